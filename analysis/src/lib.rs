@@ -1,0 +1,1 @@
+//! From raw data to estimates, tables, charts and reports.

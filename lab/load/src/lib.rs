@@ -1,0 +1,1 @@
+//! The instrument: an HTTP/1.1 load generator that accounts for its own errors.

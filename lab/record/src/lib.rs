@@ -1,0 +1,1 @@
+//! The raw data of a campaign: its types, writer and reader.

@@ -1,0 +1,1 @@
+//! Plans and runs campaigns: builds, launches, checks, loads and stops servers.
