@@ -1,1 +1,36 @@
-//! The raw data of a campaign: its types, writer and reader.
+//! The raw data of a campaign: its types, its writer and its reader.
+//!
+//! This is all that the runner and the analysis share. A campaign is one folder
+//! ([`layout::CampaignDir`]):
+//!
+//! ```text
+//! campaign.yaml                              what was run, on what, how it ended
+//! observations.csv                           one long table, a row a measured value
+//! histograms/<scenario>.<mode>/<framework>.launch<N>.hlog
+//! stderr/<framework>.launch<N>.txt           what the servers had to say
+//! ```
+//!
+//! The folder is complete and readable after every block: a block's rows reach the disk
+//! in one write that ends in a marker line, and a reader ignores what stands behind the
+//! last marker.
+
+pub mod campaign;
+pub mod error;
+pub mod histogram;
+pub mod layout;
+pub mod observation;
+pub mod reader;
+pub mod validity;
+pub mod writer;
+
+pub use campaign::{
+    CampaignFile, Class, Cpus, Design, FrameworkRecord, LabRecord, ModeDesign, ModeKind, Note,
+    ScenarioDesign, Stage, Status,
+};
+pub use error::RecordError;
+pub use histogram::{LatencyKind, new_histogram};
+pub use layout::CampaignDir;
+pub use observation::{Cell, Metric, Observation};
+pub use reader::Campaign;
+pub use validity::{Flag, Validity};
+pub use writer::CampaignWriter;

@@ -1,0 +1,241 @@
+//! The campaign file: what was run, on what, and how it ended.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// The schema that `campaign.yaml` names; raised when a reader of the old one would be misled.
+pub const SCHEMA: &str = "campaign/1";
+
+/// Everything about a campaign that is not a measured value.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CampaignFile {
+    /// [`SCHEMA`].
+    pub schema: String,
+    /// The campaign's name: experiment, start and seed.
+    pub id: String,
+    /// How it ended, or that it has not.
+    pub status: Status,
+    /// The start in UTC, RFC 3339.
+    pub started: String,
+    /// The end in UTC, RFC 3339.
+    pub finished: Option<String>,
+    /// The words of the command line after `lab`.
+    pub command: Vec<String>,
+    /// From which every random order and every random field of the campaign comes.
+    pub seed: u64,
+    /// Whether the windows and blocks were cut down to a smoke test.
+    pub quick: bool,
+    /// Whether the host was shown to match a profile before and after.
+    pub pinned: bool,
+    /// Which lab measured.
+    pub lab: LabRecord,
+    /// The experiment as resolved.
+    pub design: Design,
+    /// Facts about the machine, by name.
+    pub host: BTreeMap<String, String>,
+    /// Versions of what built the servers, by name.
+    pub toolchains: BTreeMap<String, String>,
+    /// Who ran where.
+    pub cpus: Cpus,
+    /// The servers, in the order of their names.
+    pub frameworks: Vec<FrameworkRecord>,
+    /// What went wrong, in the order in which it happened.
+    pub notes: Vec<Note>,
+}
+
+/// How a campaign ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// Still going, or cut off without a word (`kill -9`, power cut).
+    Running,
+    /// Everything planned was measured.
+    Complete,
+    /// Stopped by a signal.
+    Interrupted,
+    /// Ended by an error of the lab's own, a full disk for instance.
+    Failed,
+}
+
+/// Which lab measured.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LabRecord {
+    /// The version of the package.
+    pub version: String,
+    /// The revision of the checkout, `unknown` outside of one; ends in `-dirty` with uncommitted changes.
+    pub revision: String,
+}
+
+/// What an experiment resolved to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Design {
+    /// The experiment's name.
+    pub experiment: String,
+    /// One line that a report can carry as its title.
+    pub title: String,
+    /// The framework that all others are compared with.
+    pub baseline: String,
+    /// The variant name of the baseline's second copy.
+    pub twin: String,
+    /// What is asked, in the order of the report.
+    pub scenarios: Vec<ScenarioDesign>,
+    /// How it is asked, in the order of the report.
+    pub modes: Vec<ModeDesign>,
+    /// How often all servers are started fresh.
+    pub launches: u32,
+    /// Blocks for each scenario and mode, over all launches.
+    pub blocks: u32,
+    /// The thrown-away beginning of a window, in ms.
+    pub lead_in_ms: u64,
+    /// The measured part of a window, in ms.
+    pub window_ms: u64,
+    /// Cold starts for each framework.
+    pub starts: u32,
+}
+
+/// One scenario of an experiment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScenarioDesign {
+    /// The scenario's name.
+    pub name: String,
+    /// What it asks, in a line.
+    pub title: String,
+}
+
+/// One mode of an experiment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModeDesign {
+    /// The mode's name.
+    pub name: String,
+    /// How the load is offered.
+    pub kind: ModeKind,
+    /// Open connections; in an open loop the most that may be opened.
+    pub connections: u32,
+    /// Requests per second, in an open loop.
+    pub rate: Option<f64>,
+}
+
+/// How load is offered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ModeKind {
+    /// Closed loop: each connection sends as soon as it has its answer.
+    Saturation,
+    /// Open loop at a fixed rate: a request is due when the schedule says so.
+    Rate,
+}
+
+/// Which CPUs ran what.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cpus {
+    /// The servers' CPUs.
+    pub server: Vec<usize>,
+    /// The instrument's CPUs.
+    pub instrument: Vec<usize>,
+}
+
+/// The class decides which table a framework may appear in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Class {
+    /// Written as the project's own docs would: the main tables.
+    Idiomatic,
+    /// Tuned beyond them.
+    Tuned,
+    /// A raw HTTP engine, as a control.
+    Engine,
+    /// A design that only an article describes, made runnable.
+    Reference,
+}
+
+impl Class {
+    /// The class's name in files and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Idiomatic => "idiomatic",
+            Self::Tuned => "tuned",
+            Self::Engine => "engine",
+            Self::Reference => "reference",
+        }
+    }
+}
+
+/// A server that took part, or should have.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FrameworkRecord {
+    /// The folder's name.
+    pub name: String,
+    /// What tables show.
+    pub title: String,
+    /// Which table it belongs to.
+    pub class: Class,
+    /// The language it is written in.
+    pub language: String,
+    /// What speaks HTTP for it.
+    pub engine: String,
+    /// The family of its router.
+    pub router: String,
+    /// Where it comes from.
+    pub module: String,
+    /// The module's version as linked into the binary; the toolchain's for the standard library.
+    pub version: String,
+    /// SHA-256 of the executable, in hex; empty if it was never built.
+    pub sha256: String,
+    /// The executable's size in bytes.
+    pub binary_bytes: u64,
+    /// All modules linked in, with their versions.
+    pub modules: BTreeMap<String, String>,
+    /// Why it was not, or no longer, measured.
+    pub excluded: Option<String>,
+}
+
+/// Something that went wrong with one framework.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Note {
+    /// The framework, or `lab`.
+    pub framework: String,
+    /// When it happened.
+    pub stage: Stage,
+    /// What happened, as a full sentence.
+    pub what: String,
+    /// The last line that the server, or its build, wrote to stderr.
+    pub stderr: Option<String>,
+}
+
+/// The stages of a campaign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stage {
+    /// Compiling the server.
+    Build,
+    /// Holding it to the contract.
+    Check,
+    /// Cold starts.
+    Startup,
+    /// Starting it for a launch.
+    Launch,
+    /// Under load.
+    Load,
+}
+
+impl Stage {
+    /// The stage as a phrase: "failed ...".
+    pub fn phrase(self) -> &'static str {
+        match self {
+            Self::Build => "while being built",
+            Self::Check => "in the contract check",
+            Self::Startup => "in the cold starts",
+            Self::Launch => "when launched",
+            Self::Load => "under load",
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! The row that analysis works on: one measured value and where it comes from.
+
+use crate::validity::Validity;
+
+/// What was measured, and in which unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Metric {
+    /// Right answers per second inside the measured part of a window.
+    Throughput,
+    /// Server CPU time per right answer, from the process's CPU clock.
+    CpuPerRequest,
+    /// Instrument CPU time per right answer, without its spinning.
+    ClientCpuPerRequest,
+    /// Latency from the intended start (open loop) or the send (closed loop).
+    LatencyP50,
+    /// As [`Metric::LatencyP50`], 99th percentile.
+    LatencyP99,
+    /// As [`Metric::LatencyP50`], 99.9th percentile.
+    LatencyP999,
+    /// How late the instrument sent, 99th percentile.
+    LatenessP99,
+    /// Requests without a right answer.
+    Errors,
+    /// CPU time that neither server nor instrument used, as a share of one core.
+    ForeignCpu,
+    /// Time from exec to the first right answer.
+    Startup,
+    /// Resident set size.
+    Rss,
+    /// Size of the server's executable.
+    BinarySize,
+}
+
+impl Metric {
+    /// Every metric, in the order in which reports show them.
+    pub const ALL: [Self; 12] = [
+        Self::Throughput,
+        Self::CpuPerRequest,
+        Self::ClientCpuPerRequest,
+        Self::LatencyP50,
+        Self::LatencyP99,
+        Self::LatencyP999,
+        Self::LatenessP99,
+        Self::Errors,
+        Self::ForeignCpu,
+        Self::Startup,
+        Self::Rss,
+        Self::BinarySize,
+    ];
+
+    /// The metric's name in raw data.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Throughput => "throughput",
+            Self::CpuPerRequest => "cpu_per_request",
+            Self::ClientCpuPerRequest => "client_cpu_per_request",
+            Self::LatencyP50 => "latency_p50",
+            Self::LatencyP99 => "latency_p99",
+            Self::LatencyP999 => "latency_p999",
+            Self::LatenessP99 => "lateness_p99",
+            Self::Errors => "errors",
+            Self::ForeignCpu => "foreign_cpu",
+            Self::Startup => "startup",
+            Self::Rss => "rss",
+            Self::BinarySize => "binary_size",
+        }
+    }
+
+    /// The unit of the metric's values.
+    pub fn unit(self) -> &'static str {
+        match self {
+            Self::Throughput => "1/s",
+            Self::CpuPerRequest
+            | Self::ClientCpuPerRequest
+            | Self::LatencyP50
+            | Self::LatencyP99
+            | Self::LatencyP999
+            | Self::LatenessP99 => "us",
+            Self::Errors => "1",
+            Self::ForeignCpu => "core",
+            Self::Startup => "ms",
+            Self::Rss | Self::BinarySize => "MiB",
+        }
+    }
+
+    /// Whether a larger value is the better one.
+    pub fn higher_is_better(self) -> bool {
+        matches!(self, Self::Throughput)
+    }
+}
+
+/// Where in a campaign a value was measured: the coordinates of one window.
+///
+/// `launch` and `block` count from 1; 0 means "outside of any". Start-up times have launch 0
+/// and their round as block; memory readings have the block after which they were taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cell {
+    /// The launch, from 1.
+    pub launch: u32,
+    /// The block, from 1, unique within the campaign: the key on which values are paired.
+    pub block: u32,
+    /// The position of the window inside its block, from 1.
+    pub window: u32,
+    /// The framework's name.
+    pub framework: String,
+    /// What differs from the framework as declared; `twin` for the baseline's second copy, else empty.
+    pub variant: String,
+    /// What was asked: `plaintext`, `json`, ..., `startup` or `memory`.
+    pub scenario: String,
+    /// How it was asked: a mode of the experiment, `cold` for start-up, `idle`, `load` or `after` for memory.
+    pub mode: String,
+}
+
+/// One measured value.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Observation {
+    /// Where it was measured.
+    pub cell: Cell,
+    /// What was measured; brings the unit.
+    pub metric: Metric,
+    /// The value in the metric's unit.
+    pub value: f64,
+    /// The reasons to doubt it.
+    pub validity: Validity,
+}
+
+/// The columns of `observations.csv`, in order.
+pub const COLUMNS: [&str; 12] = [
+    "campaign",
+    "launch",
+    "block",
+    "window",
+    "framework",
+    "variant",
+    "scenario",
+    "mode",
+    "metric",
+    "unit",
+    "value",
+    "validity",
+];
+
+impl Observation {
+    /// The row's fields in the order of [`COLUMNS`].
+    ///
+    /// Values are written in the shortest form that reads back as the same `f64`.
+    pub fn fields(&self, campaign: &str) -> [String; 12] {
+        let c = &self.cell;
+        [
+            campaign.to_owned(),
+            c.launch.to_string(),
+            c.block.to_string(),
+            c.window.to_string(),
+            c.framework.clone(),
+            c.variant.clone(),
+            c.scenario.clone(),
+            c.mode.clone(),
+            self.metric.name().to_owned(),
+            self.metric.unit().to_owned(),
+            self.value.to_string(),
+            self.validity.to_string(),
+        ]
+    }
+}

@@ -1,0 +1,156 @@
+//! Writes a campaign's folder so that it is complete and readable after every block.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::Path;
+
+use crate::campaign::CampaignFile;
+use crate::error::RecordError;
+use crate::histogram::{self, IntervalHistogram};
+use crate::layout::{self, CampaignDir};
+use crate::observation::{COLUMNS, Cell, Observation};
+
+/// The schema that `observations.csv` names in its first line.
+pub const OBSERVATIONS_SCHEMA: &str = "observations/1";
+/// How the line begins that closes a group of rows; what stands behind the last one is ignored.
+pub const END_MARKER: &str = "# end ";
+
+/// The open folder of a running campaign.
+#[derive(Debug)]
+pub struct CampaignWriter {
+    dir: CampaignDir,
+    file: CampaignFile,
+    observations: File,
+    pending: Vec<Observation>,
+    pending_histograms: Vec<(Cell, Vec<IntervalHistogram>)>,
+}
+
+impl CampaignWriter {
+    /// Creates the folder `<results>/<id>`, its campaign file and the head of the table, and
+    /// points `<results>/latest` at it.
+    ///
+    /// # Errors
+    /// [`RecordError::Io`] when the folder exists already or cannot be written.
+    pub fn create(results: &Path, file: CampaignFile) -> Result<Self, RecordError> {
+        fs::create_dir_all(results).map_err(|e| RecordError::io("create", results, e))?;
+        let path = results.join(&file.id);
+        fs::create_dir(&path).map_err(|e| RecordError::io("create", &path, e))?;
+        let dir = CampaignDir::new(path);
+        for folder in [dir.histograms(), dir.stderr()] {
+            fs::create_dir(&folder).map_err(|e| RecordError::io("create", &folder, e))?;
+        }
+        let table = dir.observations();
+        let mut observations =
+            File::create(&table).map_err(|e| RecordError::io("create", &table, e))?;
+        let head = format!("# {OBSERVATIONS_SCHEMA}\n{}\n", COLUMNS.join(","));
+        observations
+            .write_all(head.as_bytes())
+            .map_err(|e| RecordError::io("write", &table, e))?;
+        let writer = Self {
+            dir,
+            file,
+            observations,
+            pending: Vec::new(),
+            pending_histograms: Vec::new(),
+        };
+        writer.save_campaign_file()?;
+        point_latest(results, &writer.file.id)?;
+        Ok(writer)
+    }
+
+    /// The folder.
+    pub fn dir(&self) -> &CampaignDir {
+        &self.dir
+    }
+
+    /// The campaign file as it stands.
+    pub fn file(&self) -> &CampaignFile {
+        &self.file
+    }
+
+    /// Changes the campaign file and writes it at once.
+    ///
+    /// # Errors
+    /// [`RecordError::Io`]; the file on disk is then still the old one.
+    pub fn update(&mut self, change: impl FnOnce(&mut CampaignFile)) -> Result<(), RecordError> {
+        change(&mut self.file);
+        self.save_campaign_file()
+    }
+
+    /// Adds a row to the open group; nothing reaches the disk before [`Self::end_group`].
+    pub fn observe(&mut self, observation: Observation) {
+        self.pending.push(observation);
+    }
+
+    /// Adds a window's histograms to the open group.
+    pub fn keep_histograms(&mut self, cell: Cell, intervals: Vec<IntervalHistogram>) {
+        self.pending_histograms.push((cell, intervals));
+    }
+
+    /// Forgets the open group, a block that was broken off for instance.
+    pub fn discard_group(&mut self) {
+        self.pending.clear();
+        self.pending_histograms.clear();
+    }
+
+    /// Writes the open group, a block or a round of starts, through to the disk.
+    ///
+    /// The histograms go first, then all rows and the end marker in one write, so that a
+    /// reader who sees the marker sees the whole group.
+    ///
+    /// # Errors
+    /// [`RecordError`]; groups that ended before stay readable.
+    pub fn end_group(&mut self, name: &str) -> Result<(), RecordError> {
+        for (cell, intervals) in std::mem::take(&mut self.pending_histograms) {
+            let subject = layout::subject(&cell.framework, &cell.variant);
+            let path = self
+                .dir
+                .hlog(&cell.scenario, &cell.mode, &subject, cell.launch);
+            histogram::append(&path, &intervals)?;
+        }
+        let table = self.dir.observations();
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        for observation in std::mem::take(&mut self.pending) {
+            writer
+                .write_record(observation.fields(&self.file.id))
+                .expect("writing to memory cannot fail and all rows are of one length");
+        }
+        let mut bytes = writer.into_inner().expect("flushing to memory cannot fail");
+        bytes.extend_from_slice(format!("{END_MARKER}{name}\n").as_bytes());
+        self.observations
+            .write_all(&bytes)
+            .and_then(|()| self.observations.sync_data())
+            .map_err(|e| RecordError::io("write", &table, e))
+    }
+
+    fn save_campaign_file(&self) -> Result<(), RecordError> {
+        let path = self.dir.campaign_file();
+        let text = serde_yaml::to_string(&self.file).map_err(|e| RecordError::Malformed {
+            what: "campaign file",
+            path: path.clone(),
+            problem: e.to_string(),
+        })?;
+        replace(&path, text.as_bytes())
+    }
+}
+
+/// Writes a file whole or not at all: beside it first, then renamed over it.
+///
+/// # Errors
+/// [`RecordError::Io`]; the old file then still stands.
+pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), RecordError> {
+    let beside = path.with_extension("new");
+    File::create(&beside)
+        .and_then(|mut f| f.write_all(bytes).and_then(|()| f.sync_all()))
+        .map_err(|e| RecordError::io("write", &beside, e))?;
+    fs::rename(&beside, path).map_err(|e| RecordError::io("write", path, e))
+}
+
+fn point_latest(results: &Path, id: &str) -> Result<(), RecordError> {
+    let link = results.join("latest");
+    let beside = results.join(".latest.new");
+    let _ = fs::remove_file(&beside);
+    std::os::unix::fs::symlink(id, &beside)
+        .and_then(|()| fs::rename(&beside, &link))
+        .map_err(|e| RecordError::io("write", &link, e))
+}

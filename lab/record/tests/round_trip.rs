@@ -1,0 +1,166 @@
+//! A campaign's folder, written, cut off and read.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use proptest::prelude::*;
+use record::histogram::IntervalHistogram;
+use record::{
+    Campaign, CampaignFile, CampaignWriter, Cell, Cpus, Design, LabRecord, LatencyKind, Metric,
+    Observation, Status, Validity, new_histogram,
+};
+
+fn campaign_file(id: &str) -> CampaignFile {
+    CampaignFile {
+        schema: record::campaign::SCHEMA.to_owned(),
+        id: id.to_owned(),
+        status: Status::Running,
+        started: "2026-01-02T03:04:05Z".to_owned(),
+        finished: None,
+        command: vec!["bench".to_owned()],
+        seed: 7,
+        quick: false,
+        pinned: false,
+        lab: LabRecord {
+            version: "0.1.0".to_owned(),
+            revision: "unknown".to_owned(),
+        },
+        design: Design {
+            experiment: "test".to_owned(),
+            title: "A test".to_owned(),
+            baseline: "nethttp".to_owned(),
+            twin: "twin".to_owned(),
+            scenarios: vec![],
+            modes: vec![],
+            launches: 2,
+            blocks: 2,
+            lead_in_ms: 100,
+            window_ms: 200,
+            starts: 0,
+        },
+        host: BTreeMap::new(),
+        toolchains: BTreeMap::new(),
+        cpus: Cpus {
+            server: vec![0],
+            instrument: vec![1],
+        },
+        frameworks: vec![],
+        notes: vec![],
+    }
+}
+
+fn cell(block: u32) -> Cell {
+    Cell {
+        launch: 1,
+        block,
+        window: 1,
+        framework: "gin".to_owned(),
+        variant: String::new(),
+        scenario: "json".to_owned(),
+        mode: "rate".to_owned(),
+    }
+}
+
+fn observation(block: u32, value: f64) -> Observation {
+    Observation {
+        cell: cell(block),
+        metric: Metric::Throughput,
+        value,
+        validity: Validity::ok(),
+    }
+}
+
+fn two_blocks(results: &Path) {
+    let mut writer = CampaignWriter::create(results, campaign_file("test")).unwrap();
+    for block in 1..=2 {
+        writer.observe(observation(block, f64::from(block)));
+        let mut histogram = new_histogram();
+        histogram.record(u64::from(block) * 1000).unwrap();
+        writer.keep_histograms(
+            cell(block),
+            vec![IntervalHistogram {
+                kind: LatencyKind::Intended,
+                start: Duration::from_secs(u64::from(block)),
+                length: Duration::from_millis(200),
+                histogram,
+            }],
+        );
+        writer.end_group(&format!("block {block}")).unwrap();
+    }
+}
+
+#[test]
+fn a_campaign_is_read_back_through_latest() {
+    let results = tempfile::tempdir().unwrap();
+    two_blocks(results.path());
+    let campaign = Campaign::open(&results.path().join("latest")).unwrap();
+    assert_eq!(campaign.file, campaign_file("test"));
+    let table = campaign.table().unwrap();
+    assert_eq!(table.ignored, 0);
+    let text = String::from_utf8(table.csv).unwrap();
+    assert!(
+        text.contains("test,1,2,1,gin,,json,rate,throughput,1/s,2,ok\n"),
+        "{text}"
+    );
+    let merged = campaign
+        .latencies("gin", "", "json", "rate", LatencyKind::Intended)
+        .unwrap();
+    assert_eq!(merged.len(), 2);
+}
+
+#[test]
+fn an_open_group_is_not_seen() {
+    let results = tempfile::tempdir().unwrap();
+    let mut writer = CampaignWriter::create(results.path(), campaign_file("test")).unwrap();
+    writer.observe(observation(1, 1.0));
+    writer.discard_group();
+    writer.end_group("nothing").unwrap();
+    let campaign = Campaign::open(writer.dir().path()).unwrap();
+    let text = String::from_utf8(campaign.table().unwrap().csv).unwrap();
+    assert!(!text.contains("gin"), "{text}");
+}
+
+#[test]
+fn another_schema_is_refused_by_name() {
+    let results = tempfile::tempdir().unwrap();
+    two_blocks(results.path());
+    let path = results.path().join("test/campaign.yaml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text.replace("campaign/1", "campaign/9")).unwrap();
+    let err = Campaign::open(&results.path().join("test"))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        err.contains("`campaign/9`") && err.contains("`campaign/1`"),
+        "{err}"
+    );
+}
+
+#[test]
+fn an_existing_campaign_is_never_overwritten() {
+    let results = tempfile::tempdir().unwrap();
+    two_blocks(results.path());
+    assert!(CampaignWriter::create(results.path(), campaign_file("test")).is_err());
+}
+
+proptest! {
+    /// Wherever the table is cut, the whole groups before the cut are read and nothing else.
+    #[test]
+    fn a_table_cut_anywhere_yields_its_whole_groups(cut in 0.0..1.0f64) {
+        let results = tempfile::tempdir().unwrap();
+        two_blocks(results.path());
+        let path = results.path().join("test/observations.csv");
+        let whole = std::fs::read(&path).unwrap();
+        let head = whole.iter().enumerate().filter(|(_, b)| **b == b'\n').nth(1).unwrap().0 + 1;
+        let length = head + ((whole.len() - head) as f64 * cut) as usize;
+        std::fs::write(&path, &whole[..length]).unwrap();
+        let table = Campaign::open(&results.path().join("test")).unwrap().table().unwrap();
+        let text = String::from_utf8(table.csv).unwrap();
+        let markers = text.matches("# end ").count();
+        prop_assert_eq!(text.matches("throughput").count(), markers);
+        prop_assert!(text.ends_with('\n'));
+        prop_assert_eq!(whole[..length].windows(6).filter(|w| w == b"# end ").count() - markers,
+            usize::from(!whole[..length].ends_with(b"\n") && String::from_utf8_lossy(&whole[..length]).lines().last().unwrap().starts_with("# end ")));
+    }
+}
