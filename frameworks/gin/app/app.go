@@ -1,0 +1,63 @@
+// Package app is the contract on Gin.
+package app
+
+import (
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"bench.lab/kit"
+)
+
+const binary = "application/octet-stream"
+
+// New returns the application. gin.Default would log every request; gin.New is the
+// documented way to do without, and its release mode keeps the start quiet.
+func New(options kit.Options) *gin.Engine {
+	gin.SetMode(gin.ReleaseMode)
+	router := gin.New()
+	router.HandleMethodNotAllowed = true
+
+	if options.Spin > 0 {
+		router.Use(func(c *gin.Context) { kit.Spin(options.Spin) })
+	}
+	for range options.Middleware {
+		router.Use(func(c *gin.Context) { c.Next() })
+	}
+
+	router.GET("/plaintext", plaintext)
+	router.GET("/json", message)
+	router.GET("/user/:id/post/:slug", post)
+	router.POST("/echo", echo)
+	router.GET("/blob", blob)
+	for _, route := range options.Routes {
+		router.GET(route.Path, func(c *gin.Context) { c.String(http.StatusOK, route.Body) })
+	}
+	return router
+}
+
+func plaintext(c *gin.Context) {
+	c.String(http.StatusOK, kit.Plaintext)
+}
+
+func message(c *gin.Context) {
+	c.JSON(http.StatusOK, kit.Message())
+}
+
+func post(c *gin.Context) {
+	c.String(http.StatusOK, "%s/%s", c.Param("id"), c.Param("slug"))
+}
+
+func echo(c *gin.Context) {
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, kit.EchoLimit)
+	body, err := c.GetRawData()
+	if err != nil {
+		c.AbortWithStatus(http.StatusRequestEntityTooLarge)
+		return
+	}
+	c.Data(http.StatusOK, binary, body)
+}
+
+func blob(c *gin.Context) {
+	c.Data(http.StatusOK, binary, kit.Blob())
+}

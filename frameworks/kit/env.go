@@ -1,0 +1,149 @@
+package kit
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// DefaultListen is the address of a server that is started without LISTEN, as one
+// does by hand.
+const DefaultListen = "127.0.0.1:8080"
+
+// The largest values that the environment may ask for. Gin accepts at most 62
+// handlers on a route, its own and the one for SPIN_NS included; the other bounds
+// keep a slip of the keyboard from filling the memory or hanging every request.
+const (
+	maxRoutes     = 100_000
+	maxMiddleware = 50
+	maxSpin       = time.Second
+)
+
+// Options is what the environment asks of a server. Options that were not asked
+// for have their zero value, so that tests can write them as literals.
+type Options struct {
+	Name       string        // the framework, as error messages call it
+	Listen     string        // LISTEN: host:port on the loopback device
+	Routes     []Route       // ROUTES: extra routes, to register after those of the contract
+	Middleware int           // MIDDLEWARE: number of pass-through middlewares
+	Spin       time.Duration // SPIN_NS: busy work on each request, see Spin
+	CertFile   string        // TLS_CERT: certificate chain, PEM; empty without TLS
+	KeyFile    string        // TLS_KEY: private key, PEM; empty without TLS
+}
+
+// Setup reads the environment and attaches the probe. When a variable has a value
+// that is not allowed, it says which on standard error and ends the process with
+// status 2.
+func Setup(name string) Options {
+	options, err := parse(os.Getenv)
+	if err == nil {
+		err = attachProbe(os.Getenv("PROBE_FD"))
+	}
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)
+		os.Exit(2)
+	}
+	options.Name = name
+	return options
+}
+
+// attachProbe serves the probe on the inherited socket whose number is given.
+// Without one it turns off the sampling of allocations, which the Go linker leaves
+// on in any program that can write a heap profile: nobody could ask for it.
+func attachProbe(number string) error {
+	if number == "" {
+		runtime.MemProfileRate = 0
+		return nil
+	}
+	socket, err := openProbe(number)
+	if err != nil {
+		return err
+	}
+	go serveProbe(socket)
+	return nil
+}
+
+func parse(getenv func(string) string) (Options, error) {
+	var options Options
+	var err error
+	if options.Listen, err = parseListen(getenv("LISTEN")); err != nil {
+		return Options{}, err
+	}
+	if options.Routes, err = parseRoutes(getenv("ROUTES")); err != nil {
+		return Options{}, err
+	}
+	if options.Middleware, err = parseCount("MIDDLEWARE", getenv("MIDDLEWARE"), maxMiddleware); err != nil {
+		return Options{}, err
+	}
+	spin, err := parseCount("SPIN_NS", getenv("SPIN_NS"), int(maxSpin))
+	if err != nil {
+		return Options{}, err
+	}
+	options.Spin = time.Duration(spin)
+	options.CertFile, options.KeyFile, err = parseTLS(getenv("TLS_CERT"), getenv("TLS_KEY"))
+	return options, err
+}
+
+// refuse words the error for a value that is not allowed.
+func refuse(variable, value, allowed string) error {
+	return fmt.Errorf("%s is %q, but it must be %s.", variable, value, allowed)
+}
+
+// parseListen allows the loopback device only: a benchmark server has no business
+// on a network.
+func parseListen(value string) (string, error) {
+	if value == "" {
+		return DefaultListen, nil
+	}
+	host, port, err := net.SplitHostPort(value)
+	if err == nil && (host == "localhost" || net.ParseIP(host).IsLoopback()) {
+		if number, err := strconv.ParseUint(port, 10, 16); err == nil && number > 0 {
+			return value, nil
+		}
+	}
+	return "", refuse("LISTEN", value, "a loopback host and a port from 1 to 65535, such as "+DefaultListen)
+}
+
+func parseRoutes(value string) ([]Route, error) {
+	count, set, found := strings.Cut(value, ":")
+	if !found {
+		set = string(Distinct)
+	}
+	n, err := parseCount("ROUTES", count, maxRoutes)
+	known := set == string(Distinct) || set == string(Shared)
+	if err != nil || !known || (found && count == "") {
+		return nil, refuse("ROUTES", value,
+			fmt.Sprintf("a count from 0 to %d, alone or followed by :distinct or :shared", maxRoutes))
+	}
+	return ExtraRoutes(n, RouteSet(set)), nil
+}
+
+func parseCount(variable, value string, limit int) (int, error) {
+	if value == "" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(value)
+	if err != nil || n < 0 || n > limit {
+		return 0, refuse(variable, value, fmt.Sprintf("a whole number from 0 to %d", limit))
+	}
+	return n, nil
+}
+
+func parseTLS(cert, key string) (string, string, error) {
+	if (cert == "") != (key == "") {
+		return "", "", fmt.Errorf("TLS_CERT is %q and TLS_KEY is %q, but TLS needs both and plain HTTP needs neither.", cert, key)
+	}
+	for _, file := range []struct{ variable, path string }{{"TLS_CERT", cert}, {"TLS_KEY", key}} {
+		if file.path == "" {
+			continue
+		}
+		if _, err := os.Stat(file.path); err != nil {
+			return "", "", refuse(file.variable, file.path, "the path of a PEM file that can be read")
+		}
+	}
+	return cert, key, nil
+}

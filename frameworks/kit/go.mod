@@ -1,0 +1,3 @@
+module bench.lab/kit
+
+go 1.26

@@ -1,0 +1,193 @@
+package kittest
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"bench.lab/kit"
+)
+
+// clients is how many connections ask at the same time for parameters.
+const clients = 64
+
+// Contract checks every route of the contract, first on the bare application, then
+// with extra routes, middlewares and busy work.
+func Contract(t *testing.T, serve Serve) {
+	t.Run("bare", func(t *testing.T) { contract(t, serve, kit.Options{}) })
+	t.Run("loaded", func(t *testing.T) {
+		contract(t, serve, kit.Options{
+			Routes:     append(kit.ExtraRoutes(200, kit.Distinct), kit.ExtraRoutes(200, kit.Shared)...),
+			Middleware: 5,
+			Spin:       time.Microsecond,
+		})
+	})
+}
+
+func contract(t *testing.T, serve Serve, options kit.Options) {
+	base, client := start(t, serve, options)
+	c := checker{base: base, client: client}
+
+	t.Run("plaintext", func(t *testing.T) {
+		c.expect(t, "GET", "/plaintext", nil, text, kit.Plaintext)
+	})
+	t.Run("json", func(t *testing.T) {
+		got := c.ask(t, "GET", "/json", nil)
+		var reply kit.Reply
+		if err := json.Unmarshal(got.body, &reply); err != nil {
+			t.Fatalf("The answer is not JSON: %v: %q.", err, got.body)
+		}
+		if want := kit.Message(); got.status != 200 || got.media != "application/json" || reply != want {
+			t.Errorf("Got %s with %+v, want 200 application/json with %+v.", got, reply, want)
+		}
+	})
+	t.Run("params", func(t *testing.T) { c.params(t) })
+	t.Run("echo", func(t *testing.T) {
+		for _, size := range []int{0, 1, 1 << 10, 64 << 10, kit.EchoLimit} {
+			c.expect(t, "POST", "/echo", kit.Blob()[:size], binary, string(kit.Blob()[:size]))
+		}
+	})
+	t.Run("blob", func(t *testing.T) {
+		c.expect(t, "GET", "/blob", nil, binary, string(kit.Blob()))
+	})
+	t.Run("extra routes", func(t *testing.T) {
+		for _, route := range options.Routes {
+			c.expect(t, "GET", route.Path, nil, text, route.Body)
+		}
+	})
+	t.Run("unknown path", func(t *testing.T) {
+		for _, path := range []string{"/", "/plaintexts", "/user/1/post", "/user/1/posts/2", "/user/1/post/2/3"} {
+			if got := c.ask(t, "GET", path, nil); got.status != 404 {
+				t.Errorf("GET %s: got %s, want 404.", path, got)
+			}
+		}
+	})
+	t.Run("wrong method", func(t *testing.T) {
+		want := declared(t, "wrong_method")
+		for _, path := range []string{"/plaintext", "/json", "/user/1/post/2", "/blob"} {
+			if got := c.ask(t, "POST", path, nil); got.status != want {
+				t.Errorf("POST %s: got %s, want the declared %d.", path, got, want)
+			}
+		}
+		if got := c.ask(t, "GET", "/echo", nil); got.status != want {
+			t.Errorf("GET /echo: got %s, want the declared %d.", got, want)
+		}
+	})
+	t.Run("HEAD", func(t *testing.T) {
+		want := declared(t, "head")
+		for _, path := range []string{"/plaintext", "/json", "/user/1/post/2"} {
+			if got := c.ask(t, "HEAD", path, nil); got.status != want || len(got.body) != 0 {
+				t.Errorf("HEAD %s: got %s and %d bytes, want the declared %d and none.", path, got, len(got.body), want)
+			}
+		}
+	})
+}
+
+// params asks for random parameters on many connections at once. Answers that mix
+// show parameters that outlive their request in a buffer that is used again.
+func (c checker) params(t *testing.T) {
+	for _, pair := range [][2]string{
+		{"1", "2"}, {"a b", "c+d"}, {"100%", "50%25"}, {"Äpfel", "日本語"}, {"UPPER", "Lower"}, {"a?b", "c#d"}, {"x;y", "z=1&2"},
+	} {
+		c.param(t, pair[0], pair[1])
+	}
+	var wait sync.WaitGroup
+	for range clients {
+		wait.Go(func() {
+			for range 20 {
+				c.param(t, randomName(), randomName())
+			}
+		})
+	}
+	wait.Wait()
+}
+
+func (c checker) param(t *testing.T, id, slug string) {
+	path := "/user/" + url.PathEscape(id) + "/post/" + url.PathEscape(slug)
+	c.expect(t, "GET", path, nil, text, id+"/"+slug)
+}
+
+func randomName() string {
+	const characters = "abcXYZ019-_.~ %+&=äß日"
+	runes := []rune(characters)
+	// The first character keeps names from being "." or "..", which mean another path.
+	name := []rune{'n'}
+	for range rand.IntN(40) {
+		name = append(name, runes[rand.IntN(len(runes))])
+	}
+	return string(name)
+}
+
+// text and binary are the two media types of the contract that carry no JSON.
+const (
+	text   = "text/plain; charset=utf-8"
+	binary = "application/octet-stream"
+)
+
+type checker struct {
+	base   string
+	client *http.Client
+}
+
+// response is what the contract says something about.
+type response struct {
+	status int
+	media  string // without parameters
+	header http.Header
+	length int64 // Content-Length, -1 when the answer came in chunks
+	body   []byte
+}
+
+func (r response) String() string {
+	return fmt.Sprintf("%d %s", r.status, r.header.Get("Content-Type"))
+}
+
+// expect asks and compares the whole answer.
+func (c checker) expect(t *testing.T, method, path string, body []byte, contentType, want string) {
+	t.Helper()
+	got := c.ask(t, method, path, body)
+	if got.status != 200 || !strings.EqualFold(got.header.Get("Content-Type"), contentType) {
+		t.Errorf("%s %s: got %s, want 200 %s.", method, path, got, contentType)
+	}
+	if string(got.body) != want {
+		t.Errorf("%s %s: got %d bytes that differ from the %d expected: %.80q, want %.80q.",
+			method, path, len(got.body), len(want), got.body, want)
+	}
+	if len(want) <= 1024 && got.length != int64(len(want)) {
+		t.Errorf("%s %s: the Content-Length is %d, want %d.", method, path, got.length, len(want))
+	}
+}
+
+func (c checker) ask(t *testing.T, method, path string, body []byte) response {
+	t.Helper()
+	request, err := http.NewRequest(method, c.base+path, bytes.NewReader(body))
+	if err != nil {
+		t.Error(err)
+		return response{}
+	}
+	answer, err := c.client.Do(request)
+	if err != nil {
+		t.Error(err)
+		return response{}
+	}
+	defer answer.Body.Close()
+	content, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Errorf("%s %s: %v", method, path, err)
+	}
+	date, err := http.ParseTime(answer.Header.Get("Date"))
+	if err != nil || time.Since(date).Abs() > 3*time.Second {
+		t.Errorf("%s %s: the Date is %q, want the time of the answer.", method, path, answer.Header.Get("Date"))
+	}
+	media, _, _ := mime.ParseMediaType(answer.Header.Get("Content-Type"))
+	return response{answer.StatusCode, media, answer.Header, answer.ContentLength, content}
+}

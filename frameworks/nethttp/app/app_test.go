@@ -1,0 +1,10 @@
+package app_test
+
+import (
+	"testing"
+
+	"bench.lab/kit/kittest"
+	"bench.lab/nethttp/app"
+)
+
+func TestContract(t *testing.T) { kittest.Contract(t, kittest.Handler(app.New)) }
