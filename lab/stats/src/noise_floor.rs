@@ -1,0 +1,54 @@
+//! The noise floor of a campaign: how large a difference the machine makes up by itself.
+
+use crate::error::{Error, check_values};
+use crate::random::Stream;
+use crate::summary;
+
+/// Number of sign flips.
+pub const FLIPS: usize = 2_000;
+
+/// A noise floor and the two numbers that it is the larger of; log units.
+///
+/// ```
+/// let f = stats::noise_floor::noise_floor(&[0.01, -0.01, 0.02, -0.02], 1).unwrap();
+/// assert_eq!(f.floor, f.flipped.max(f.observed));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct NoiseFloor {
+    /// The floor: differences up to here are never called.
+    pub floor: f64,
+    /// 95th percentile of |mean| over the sign flips: what chance makes of the blocks' scatter.
+    pub flipped: f64,
+    /// |mean| as observed: a bias of the campaign, such as one by position, shows here.
+    pub observed: f64,
+}
+
+/// The noise floor from the A/A differences of a campaign, one a block: the logs of the
+/// baseline's first window minus its second, in the order that was drawn for them.
+///
+/// Under "no difference" the sign of each is a coin's, so flipping signs at random (Fisher 1935)
+/// shows the means that chance makes: the floor is the 95th percentile of |mean| over
+/// [`FLIPS`] flips, or the observed |mean| if that is larger.
+///
+/// # Errors
+/// [`Error::TooFew`] for no blocks, [`Error::NotFinite`].
+///
+/// ```
+/// let f = stats::noise_floor::noise_floor(&[0.03; 20], 1).unwrap();
+/// assert!((f.floor - 0.03).abs() < 1e-12, "always the same sign: a bias, all of it is floor");
+/// ```
+pub fn noise_floor(differences: &[f64], seed: u64) -> Result<NoiseFloor, Error> {
+    check_values(differences, 1)?;
+    let mut stream = Stream::new(seed);
+    let n = differences.len() as f64;
+    let flips: Vec<f64> = (0..FLIPS)
+        .map(|_| (differences.iter().map(|d| d * stream.sign()).sum::<f64>() / n).abs())
+        .collect();
+    let flipped = summary::quantile(&flips, 0.95).ok_or(Error::NotFinite)?;
+    let observed = summary::mean(differences).ok_or(Error::NotFinite)?.abs();
+    Ok(NoiseFloor {
+        floor: flipped.max(observed),
+        flipped,
+        observed,
+    })
+}

@@ -1,0 +1,202 @@
+//! The ratio of two frameworks from the differences of their logs, one difference a block.
+//!
+//! Everything here takes `d[b] = ln(subject in block b) - ln(baseline in block b)`: what both
+//! lived through in a block cancels. The values have to be exchangeable, so the unit is what was
+//! randomised: a block where servers take turns, a launch where two run at once (give the mean
+//! of each launch).
+
+use crate::bootstrap::{Bootstrap, LEAST_VALUES, Studentised};
+use crate::error::{Error, check_level, check_values, logs};
+use crate::interval::{Interval, LogInterval, Method, Ratio};
+use crate::{signed_rank, student, summary};
+
+/// Two intervals disagree when the wider one is more than this much wider.
+pub const DISAGREE: f64 = 0.25;
+
+/// Differences of logs, block by block: `ln(subject[b]) - ln(baseline[b])`.
+///
+/// # Errors
+/// [`Error::Shape`] for slices of different length, [`Error::NotFinite`], [`Error::NotPositive`].
+///
+/// ```
+/// let d = stats::paired::differences(&[2.0, 4.0], &[1.0, 4.0]).unwrap();
+/// assert_eq!(d, [2.0_f64.ln(), 0.0]);
+/// ```
+pub fn differences(subject: &[f64], baseline: &[f64]) -> Result<Vec<f64>, Error> {
+    if subject.len() != baseline.len() {
+        return Err(Error::Shape {
+            expected: baseline.len(),
+            got: subject.len(),
+        });
+    }
+    let (subject, baseline) = (logs(subject)?, logs(baseline)?);
+    Ok(subject.iter().zip(&baseline).map(|(s, b)| s - b).collect())
+}
+
+/// The t interval (Student 1908): exp(mean d +- t sd / sqrt n) with n - 1 degrees of freedom.
+///
+/// # Errors
+/// [`Error::TooFew`] below two blocks, [`Error::NotFinite`], [`Error::Level`].
+///
+/// ```
+/// let r = stats::paired::t(&[0.0, 0.2], 0.5).unwrap();
+/// // t(.75, 1) is 1 and the standard error is 0.1
+/// assert!((r.interval.high - 0.2_f64.exp()).abs() < 1e-9);
+/// ```
+pub fn t(d: &[f64], level: f64) -> Result<Ratio, Error> {
+    check_level(level)?;
+    check_values(d, 2)?;
+    let df = (d.len() - 1) as f64;
+    let (Some(mean), Some(sd), Some(factor)) =
+        (summary::mean(d), summary::sd(d), student::factor(level, df))
+    else {
+        return Err(Error::NotFinite);
+    };
+    let error = sd / (d.len() as f64).sqrt();
+    let half = factor * error;
+    let interval = Interval {
+        low: mean - half,
+        high: mean + half,
+    };
+    Ok(ratio(
+        d,
+        mean,
+        interval,
+        level,
+        student::two_sided_p(mean / error, df),
+        Method::T,
+    ))
+}
+
+/// The studentised bootstrap over blocks ([`crate::bootstrap`]).
+///
+/// # Errors
+/// As [`t`], and [`Error::TooFew`] below six blocks.
+///
+/// ```
+/// use stats::{Bootstrap, paired};
+/// let d = [0.01, 0.03, 0.02, 0.02, 0.04, 0.00, 0.02, 0.03];
+/// let r = paired::boot_t(&d, 0.95, Bootstrap::default()).unwrap();
+/// assert!(r.interval.low > 1.0 && r.interval.contains(r.point));
+/// ```
+pub fn boot_t(d: &[f64], level: f64, bootstrap: Bootstrap) -> Result<Ratio, Error> {
+    check_level(level)?;
+    check_values(d, LEAST_VALUES)?;
+    if summary::sd(d) == Some(0.0) {
+        let constant = t(d, level)?;
+        return Ok(Ratio {
+            method: Method::BootT,
+            ..constant
+        });
+    }
+    Ok(from_studentised(d, &bootstrap.one_sample(d, level), level))
+}
+
+/// The Hodges-Lehmann estimate with the interval of Wilcoxon's signed-rank test
+/// ([`crate::signed_rank`]), for printing beside the mean when the differences are skewed.
+///
+/// # Errors
+/// As [`t`], and [`Error::TooFew`] where so few blocks cannot reach the level (below six at 95 %).
+///
+/// ```
+/// let d = [0.01, 0.03, 0.02, 0.02, 0.04, 0.01, 0.02, 0.90];
+/// let r = stats::paired::hodges_lehmann(&d, 0.95).unwrap();
+/// assert!(r.point < 1.04, "one wild block does not move it");
+/// ```
+pub fn hodges_lehmann(d: &[f64], level: f64) -> Result<Ratio, Error> {
+    let (point, interval) = signed_rank::hodges_lehmann(d, level)?;
+    Ok(ratio(
+        d,
+        point,
+        interval,
+        level,
+        signed_rank::p(d)?,
+        Method::SignedRank,
+    ))
+}
+
+/// A comparison judged by two methods.
+///
+/// ```
+/// use stats::{Bootstrap, Method, paired};
+/// let d = [0.01, 0.03, 0.02, 0.02, 0.04, 0.00, 0.02, 0.03];
+/// let r = paired::robust(&d, 0.95, Bootstrap::default()).unwrap();
+/// assert_eq!(r.used.method, Method::T);
+/// assert!(r.boot_t.is_some());
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Robust {
+    /// The one to report; its `method` says which it is.
+    pub used: Ratio,
+    /// The t interval.
+    pub t: Ratio,
+    /// The studentised bootstrap; `None` below six blocks.
+    pub boot_t: Option<Ratio>,
+}
+
+/// The t interval, or the studentised bootstrap where that one is wider by more than
+/// [`DISAGREE`]. (Where the t interval is the wider one, it is reported anyhow.)
+///
+/// The widths are compared at 95 % whatever the level, so that which method is used depends on
+/// the data alone and intervals of higher levels enclose those of lower ones.
+///
+/// # Errors
+/// As [`t`].
+///
+/// ```
+/// use stats::{Bootstrap, Method, paired};
+/// let d = [0.0, 0.001, 0.002, 0.001, 0.0, 0.002, 0.001, 0.3]; // one block was hit by a neighbour
+/// let r = paired::robust(&d, 0.95, Bootstrap::default()).unwrap();
+/// assert_eq!(r.used.method, Method::BootT);
+/// assert!(r.used.half_width() > 1.25 * r.t.half_width());
+/// ```
+pub fn robust(d: &[f64], level: f64, bootstrap: Bootstrap) -> Result<Robust, Error> {
+    const JUDGED_AT: f64 = 0.95;
+    let by_t = t(d, level)?;
+    if d.len() < LEAST_VALUES || by_t.sd == 0.0 {
+        return Ok(Robust {
+            used: by_t,
+            t: by_t,
+            boot_t: None,
+        });
+    }
+    let judged = bootstrap.one_sample(d, JUDGED_AT);
+    let by_boot = if bootstrap.resamples_for(level) == bootstrap.resamples_for(JUDGED_AT) {
+        from_studentised(d, &judged, level)
+    } else {
+        boot_t(d, level, bootstrap)?
+    };
+    let t_width = t(d, JUDGED_AT)?
+        .interval
+        .ln()
+        .map_or(0.0, |i| i.0.half_width());
+    let boot_wider = judged.interval(JUDGED_AT).half_width() > (1.0 + DISAGREE) * t_width;
+    Ok(Robust {
+        used: if boot_wider { by_boot } else { by_t },
+        t: by_t,
+        boot_t: Some(by_boot),
+    })
+}
+
+fn from_studentised(d: &[f64], draws: &Studentised, level: f64) -> Ratio {
+    ratio(
+        d,
+        draws.estimate,
+        draws.interval(level),
+        level,
+        draws.p(),
+        Method::BootT,
+    )
+}
+
+fn ratio(d: &[f64], log: f64, interval: Interval, level: f64, p: f64, method: Method) -> Ratio {
+    Ratio {
+        point: log.exp(),
+        interval: LogInterval(interval).exp(),
+        level,
+        n: d.len(),
+        sd: summary::sd(d).unwrap_or(0.0),
+        p,
+        method,
+    }
+}
