@@ -65,7 +65,7 @@ func contract(t *testing.T, serve Serve, options kit.Options) {
 		}
 	})
 	t.Run("unknown path", func(t *testing.T) {
-		for _, path := range []string{"/", "/plaintexts", "/user/1/post", "/user/1/posts/2", "/user/1/post/2/3"} {
+		for _, path := range []string{"/", "/plaintexts", "/user/1/post", "/user/1/posts/2"} {
 			if got := c.ask(t, "GET", path, nil); got.status != 404 {
 				t.Errorf("GET %s: got %s, want 404.", path, got)
 			}

@@ -1,0 +1,83 @@
+// Package app is the contract on Echo.
+package app
+
+import (
+	"io"
+	"net/http"
+	"net/url"
+
+	"github.com/labstack/echo/v5"
+	"github.com/labstack/echo/v5/middleware"
+
+	"bench.lab/kit"
+)
+
+// New returns the application.
+func New(options kit.Options) *echo.Echo {
+	e := echo.New()
+	if options.Spin > 0 {
+		e.Use(func(next echo.HandlerFunc) echo.HandlerFunc {
+			return func(c *echo.Context) error {
+				kit.Spin(options.Spin)
+				return next(c)
+			}
+		})
+	}
+	for range options.Middleware {
+		e.Use(passThrough)
+	}
+
+	e.GET("/plaintext", plaintext)
+	e.GET("/json", message)
+	e.GET("/user/:id/post/:slug", post)
+	e.POST("/echo", echoBody, middleware.BodyLimit(kit.EchoLimit))
+	e.GET("/blob", blob)
+	for _, route := range options.Routes {
+		e.GET(route.Path, func(c *echo.Context) error {
+			return c.String(http.StatusOK, route.Body)
+		})
+	}
+	return e
+}
+
+func plaintext(c *echo.Context) error {
+	return c.String(http.StatusOK, kit.Plaintext)
+}
+
+func message(c *echo.Context) error {
+	return c.JSON(http.StatusOK, kit.Message())
+}
+
+func post(c *echo.Context) error {
+	return c.String(http.StatusOK, param(c, "id")+"/"+param(c, "slug"))
+}
+
+// param decodes a path parameter. Echo routes on URL.RawPath when the request has
+// one and its parameters are still encoded then; without one they come from
+// URL.Path, which is decoded already. The router's UnescapePathParamValues decodes
+// in both cases, which turns the identifier "%41" into "A".
+func param(c *echo.Context, name string) string {
+	value := c.Param(name)
+	if c.Request().URL.RawPath == "" {
+		return value
+	}
+	// The server has decoded the same path before and refused what cannot be.
+	decoded, _ := url.PathUnescape(value)
+	return decoded
+}
+
+func echoBody(c *echo.Context) error {
+	body, err := io.ReadAll(c.Request().Body)
+	if err != nil {
+		return err
+	}
+	return c.Blob(http.StatusOK, echo.MIMEOctetStream, body)
+}
+
+func blob(c *echo.Context) error {
+	return c.Blob(http.StatusOK, echo.MIMEOctetStream, kit.Blob())
+}
+
+func passThrough(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c *echo.Context) error { return next(c) }
+}

@@ -1,0 +1,10 @@
+package app_test
+
+import (
+	"testing"
+
+	"bench.lab/echo/app"
+	"bench.lab/kit/kittest"
+)
+
+func TestContract(t *testing.T) { kittest.Contract(t, kittest.Handler(app.New)) }

@@ -1,0 +1,12 @@
+module bench.lab/echo
+
+go 1.26
+
+require (
+	bench.lab/kit v0.0.0
+	github.com/labstack/echo/v5 v5.3.1
+)
+
+require golang.org/x/time v0.15.0 // indirect
+
+replace bench.lab/kit => ../kit

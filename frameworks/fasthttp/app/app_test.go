@@ -1,0 +1,18 @@
+package app_test
+
+import (
+	"net"
+	"testing"
+
+	"github.com/valyala/fasthttp"
+
+	"bench.lab/fasthttp/app"
+	"bench.lab/kit"
+	"bench.lab/kit/kittest"
+)
+
+func TestContract(t *testing.T) {
+	kittest.Contract(t, func(options kit.Options, listener net.Listener) error {
+		return fasthttp.Serve(listener, app.New(options))
+	})
+}
