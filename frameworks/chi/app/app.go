@@ -31,7 +31,7 @@ func New(options kit.Options) *chi.Mux {
 
 	router.Get("/plaintext", plaintext)
 	router.Get("/json", message)
-	router.Get("/user/{id}/post/{slug}", post)
+	router.Get("/user/{id}/post/{slug}", userPost)
 	router.With(middleware.RequestSize(kit.EchoLimit)).Post("/echo", echo)
 	router.Get("/blob", blob)
 	for _, route := range options.Routes {
@@ -53,7 +53,7 @@ func message(w http.ResponseWriter, r *http.Request) {
 	json.NewEncoder(w).Encode(kit.Message())
 }
 
-func post(w http.ResponseWriter, r *http.Request) {
+func userPost(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", plain)
 	io.WriteString(w, param(r, "id")+"/"+param(r, "slug"))
 }

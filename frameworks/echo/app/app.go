@@ -29,7 +29,7 @@ func New(options kit.Options) *echo.Echo {
 
 	e.GET("/plaintext", plaintext)
 	e.GET("/json", message)
-	e.GET("/user/:id/post/:slug", post)
+	e.GET("/user/:id/post/:slug", userPost)
 	e.POST("/echo", echoBody, middleware.BodyLimit(kit.EchoLimit))
 	e.GET("/blob", blob)
 	for _, route := range options.Routes {
@@ -48,7 +48,7 @@ func message(c *echo.Context) error {
 	return c.JSON(http.StatusOK, kit.Message())
 }
 
-func post(c *echo.Context) error {
+func userPost(c *echo.Context) error {
 	return c.String(http.StatusOK, param(c, "id")+"/"+param(c, "slug"))
 }
 

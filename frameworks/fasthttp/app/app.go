@@ -41,7 +41,7 @@ func New(options kit.Options) fasthttp.RequestHandler {
 		default:
 			if body, found := extra[path]; found {
 				get(ctx, func(ctx *fasthttp.RequestCtx) { text(ctx, body) })
-			} else if id, slug, found := postPath(path); found {
+			} else if id, slug, found := userPostPath(path); found {
 				get(ctx, func(ctx *fasthttp.RequestCtx) { text(ctx, id+"/"+slug) })
 			} else {
 				ctx.Error("Not Found", fasthttp.StatusNotFound)
@@ -75,9 +75,9 @@ func methodNotAllowed(ctx *fasthttp.RequestCtx) {
 	ctx.Error("Method Not Allowed", fasthttp.StatusMethodNotAllowed)
 }
 
-// postPath takes the parameters from a path like /user/{id}/post/{slug}. The engine
+// userPostPath takes the parameters from a path like /user/{id}/post/{slug}. The engine
 // has decoded it.
-func postPath(path string) (id, slug string, found bool) {
+func userPostPath(path string) (id, slug string, found bool) {
 	rest, found := strings.CutPrefix(path, "/user/")
 	if !found {
 		return "", "", false

@@ -16,3 +16,15 @@ func TestContract(t *testing.T) {
 		return fasthttp.Serve(listener, app.New(options))
 	})
 }
+
+func BenchmarkApp(b *testing.B) {
+	kittest.Benchmark(b, func(options kit.Options, path string) func() {
+		handler := app.New(options)
+		ctx := &fasthttp.RequestCtx{}
+		return func() {
+			ctx.Request.SetRequestURI(path)
+			ctx.Response.Reset()
+			handler(ctx)
+		}
+	})
+}

@@ -24,7 +24,7 @@ func New(options kit.Options) *fiber.App {
 
 	app.Get("/plaintext", plaintext)
 	app.Get("/json", message)
-	app.Get("/user/:id/post/:slug", post)
+	app.Get("/user/:id/post/:slug", userPost)
 	app.Post("/echo", echo)
 	app.Get("/blob", blob)
 	for _, route := range options.Routes {
@@ -46,11 +46,11 @@ func message(c fiber.Ctx) error {
 	return c.JSON(kit.Message())
 }
 
-// post decodes its parameters by itself: Fiber's UnescapePath decodes the path as
+// userPost decodes its parameters by itself: Fiber's UnescapePath decodes the path as
 // it would a query, and so turns a plus sign into a space. Parameters point into
 // the request and are only valid until the handler returns; the concatenation
 // copies them.
-func post(c fiber.Ctx) error {
+func userPost(c fiber.Ctx) error {
 	id, err := url.PathUnescape(c.Params("id"))
 	if err != nil {
 		return fiber.ErrBadRequest

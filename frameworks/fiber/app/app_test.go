@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/gofiber/fiber/v3"
+	"github.com/valyala/fasthttp"
 
 	"bench.lab/fiber/app"
 	"bench.lab/kit"
@@ -14,5 +15,17 @@ import (
 func TestContract(t *testing.T) {
 	kittest.Contract(t, func(options kit.Options, listener net.Listener) error {
 		return app.New(options).Listener(listener, fiber.ListenConfig{DisableStartupMessage: true})
+	})
+}
+
+func BenchmarkApp(b *testing.B) {
+	kittest.Benchmark(b, func(options kit.Options, path string) func() {
+		handler := app.New(options).Handler()
+		ctx := &fasthttp.RequestCtx{}
+		return func() {
+			ctx.Request.SetRequestURI(path)
+			ctx.Response.Reset()
+			handler(ctx)
+		}
 	})
 }

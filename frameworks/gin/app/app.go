@@ -27,7 +27,7 @@ func New(options kit.Options) *gin.Engine {
 
 	router.GET("/plaintext", plaintext)
 	router.GET("/json", message)
-	router.GET("/user/:id/post/:slug", post)
+	router.GET("/user/:id/post/:slug", userPost)
 	router.POST("/echo", echo)
 	router.GET("/blob", blob)
 	for _, route := range options.Routes {
@@ -44,8 +44,10 @@ func message(c *gin.Context) {
 	c.JSON(http.StatusOK, kit.Message())
 }
 
-func post(c *gin.Context) {
-	c.String(http.StatusOK, "%s/%s", c.Param("id"), c.Param("slug"))
+// userPost answers as the two-parameter example in Gin's documentation does. Without
+// values to format, c.String writes its text as it is, percent signs included.
+func userPost(c *gin.Context) {
+	c.String(http.StatusOK, c.Param("id")+"/"+c.Param("slug"))
 }
 
 func echo(c *gin.Context) {

@@ -8,3 +8,5 @@ import (
 )
 
 func TestContract(t *testing.T) { kittest.Contract(t, kittest.Handler(app.New)) }
+
+func BenchmarkApp(b *testing.B) { kittest.BenchmarkHandler(b, app.New) }

@@ -20,7 +20,7 @@ func New(options kit.Options) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /plaintext", plaintext)
 	mux.HandleFunc("GET /json", message)
-	mux.HandleFunc("GET /user/{id}/post/{slug}", post)
+	mux.HandleFunc("GET /user/{id}/post/{slug}", userPost)
 	mux.HandleFunc("POST /echo", echo)
 	mux.HandleFunc("GET /blob", blob)
 	for _, route := range options.Routes {
@@ -50,7 +50,7 @@ func message(w http.ResponseWriter, r *http.Request) {
 	json.NewEncoder(w).Encode(kit.Message())
 }
 
-func post(w http.ResponseWriter, r *http.Request) {
+func userPost(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", plain)
 	io.WriteString(w, r.PathValue("id")+"/"+r.PathValue("slug"))
 }
