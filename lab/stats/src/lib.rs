@@ -23,16 +23,23 @@
 pub mod absolute;
 pub mod bootstrap;
 mod error;
+pub mod history;
 pub mod interval;
 pub mod mde;
 pub mod multiplicity;
 pub mod noise_floor;
 pub mod paired;
 pub mod random;
+pub mod ranks;
+pub mod segments;
 pub mod signed_rank;
+pub mod sim;
+pub mod steady;
+pub mod stopping;
 pub mod student;
 pub mod summary;
 pub mod two_sample;
+pub mod variance;
 pub mod verdict;
 
 pub use bootstrap::Bootstrap;

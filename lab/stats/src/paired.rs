@@ -3,7 +3,7 @@
 //! Everything here takes `d[b] = ln(subject in block b) - ln(baseline in block b)`: what both
 //! lived through in a block cancels. The values have to be exchangeable, so the unit is what was
 //! randomised: a block where servers take turns, a launch where two run at once (give the mean
-//! of each launch).
+//! of each launch; [`crate::variance::group_effect`] says when that is needed).
 
 use crate::bootstrap::{Bootstrap, LEAST_VALUES, Studentised};
 use crate::error::{Error, check_level, check_values, logs};
