@@ -1,1 +1,18 @@
 //! From raw data to estimates, tables, charts and reports.
+//!
+//! ```text
+//! a campaign's folder -> frames (values by block) -> estimate (numbers, intervals, verdicts)
+//!                     -> report (Markdown, JSON, SVG) and terminal (a short table)
+//! ```
+//!
+//! Nothing here runs a server or looks at a clock, and equal raw data give equal bytes.
+
+pub mod error;
+pub mod estimate;
+pub mod frames;
+pub mod report;
+pub mod terminal;
+pub mod text;
+
+pub use error::AnalysisError;
+pub use estimate::{Analysis, analyse};

@@ -1,0 +1,54 @@
+//! Ratios of all questions at once, adjusted for how many are asked.
+
+use record::Metric;
+use stats::multiplicity::Family;
+use stats::{Bootstrap, Error, paired};
+
+use super::LEVEL;
+use super::row::Role;
+use super::table::Table;
+
+/// Fills in every row's ratio.
+///
+/// The members of a family are the frameworks' comparisons with the baseline; the twin's own,
+/// the A/A, is no claim and stands outside at the plain level.
+pub(super) fn compare(tables: &mut [Table]) {
+    for family in [Family::Primary, Family::Exploratory] {
+        let members: Vec<(usize, usize)> = places(tables, |table, role| {
+            tables[table].question.family() == family
+                && tables[table].question.metric != Metric::BinarySize
+                && role == Role::Subject
+        });
+        fill(tables, family, &members);
+    }
+    for place in places(tables, |_, role| role == Role::Twin) {
+        fill(tables, Family::Exploratory, &[place]);
+    }
+}
+
+fn places(tables: &[Table], wanted: impl Fn(usize, Role) -> bool) -> Vec<(usize, usize)> {
+    let mut found = Vec::new();
+    for (t, table) in tables.iter().enumerate() {
+        for (r, row) in table.rows.iter().enumerate() {
+            if wanted(t, row.role) {
+                found.push((t, r));
+            }
+        }
+    }
+    found
+}
+
+fn fill(tables: &mut [Table], family: Family, members: &[(usize, usize)]) {
+    let compared = family.compare(members.len(), LEVEL, |i, level| {
+        let (table, row) = members[i];
+        let differences = &tables[table].rows[row].differences;
+        if differences.is_empty() {
+            return Err(Error::TooFew { need: 1, got: 0 });
+        }
+        paired::robust(differences, level, Bootstrap::default()).map(|robust| robust.used)
+    });
+    let compared = compared.expect("the level is a constant between 0 and 1");
+    for ((table, row), ratio) in members.iter().zip(compared) {
+        tables[*table].rows[*row].ratio = ratio.ok();
+    }
+}

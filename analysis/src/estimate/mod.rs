@@ -1,0 +1,109 @@
+//! From blocks to numbers that can be believed: estimates, ratios, floors and verdicts.
+//!
+//! A [`Table`] answers one question, such as "how many requests per second at saturation, in
+//! `json`?", with a [`Row`] for each server. What is compared is always the same campaign's
+//! blocks, paired.
+
+mod family;
+mod latency;
+mod pairing;
+mod question;
+mod ranking;
+mod row;
+mod table;
+mod verdict;
+
+use std::path::Path;
+
+use record::{Campaign, CampaignFile, FrameworkRecord, Metric};
+
+pub use question::{Question, questions};
+pub use row::{Compared, Role, Row};
+pub use table::{Floor, Table};
+pub use verdict::{Bound, Verdict};
+
+use crate::error::AnalysisError;
+use crate::frames::{self, Observed};
+
+/// The confidence level of every interval before its adjustment for multiplicity.
+pub const LEVEL: f64 = 0.95;
+/// Below so many blocks there is no verdict at all: a signed-rank test could not reach it.
+pub const LEAST_BLOCKS: usize = 6;
+/// A rate is a lower bound when the instrument was the bottleneck in more than this share of
+/// its windows.
+pub const BOUND_SHARE: f64 = 0.1;
+
+/// Everything that a report says about a campaign, as numbers.
+#[derive(Debug, Clone)]
+pub struct Analysis {
+    /// What was run, on what, and how it ended.
+    pub campaign: CampaignFile,
+    /// The raw windows, averaged by block.
+    pub observed: Observed,
+    /// One table a question, in the order of the design.
+    pub tables: Vec<Table>,
+    /// Bytes behind the last whole block that were ignored.
+    pub ignored: usize,
+}
+
+/// Reads and analyses a campaign's folder, also one that was cut off.
+///
+/// # Errors
+/// [`AnalysisError`] when the folder cannot be read or a row is not what its schema says.
+pub fn analyse(campaign: &Path) -> Result<Analysis, AnalysisError> {
+    let campaign = Campaign::open(campaign)?;
+    let design = &campaign.file.design;
+    if design.twin.is_empty() {
+        return Err(AnalysisError::Design(
+            "the baseline's second copy has no variant name".to_owned(),
+        ));
+    }
+    let table = campaign.table()?;
+    let observed = frames::observed(&campaign.dir.observations(), &table.csv)?;
+    let mut tables = Vec::new();
+    for question in questions(design) {
+        tables.push(Table::estimate(question, &campaign, &observed)?);
+    }
+    family::compare(&mut tables);
+    verdict::judge(&mut tables, &campaign.file);
+    table::sort(&mut tables, &campaign.file);
+    Ok(Analysis {
+        campaign: campaign.file,
+        observed,
+        tables,
+        ignored: table.ignored,
+    })
+}
+
+impl Analysis {
+    /// The table that answers a question, if it was asked.
+    pub fn table(&self, metric: Metric, scenario: &str, mode: &str) -> Option<&Table> {
+        self.tables.iter().find(|t| {
+            t.question.metric == metric
+                && t.question.scenario == scenario
+                && t.question.mode == mode
+        })
+    }
+
+    /// The tables of a metric, in the order of the design.
+    pub fn tables_of(&self, metric: Metric) -> impl Iterator<Item = &Table> {
+        self.tables
+            .iter()
+            .filter(move |t| t.question.metric == metric)
+    }
+
+    /// What the campaign file says of a framework.
+    pub fn framework(&self, name: &str) -> Option<&FrameworkRecord> {
+        self.campaign.frameworks.iter().find(|f| f.name == name)
+    }
+
+    /// What tables call a framework.
+    pub fn title<'a>(&'a self, name: &'a str) -> &'a str {
+        self.framework(name).map_or(name, |f| f.title.as_str())
+    }
+
+    /// What tables call the framework that all others are compared with.
+    pub fn baseline(&self) -> &str {
+        self.title(&self.campaign.design.baseline)
+    }
+}

@@ -1,0 +1,112 @@
+//! What a campaign can be asked, one table a question.
+
+use record::{Design, Metric, ModeKind};
+use stats::multiplicity::Family;
+
+/// What one table answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// What was asked of the servers.
+    pub scenario: String,
+    /// How it was asked.
+    pub mode: String,
+    /// What was measured.
+    pub metric: Metric,
+}
+
+/// The key on which a server's values are paired with the baseline's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum PairedBy {
+    /// Servers take turns in a block, or in a round of starts.
+    Block,
+    /// Memory is read once a launch.
+    Launch,
+}
+
+impl Question {
+    fn new(scenario: &str, mode: &str, metric: Metric) -> Self {
+        Self {
+            scenario: scenario.to_owned(),
+            mode: mode.to_owned(),
+            metric,
+        }
+    }
+
+    /// Which family of comparisons the question's answers belong to.
+    ///
+    /// The primary ones, declared before any run: the rate at saturation and the CPU time of a
+    /// request. All else is exploratory.
+    pub fn family(&self) -> Family {
+        match self.metric {
+            Metric::Throughput | Metric::CpuPerRequest => Family::Primary,
+            _ => Family::Exploratory,
+        }
+    }
+
+    pub(super) fn paired_by(&self) -> PairedBy {
+        match self.metric {
+            Metric::Rss => PairedBy::Launch,
+            _ => PairedBy::Block,
+        }
+    }
+
+    /// The quantile that the metric is, for those that histograms answer.
+    pub(super) fn quantile(&self) -> Option<f64> {
+        match self.metric {
+            Metric::LatencyP50 => Some(0.5),
+            Metric::LatencyP99 => Some(0.99),
+            Metric::LatencyP999 => Some(0.999),
+            _ => None,
+        }
+    }
+}
+
+/// All questions that a design's raw data answers, in the order of a report.
+///
+/// Latency only of open loops, where half of it is not the answer waiting for the client; the
+/// rate only of closed ones, where it was not the schedule that set it.
+pub fn questions(design: &Design) -> Vec<Question> {
+    let mut all = Vec::new();
+    for metric in Metric::ALL {
+        match metric {
+            Metric::Throughput => all.extend(load(design, metric, &[ModeKind::Saturation])),
+            Metric::CpuPerRequest => {
+                all.extend(load(
+                    design,
+                    metric,
+                    &[ModeKind::Saturation, ModeKind::Rate],
+                ));
+            }
+            Metric::LatencyP50 | Metric::LatencyP99 | Metric::LatencyP999 => {
+                all.extend(load(design, metric, &[ModeKind::Rate]));
+            }
+            Metric::Startup => all.push(Question::new("startup", "cold", metric)),
+            Metric::Rss => {
+                all.extend(
+                    ["idle", "load", "after"].map(|mode| Question::new("memory", mode, metric)),
+                );
+            }
+            Metric::BinarySize => all.push(Question::new("build", "size", metric)),
+            // What the instrument says of itself stands in the validity record.
+            Metric::ClientCpuPerRequest
+            | Metric::LatenessP99
+            | Metric::Errors
+            | Metric::ForeignCpu => {}
+        }
+    }
+    all
+}
+
+fn load(design: &Design, metric: Metric, kinds: &[ModeKind]) -> Vec<Question> {
+    design
+        .scenarios
+        .iter()
+        .flat_map(|scenario| {
+            design
+                .modes
+                .iter()
+                .filter(|mode| kinds.contains(&mode.kind))
+                .map(|mode| Question::new(&scenario.name, &mode.name, metric))
+        })
+        .collect()
+}

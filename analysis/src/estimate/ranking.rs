@@ -1,0 +1,45 @@
+//! An order of the frameworks, for choosing which to name first; it is no verdict.
+
+use record::{Class, Metric};
+
+use super::{Analysis, Role};
+
+impl Analysis {
+    /// The idiomatic frameworks by the geometric mean of their ratios in requests per second
+    /// over all scenarios, best first; those that miss a scenario come last.
+    pub fn ranking(&self) -> Vec<&str> {
+        let mut ranked: Vec<(usize, f64, &str)> = self
+            .campaign
+            .frameworks
+            .iter()
+            .filter(|f| f.class == Class::Idiomatic)
+            .map(|f| {
+                let logs = self.log_ratios(&f.name);
+                let mean = stats::summary::mean(&logs).unwrap_or(f64::NEG_INFINITY);
+                (logs.len(), mean, f.name.as_str())
+            })
+            .filter(|(_, _, name)| self.took_part(name))
+            .collect();
+        ranked.sort_by(|a, b| {
+            b.0.cmp(&a.0)
+                .then(b.1.total_cmp(&a.1))
+                .then_with(|| a.2.cmp(b.2))
+        });
+        ranked.into_iter().map(|(_, _, name)| name).collect()
+    }
+
+    /// Whether anything at all was measured of a framework.
+    pub fn took_part(&self, framework: &str) -> bool {
+        self.tables.iter().any(|t| t.row(framework).is_some())
+    }
+
+    fn log_ratios(&self, framework: &str) -> Vec<f64> {
+        self.tables_of(Metric::Throughput)
+            .filter_map(|t| t.row(framework))
+            .filter_map(|row| match row.role {
+                Role::Baseline => Some(0.0),
+                _ => stats::summary::mean(&row.differences),
+            })
+            .collect()
+    }
+}

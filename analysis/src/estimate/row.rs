@@ -1,0 +1,78 @@
+//! One server's answer to one question.
+
+use std::collections::BTreeMap;
+
+use record::Flag;
+use stats::{Interval, Ratio, mde};
+
+use super::verdict::{Bound, Verdict};
+
+/// What a row is in its table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// The framework that all others are compared with: both of its copies.
+    Baseline,
+    /// The baseline's second copy against its first: the hidden A/A.
+    Twin,
+    /// A framework that is compared with the baseline.
+    Subject,
+}
+
+/// A ratio to the baseline, adjusted for how many comparisons its family makes.
+pub type Compared = stats::multiplicity::Compared;
+
+/// One server's answer to one question.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// The framework's name.
+    pub framework: String,
+    /// The variant, empty for the framework as declared.
+    pub variant: String,
+    /// What the row is in its table.
+    pub role: Role,
+    /// The server's own value: a geometric mean over blocks; of latencies the quantile of all
+    /// requests, of start-up times the median, of memory the mean over launches.
+    pub estimate: f64,
+    /// The interval of the server's own value.
+    pub interval: Option<Interval>,
+    /// The 95th percentile, of start-up times only.
+    pub p95: Option<f64>,
+    /// Whether the estimate is a bound because the instrument was the bottleneck.
+    pub bound: Bound,
+    /// The differences of logarithms to the baseline, one a pair.
+    pub differences: Vec<f64>,
+    /// The ratio to the baseline; of the twin, to the first copy.
+    pub ratio: Option<Compared>,
+    /// Whether the ratio is a bound because the instrument was the bottleneck.
+    pub ratio_bound: Bound,
+    /// What may be said.
+    pub verdict: Verdict,
+    /// Blocks with a value; of memory, launches.
+    pub blocks: usize,
+    /// Windows, those without a value included.
+    pub windows: usize,
+    /// Windows without a value.
+    pub lost: usize,
+    /// Windows that carry a flag.
+    pub flags: BTreeMap<Flag, usize>,
+}
+
+impl Row {
+    /// The true difference (log units) that so many blocks of such noise would show four times
+    /// in five.
+    pub fn mde(&self) -> Option<f64> {
+        let sd = stats::summary::sd(&self.differences)?;
+        mde::mde(sd, self.differences.len())
+    }
+
+    /// The ratio's numbers, without its adjusted p.
+    pub fn ratio(&self) -> Option<&Ratio> {
+        self.ratio.as_ref().map(|c| &c.ratio)
+    }
+
+    /// Whether the instrument was the bottleneck in more than a tolerable share of windows.
+    pub(super) fn client_bound(&self) -> bool {
+        let bound = self.flags.get(&Flag::ClientBound).copied().unwrap_or(0);
+        bound as f64 > super::BOUND_SHARE * self.windows as f64
+    }
+}

@@ -1,0 +1,231 @@
+//! One question, answered for every server of the campaign.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use record::{Campaign, CampaignFile, Class, Metric};
+use stats::{Estimate, absolute, noise_floor, paired, summary};
+
+use super::pairing::{self, Logs};
+use super::question::Question;
+use super::row::{Role, Row};
+use super::verdict::{Bound, Verdict};
+use super::{LEVEL, latency};
+use crate::error::AnalysisError;
+use crate::frames::{Key, Observed, Series};
+
+/// One question, answered for every server that has an answer.
+#[derive(Debug, Clone)]
+pub struct Table {
+    /// What was asked.
+    pub question: Question,
+    /// What the machine makes up by itself; absent without an A/A.
+    pub floor: Option<Floor>,
+    /// Best first: the frameworks, then the baseline's twin, then the controls.
+    pub rows: Vec<Row>,
+}
+
+/// How far apart two copies of the baseline were.
+#[derive(Debug, Clone, Copy)]
+pub struct Floor {
+    /// Differences up to here (log units) are never called.
+    pub floor: f64,
+    /// The second copy against the first.
+    pub ratio: f64,
+    /// The number of pairs.
+    pub n: usize,
+}
+
+impl Table {
+    /// The row of a framework, as declared.
+    pub fn row(&self, framework: &str) -> Option<&Row> {
+        self.rows
+            .iter()
+            .find(|r| r.framework == framework && r.variant.is_empty())
+    }
+
+    /// Estimates everything that needs no look at other questions.
+    pub(super) fn estimate(
+        question: Question,
+        campaign: &Campaign,
+        observed: &Observed,
+    ) -> Result<Self, AnalysisError> {
+        let design = &campaign.file.design;
+        let by = question.paired_by();
+        let find = |framework: &str, variant: &str| {
+            observed.get(&Key {
+                scenario: question.scenario.clone(),
+                mode: question.mode.clone(),
+                metric: question.metric,
+                framework: framework.to_owned(),
+                variant: variant.to_owned(),
+            })
+        };
+        let nothing = Series::default();
+        let first = find(&design.baseline, "");
+        let second = find(&design.baseline, &design.twin);
+        let first_logs = pairing::logs(first.unwrap_or(&nothing), by);
+        let second_logs = pairing::logs(second.unwrap_or(&nothing), by);
+        let base = pairing::mean(&first_logs, &second_logs);
+
+        let mut rows = Vec::new();
+        for (framework, variant) in subjects(&question, observed) {
+            let role = match (framework == design.baseline, variant == design.twin) {
+                (true, true) => Role::Twin,
+                (true, false) if variant.is_empty() => Role::Baseline,
+                _ => Role::Subject,
+            };
+            let Some(own) = find(framework, variant) else {
+                continue;
+            };
+            let (series, differences, variants) = match role {
+                Role::Baseline => {
+                    let both = together(own, second.unwrap_or(&nothing), &base);
+                    (both, Vec::new(), vec!["", design.twin.as_str()])
+                }
+                Role::Twin => {
+                    let d = pairing::differences(&second_logs, &first_logs);
+                    (own.clone(), d, vec![variant])
+                }
+                Role::Subject => {
+                    let d = pairing::differences(&pairing::logs(own, by), &base);
+                    (own.clone(), d, vec![variant])
+                }
+            };
+            let merged = latency::quantile_us(campaign, &question, framework, &variants)?;
+            let Some((estimate, interval)) = own_value(question.metric, &series) else {
+                continue;
+            };
+            rows.push(Row {
+                framework: framework.to_owned(),
+                variant: variant.to_owned(),
+                role,
+                estimate: merged.unwrap_or(estimate),
+                interval: interval.map(|e| e.interval),
+                p95: (question.metric == Metric::Startup)
+                    .then(|| summary::quantile(&series.values(), 0.95))
+                    .flatten(),
+                bound: Bound::Exact,
+                differences,
+                ratio: None,
+                ratio_bound: Bound::Exact,
+                verdict: Verdict::None,
+                blocks: series.blocks.len(),
+                windows: series.windows,
+                lost: series.lost,
+                flags: series.flags,
+            });
+        }
+        let floor = floor(
+            &pairing::differences(&second_logs, &first_logs),
+            campaign.file.seed,
+        );
+        Ok(Self {
+            question,
+            floor,
+            rows,
+        })
+    }
+}
+
+/// Every server that the question was put to, by name.
+fn subjects<'a>(question: &Question, observed: &'a Observed) -> BTreeSet<(&'a str, &'a str)> {
+    observed
+        .keys()
+        .filter(|k| {
+            k.scenario == question.scenario
+                && k.mode == question.mode
+                && k.metric == question.metric
+        })
+        .map(|k| (k.framework.as_str(), k.variant.as_str()))
+        .collect()
+}
+
+/// Both copies of the baseline as one series: a block's value is the mean of the two.
+fn together(first: &Series, second: &Series, base: &Logs) -> Series {
+    let mut flags = first.flags.clone();
+    for (flag, n) in &second.flags {
+        *flags.entry(*flag).or_default() += n;
+    }
+    Series {
+        blocks: base
+            .iter()
+            .map(|(block, ln)| crate::frames::Block {
+                launch: 0,
+                block: *block,
+                value: ln.exp(),
+                ln: Some(*ln),
+            })
+            .collect(),
+        windows: first.windows + second.windows,
+        lost: first.lost + second.lost,
+        flags,
+    }
+}
+
+/// A server's own value and its interval; nothing where no window gave a value.
+fn own_value(metric: Metric, series: &Series) -> Option<(f64, Option<Estimate>)> {
+    match metric {
+        Metric::Startup => {
+            let values = series.values();
+            let median = summary::median(&values)?;
+            Some((median, absolute::median(&values, LEVEL).ok()))
+        }
+        _ => {
+            let values = series.positive();
+            let mean = summary::geometric_mean(&values)?;
+            let least = if metric == Metric::BinarySize {
+                usize::MAX
+            } else {
+                3
+            };
+            let interval = (values.len() >= least)
+                .then(|| absolute::geometric_mean(&values, LEVEL).ok())
+                .flatten();
+            Some((mean, interval))
+        }
+    }
+}
+
+fn floor(differences: &[f64], seed: u64) -> Option<Floor> {
+    let floor = noise_floor::noise_floor(differences, seed).ok()?;
+    let ratio = paired::t(differences, LEVEL).map_or_else(
+        |_| summary::mean(differences).map(f64::exp),
+        |r| Some(r.point),
+    )?;
+    Some(Floor {
+        floor: floor.floor,
+        ratio,
+        n: differences.len(),
+    })
+}
+
+/// Best first inside each group: the frameworks, the twin, the controls; ties by name.
+pub(super) fn sort(tables: &mut [Table], campaign: &CampaignFile) {
+    let controls: BTreeMap<&str, Class> = campaign
+        .frameworks
+        .iter()
+        .filter(|f| f.class != Class::Idiomatic)
+        .map(|f| (f.name.as_str(), f.class))
+        .collect();
+    for table in tables {
+        let higher = table.question.metric.higher_is_better();
+        table.rows.sort_by(|a, b| {
+            let group = |r: &Row| match r.role {
+                Role::Twin => (1, None),
+                _ => match controls.get(r.framework.as_str()) {
+                    None => (0, None),
+                    Some(class) => (2, Some(*class)),
+                },
+            };
+            let value = if higher {
+                b.estimate.total_cmp(&a.estimate)
+            } else {
+                a.estimate.total_cmp(&b.estimate)
+            };
+            group(a)
+                .cmp(&group(b))
+                .then(value)
+                .then_with(|| (&a.framework, &a.variant).cmp(&(&b.framework, &b.variant)))
+        });
+    }
+}

@@ -1,0 +1,112 @@
+//! What may be said of a row, and what may not.
+
+use record::{CampaignFile, Metric};
+use stats::verdict::{Direction, direction};
+
+use super::LEAST_BLOCKS;
+use super::row::{Role, Row};
+use super::table::Table;
+
+/// Whether a number is itself or only a limit, because the instrument was the bottleneck.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bound {
+    /// The number itself.
+    Exact,
+    /// The true one is at least this.
+    AtLeast,
+    /// The true one is at most this.
+    AtMost,
+    /// Both sides were limited: this number says nothing about the servers.
+    Unknown,
+}
+
+/// What may be said of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nothing is to be said: the baseline, its twin, an exact size.
+    None,
+    /// Better than the baseline, beyond noise.
+    Better,
+    /// Worse than the baseline, beyond noise.
+    Worse,
+    /// The interval holds 1, or the difference is below the noise floor.
+    Undecided,
+    /// The instrument was the bottleneck and the true ratio may lie on either side.
+    ClientBound,
+    /// Fewer than [`LEAST_BLOCKS`] pairs.
+    TooFewBlocks,
+    /// The campaign has no A/A for this question, so nothing is known about its noise.
+    NoFloor,
+}
+
+impl Verdict {
+    /// The verdict in a word or two; the same in reports and in `summary.json`.
+    pub fn word(self, metric: Metric) -> &'static str {
+        let amount = matches!(metric, Metric::CpuPerRequest | Metric::Rss);
+        match self {
+            Self::None => "",
+            Self::Better if amount => "less",
+            Self::Worse if amount => "more",
+            Self::Better => "faster",
+            Self::Worse => "slower",
+            Self::Undecided => "undecided",
+            Self::ClientBound => "client-bound",
+            Self::TooFewBlocks => "too few blocks",
+            Self::NoFloor => "no A/A",
+        }
+    }
+
+    /// Whether the row differs from the baseline beyond noise.
+    pub fn is_called(self) -> bool {
+        matches!(self, Self::Better | Self::Worse)
+    }
+}
+
+/// Fills in bounds and verdicts of all rows.
+pub(super) fn judge(tables: &mut [Table], campaign: &CampaignFile) {
+    for table in tables {
+        let metric = table.question.metric;
+        let is_rate = metric == Metric::Throughput;
+        let baseline_bound = is_rate
+            && table
+                .row(&campaign.design.baseline)
+                .is_some_and(Row::client_bound);
+        let floor = table.floor.map(|f| f.floor);
+        for row in &mut table.rows {
+            let own_bound = is_rate && row.client_bound();
+            if own_bound {
+                row.bound = Bound::AtLeast;
+            }
+            row.ratio_bound = match (own_bound, baseline_bound) {
+                (false, false) => Bound::Exact,
+                (true, false) => Bound::AtLeast,
+                (false, true) => Bound::AtMost,
+                (true, true) => Bound::Unknown,
+            };
+            row.verdict = verdict(row, metric, floor);
+        }
+    }
+}
+
+fn verdict(row: &Row, metric: Metric, floor: Option<f64>) -> Verdict {
+    if row.role != Role::Subject || metric == Metric::BinarySize {
+        return Verdict::None;
+    }
+    if row.differences.len() < LEAST_BLOCKS {
+        return Verdict::TooFewBlocks;
+    }
+    let (Some(ratio), Some(floor)) = (row.ratio(), floor) else {
+        return Verdict::NoFloor;
+    };
+    let found = match direction(ratio, metric.higher_is_better(), floor) {
+        Direction::Faster => Verdict::Better,
+        Direction::Slower => Verdict::Worse,
+        Direction::Undecided => Verdict::Undecided,
+    };
+    match (row.ratio_bound, found) {
+        (Bound::Exact, found) => found,
+        // A limited server that is still faster is faster all the more, and so for the baseline.
+        (Bound::AtLeast, Verdict::Better) | (Bound::AtMost, Verdict::Worse) => found,
+        _ => Verdict::ClientBound,
+    }
+}

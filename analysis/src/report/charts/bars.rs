@@ -1,0 +1,191 @@
+//! One bar a server, its interval across the bar's end, its numbers beside it.
+
+use plotters::style::{Color, RGBColor};
+
+use super::canvas::{self, Anchor, Canvas, Drawn, FAINT, Frame, INK, LEFT, RIGHT, TOP};
+use super::palette::Palette;
+use super::{Chart, Style, first_control, label, marks, style};
+use crate::error::AnalysisError;
+use crate::estimate::{Analysis, Bound, Role, Row, Table};
+use crate::text::{escape, number};
+
+const ROW: i32 = 28;
+const BAR: i32 = 16;
+
+/// Requests per second.
+pub(super) fn rates(
+    analysis: &Analysis,
+    palette: &Palette,
+    table: &Table,
+) -> Result<Chart, AnalysisError> {
+    chart(
+        analysis,
+        palette,
+        table,
+        "throughput",
+        "Requests per second",
+        "more is better",
+    )
+}
+
+/// CPU time per request.
+pub(super) fn costs(
+    analysis: &Analysis,
+    palette: &Palette,
+    table: &Table,
+) -> Result<Chart, AnalysisError> {
+    let what = "CPU time per request, microseconds";
+    chart(analysis, palette, table, "cpu", what, "less is better")
+}
+
+fn chart(
+    analysis: &Analysis,
+    palette: &Palette,
+    table: &Table,
+    prefix: &str,
+    what: &str,
+    better: &str,
+) -> Result<Chart, AnalysisError> {
+    let scenario = escape::plain(&table.question.scenario);
+    let mode = escape::plain(&table.question.mode);
+    let name = escape::file_name(&format!("{prefix}-{scenario}-{mode}"));
+    let title = format!("{what}: {scenario}, {mode}");
+    let subtitle = format!(
+        "{better} · the line across a bar's end is its 95 % interval{}",
+        marks(analysis)
+    );
+    let described: Vec<String> = table
+        .rows
+        .iter()
+        .map(|r| format!("{} {}", label(analysis, r), words(r)))
+        .collect();
+    let most = table
+        .rows
+        .iter()
+        .map(|r| r.interval.map_or(r.estimate, |i| i.high.max(r.estimate)))
+        .fold(0.0, f64::max);
+    let frame = Frame {
+        name: &name,
+        title: &title,
+        subtitle: &subtitle,
+        description: &described.join("; "),
+        rows: table.rows.len() as i32 * ROW,
+        most,
+        axis: what,
+    };
+    let svg = canvas::draw(&frame, |canvas| {
+        let control = first_control(analysis, &table.rows);
+        let baseline = table.rows.iter().find(|r| r.role == Role::Baseline);
+        for (i, row) in table.rows.iter().enumerate() {
+            let top = TOP + i as i32 * ROW;
+            if control == Some(i) {
+                canvas.separator(top)?;
+            }
+            let colour = palette.of(&row.framework);
+            bar(canvas, row, top, colour, style(analysis, row))?;
+            let middle = top + ROW / 2;
+            let name = label(analysis, row);
+            canvas.text((LEFT - 10, middle), &name, 13, INK, Anchor::End)?;
+            numbers(canvas, analysis, row, middle)?;
+        }
+        let Some(baseline) = baseline else {
+            return Ok(());
+        };
+        let x = canvas.x(baseline.estimate);
+        let bottom = TOP + frame.rows;
+        for y in (TOP..bottom).step_by(8) {
+            canvas.line(&[(x, y), (x, (y + 4).min(bottom))], INK, 1)?;
+        }
+        Ok(())
+    })?;
+    Ok(Chart {
+        name,
+        title,
+        question: table.question.clone(),
+        svg,
+    })
+}
+
+fn bar(canvas: &Canvas<'_>, row: &Row, top: i32, colour: RGBColor, style: Style) -> Drawn {
+    let middle = top + ROW / 2;
+    let corners = [
+        (LEFT, middle - BAR / 2),
+        (canvas.x(row.estimate), middle + BAR / 2),
+    ];
+    match style {
+        Style::Solid => canvas.rectangle(corners, colour.mix(0.85))?,
+        Style::Hollow => canvas.outline(corners, colour)?,
+        Style::Pale => {
+            canvas.rectangle(corners, colour.mix(0.25))?;
+            canvas.outline(corners, colour)?;
+        }
+    }
+    if let Some(interval) = &row.interval {
+        canvas.whisker(interval.low, interval.high, middle)?;
+    }
+    if row.bound == Bound::AtLeast {
+        let end = row.interval.map_or(row.estimate, |i| i.high);
+        canvas.arrow(canvas.x(end), middle)?;
+    }
+    Ok(())
+}
+
+/// The value, and the ratio with what may be said of it.
+fn numbers(canvas: &Canvas<'_>, analysis: &Analysis, row: &Row, y: i32) -> Drawn {
+    let sign = if row.bound == Bound::AtLeast {
+        "≥ "
+    } else {
+        ""
+    };
+    let value = format!(
+        "{sign}{}",
+        number::value(row.estimate, row.interval.as_ref())
+    );
+    canvas.text((RIGHT + 84, y), &value, 13, INK, Anchor::End)?;
+    let ratio = match row.role {
+        Role::Baseline => "baseline".to_owned(),
+        _ => ratio(row),
+    };
+    let control = style(analysis, row) == Style::Pale;
+    let ratio = if control {
+        format!("{ratio}, control")
+    } else {
+        ratio
+    };
+    canvas.text((RIGHT + 96, y), &ratio, 12, FAINT, Anchor::Start)
+}
+
+fn ratio(row: &Row) -> String {
+    if row.ratio_bound == Bound::Unknown && row.role == Role::Subject {
+        return "client-bound".to_owned();
+    }
+    let sign = match row.ratio_bound {
+        Bound::AtLeast => "≥ ",
+        Bound::AtMost => "≤ ",
+        Bound::Exact | Bound::Unknown => "",
+    };
+    let Some(mean) = stats::summary::mean(&row.differences) else {
+        return "no pair".to_owned();
+    };
+    let word = row.verdict.word(record::Metric::CpuPerRequest);
+    let word = match row.verdict {
+        v if v.is_called() => "",
+        _ => word,
+    };
+    format!("{sign}× {} {word}", number::rounded(mean.exp(), -2))
+        .trim()
+        .to_owned()
+}
+
+fn words(row: &Row) -> String {
+    let sign = if row.bound == Bound::AtLeast {
+        "at least "
+    } else {
+        ""
+    };
+    let value = number::value(row.estimate, row.interval.as_ref());
+    match &row.interval {
+        Some(i) => format!("{sign}{value} ({})", number::range(row.estimate, i)),
+        None => format!("{sign}{value}"),
+    }
+}

@@ -1,0 +1,111 @@
+//! The charts: SVG without fonts, one question a chart, every number also written out.
+
+mod bars;
+mod canvas;
+mod memory;
+mod palette;
+mod startup;
+
+use record::{Class, Metric, ModeKind};
+
+use super::labels;
+use crate::error::AnalysisError;
+use crate::estimate::{Analysis, Question, Role, Row, Table};
+use crate::text::escape;
+use palette::Palette;
+
+/// One chart.
+#[derive(Debug, Clone)]
+pub(super) struct Chart {
+    /// The file's name, without its ending.
+    pub name: String,
+    /// What it shows, for those who cannot see it.
+    pub title: String,
+    /// The question that it answers.
+    pub question: Question,
+    /// The picture.
+    pub svg: String,
+}
+
+/// All charts of a campaign.
+pub(super) fn all(analysis: &Analysis) -> Result<Vec<Chart>, AnalysisError> {
+    let palette = Palette::new(&analysis.campaign);
+    let mut charts = Vec::new();
+    for table in &analysis.tables {
+        if table.rows.is_empty() {
+            continue;
+        }
+        let chart = match table.question.metric {
+            Metric::Throughput => bars::rates(analysis, &palette, table),
+            Metric::CpuPerRequest if is_saturation(analysis, table) => {
+                bars::costs(analysis, &palette, table)
+            }
+            Metric::Startup => startup::chart(analysis, &palette, table),
+            Metric::Rss if table.question.mode == "idle" => {
+                memory::chart(analysis, &palette, table)
+            }
+            _ => continue,
+        };
+        charts.push(chart?);
+    }
+    Ok(charts)
+}
+
+fn is_saturation(analysis: &Analysis, table: &Table) -> bool {
+    let mut modes = analysis.campaign.design.modes.iter();
+    modes.any(|m| m.name == table.question.mode && m.kind == ModeKind::Saturation)
+}
+
+/// How a server is drawn: the frameworks solid, the twin hollow, controls pale.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Style {
+    Solid,
+    Hollow,
+    Pale,
+}
+
+fn style(analysis: &Analysis, row: &Row) -> Style {
+    if row.role == Role::Twin {
+        return Style::Hollow;
+    }
+    match analysis.framework(&row.framework) {
+        Some(f) if f.class != Class::Idiomatic => Style::Pale,
+        _ => Style::Solid,
+    }
+}
+
+/// The label of a row, short enough for its area.
+fn label(analysis: &Analysis, row: &Row) -> String {
+    let title = escape::plain(analysis.title(&row.framework));
+    match row.role {
+        Role::Twin => format!("{}, 2nd copy (A/A)", shortened(&title, 12)),
+        _ if row.variant.is_empty() => shortened(&title, 26),
+        _ => shortened(&format!("{title} ({})", escape::plain(&row.variant)), 26),
+    }
+}
+
+fn shortened(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    let mut short: String = text.chars().take(most - 1).collect();
+    short.push('…');
+    short
+}
+
+/// ` · quick, unpinned`, or nothing.
+fn marks(analysis: &Analysis) -> String {
+    let words: Vec<&str> = labels(analysis).into_iter().map(|(word, _)| word).collect();
+    if words.is_empty() {
+        String::new()
+    } else {
+        format!(" · {}", words.join(", "))
+    }
+}
+
+/// The index of the first control, before which a line is drawn.
+fn first_control(analysis: &Analysis, rows: &[Row]) -> Option<usize> {
+    rows.iter()
+        .position(|r| style(analysis, r) == Style::Pale)
+        .filter(|i| *i > 0)
+}

@@ -1,0 +1,244 @@
+//! The answer in a few sentences, for somebody who reads nothing else.
+
+use record::{Class, Metric, ModeKind, Status};
+
+use crate::estimate::{Analysis, Bound, LEAST_BLOCKS, Role, Row, Table, Verdict};
+use crate::text::{self, number};
+
+/// So many frameworks are named before the rest is counted.
+const NAMED: usize = 6;
+
+/// What the campaign is not, in a word each: `unpinned`, `quick`, `cut off`.
+pub fn labels(analysis: &Analysis) -> Vec<(&'static str, &'static str)> {
+    let campaign = &analysis.campaign;
+    let mut labels = Vec::new();
+    if !campaign.pinned {
+        labels.push((
+            "unpinned",
+            "the host was not shown to match a profile, so the figures hold for this run and not for a machine that others can set up",
+        ));
+    }
+    if campaign.quick {
+        labels.push((
+            "quick",
+            "a smoke test with few and short windows: it shows that everything works, not which framework is faster",
+        ));
+    }
+    match campaign.status {
+        Status::Complete => {}
+        Status::Running => labels.push((
+            "cut off",
+            "the campaign is still running or was cut off without a word; what follows is what had been measured up to the last whole block",
+        )),
+        Status::Interrupted => labels.push((
+            "interrupted",
+            "the campaign was stopped before its end; what follows is what had been measured up to the last whole block",
+        )),
+        Status::Failed => labels.push((
+            "failed",
+            "the campaign ended by an error of the lab's own (see the notes); what follows is what had been measured up to the last whole block",
+        )),
+    }
+    labels
+}
+
+/// What differs beyond noise, what does not, and how large the A/A difference was.
+///
+/// Plain text: titles are as they came.
+pub fn headline(analysis: &Analysis) -> Vec<String> {
+    let rates: Vec<&Table> = analysis.tables_of(Metric::Throughput).collect();
+    let costs: Vec<&Table> = analysis
+        .tables_of(Metric::CpuPerRequest)
+        .filter(|t| is_saturation(analysis, t))
+        .collect();
+    let pairs = subjects(analysis, &rates)
+        .chain(subjects(analysis, &costs))
+        .map(|(_, row)| row.differences.len())
+        .max();
+    let mut sentences = Vec::new();
+    match pairs {
+        None => {
+            sentences.push("Nothing was measured that could be compared.".to_owned());
+            return sentences;
+        }
+        Some(pairs) if pairs < LEAST_BLOCKS => {
+            let blocks = text::count(pairs, "block");
+            sentences.push(format!(
+                "No verdict: {blocks} a cell cannot tell a difference from noise, {LEAST_BLOCKS} are the least."
+            ));
+        }
+        Some(_) => {
+            sentences.extend(answer(
+                analysis,
+                &rates,
+                "At saturation, compared with",
+                ("more requests per second", "fewer"),
+            ));
+            sentences.extend(answer(
+                analysis,
+                &costs,
+                "CPU time per request, compared with",
+                ("more", "less"),
+            ));
+        }
+    }
+    sentences.extend(noise(analysis, &rates, &costs));
+    sentences
+}
+
+fn is_saturation(analysis: &Analysis, table: &Table) -> bool {
+    analysis
+        .campaign
+        .design
+        .modes
+        .iter()
+        .any(|m| m.name == table.question.mode && m.kind == ModeKind::Saturation)
+}
+
+/// The idiomatic frameworks' rows of some tables.
+fn subjects<'a>(
+    analysis: &'a Analysis,
+    tables: &'a [&'a Table],
+) -> impl Iterator<Item = (&'a Table, &'a Row)> {
+    tables
+        .iter()
+        .flat_map(|t| t.rows.iter().map(move |r| (*t, r)))
+        .filter(|(_, r)| {
+            r.role == Role::Subject
+                && analysis
+                    .framework(&r.framework)
+                    .is_some_and(|f| f.class == Class::Idiomatic)
+        })
+}
+
+/// One sentence on one metric over all scenarios.
+fn answer(
+    analysis: &Analysis,
+    tables: &[&Table],
+    opening: &str,
+    (more, less): (&str, &str),
+) -> Option<String> {
+    let mut called = Vec::new();
+    let mut bound = Vec::new();
+    let mut same = Vec::new();
+    for name in analysis.ranking() {
+        let rows: Vec<(&Table, &Row)> = subjects(analysis, tables)
+            .filter(|(_, r)| r.framework == name)
+            .collect();
+        if rows.is_empty() {
+            continue;
+        }
+        let title = text::escape::plain(analysis.title(name));
+        let mut parts = Vec::new();
+        for (above, word) in [(true, more), (false, less)] {
+            let side: Vec<&(&Table, &Row)> = rows
+                .iter()
+                .filter(|(_, r)| r.verdict.is_called())
+                .filter(|(_, r)| r.ratio().is_some_and(|x| (x.point > 1.0) == above))
+                .collect();
+            if !side.is_empty() {
+                let where_ = scenarios(&side, tables.len());
+                parts.push(format!("{} {word} {where_}", span(&side)));
+            }
+        }
+        if !parts.is_empty() {
+            called.push(format!("{title} {}", text::list(&parts)));
+        } else if rows.iter().all(|(_, r)| r.verdict == Verdict::ClientBound) {
+            bound.push(title);
+        } else {
+            same.push(title);
+        }
+    }
+    let mut clauses = Vec::new();
+    if !called.is_empty() {
+        clauses.push(named(&called, "; "));
+    }
+    if !same.is_empty() {
+        clauses.push(format!(
+            "no difference beyond noise for {}",
+            named(&same, ", ")
+        ));
+    }
+    if !bound.is_empty() {
+        clauses.push(format!(
+            "no answer for {}, as the instrument and not the server was the bottleneck",
+            named(&bound, ", ")
+        ));
+    }
+    let base = text::escape::plain(analysis.baseline());
+    (!clauses.is_empty()).then(|| format!("{opening} {base}: {}.", clauses.join("; ")))
+}
+
+/// The first few, and how many more there are.
+fn named(words: &[String], between: &str) -> String {
+    if between == ", " && words.len() <= NAMED {
+        return text::list(words);
+    }
+    let mut text = words[..words.len().min(NAMED)].join(between);
+    if words.len() > NAMED {
+        text += &format!("{between}and {} more", words.len() - NAMED);
+    }
+    text
+}
+
+/// `in all 3 scenarios`, or which.
+fn scenarios(side: &[&(&Table, &Row)], all: usize) -> String {
+    if side.len() == all && all > 1 {
+        return format!("in all {all} scenarios");
+    }
+    let names: Vec<String> = side
+        .iter()
+        .map(|(t, _)| text::escape::plain(&t.question.scenario))
+        .collect();
+    format!("in {}", text::list(&names))
+}
+
+/// `38 %`, `38 % to 61 %`, `at least 38 %`.
+fn span(side: &[&(&Table, &Row)]) -> String {
+    let mut shares: Vec<f64> = side
+        .iter()
+        .filter_map(|(_, r)| r.ratio().map(|x| (x.point - 1.0).abs()))
+        .collect();
+    shares.sort_by(f64::total_cmp);
+    let low = number::share(shares[0]);
+    let high = number::share(shares[shares.len() - 1]);
+    let at_least = side.iter().any(|(_, r)| r.ratio_bound != Bound::Exact);
+    match (at_least, low == high) {
+        (true, _) => format!("at least {low}"),
+        (false, true) => low,
+        (false, false) => format!("{low} to {high}"),
+    }
+}
+
+/// What two copies of the baseline made of themselves.
+fn noise(analysis: &Analysis, rates: &[&Table], costs: &[&Table]) -> Option<String> {
+    let largest = |tables: &[&Table], what: fn(&Table) -> Option<f64>| {
+        tables
+            .iter()
+            .filter_map(|t| what(t))
+            .max_by(f64::total_cmp)
+            .map(number::percent)
+    };
+    let apart = |t: &Table| t.floor.map(|f| f.ratio.ln().abs());
+    let floor = |t: &Table| t.floor.map(|f| f.floor);
+    let base = text::escape::plain(analysis.baseline());
+    let parts: Vec<String> = [
+        (rates, "requests per second"),
+        (costs, "CPU time per request"),
+    ]
+    .into_iter()
+    .filter_map(|(tables, what)| {
+        let (apart, floor) = (largest(tables, apart)?, largest(tables, floor)?);
+        Some(format!("{apart} in {what} (noise floor up to {floor})"))
+    })
+    .collect();
+    if parts.is_empty() {
+        return Some(format!(
+            "There is no A/A measurement of {base}, so nothing is known about this run's noise."
+        ));
+    }
+    Some(format!(
+        "Two copies of {base}, measured as if they were different frameworks, differed by up to {}; no difference below its noise floor is called.",
+        text::list(&parts)
+    ))
+}

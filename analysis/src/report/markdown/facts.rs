@@ -1,0 +1,110 @@
+//! What the campaign was run with: all that another needs to run it again.
+
+use std::collections::BTreeMap;
+
+use super::Page;
+use crate::estimate::Analysis;
+use crate::text::{escape, number};
+
+pub(super) fn write(page: &mut Page, analysis: &Analysis) {
+    let campaign = &analysis.campaign;
+    let design = &campaign.design;
+    page.heading(2, "Exactly what was run");
+    let command: Vec<String> = std::iter::once("lab".to_owned())
+        .chain(campaign.command.iter().map(|w| escape::shell(w)))
+        .collect();
+    page.item(&format!("Command: {}", escape::code(&command.join(" "))));
+    page.item(&format!("Campaign: {}", escape::code(&campaign.id)));
+    page.item(&format!("Seed: {}", campaign.seed));
+    page.item(&format!("Started: {}", escape::markdown(&campaign.started)));
+    let finished = campaign.finished.as_deref().unwrap_or("not recorded");
+    page.item(&format!("Finished: {}", escape::markdown(finished)));
+    page.item(&format!(
+        "Lab: {}, revision {}",
+        escape::markdown(&campaign.lab.version),
+        escape::code(&campaign.lab.revision)
+    ));
+    page.item(&format!(
+        "Protocol: {} launches, {} blocks for each scenario and mode, windows of {} ms after a lead-in of {} ms, {} cold starts",
+        design.launches, design.blocks, design.window_ms, design.lead_in_ms, design.starts
+    ));
+    for mode in &design.modes {
+        let rate = mode
+            .rate
+            .map(|r| format!(", {} requests/s", number::rounded(r, 0)))
+            .unwrap_or_default();
+        page.item(&format!(
+            "Mode {}: {} connections{rate}",
+            escape::markdown(&mode.name),
+            mode.connections
+        ));
+    }
+    page.item(&format!(
+        "CPUs: server on {}, instrument on {}",
+        cpus(&campaign.cpus.server),
+        cpus(&campaign.cpus.instrument)
+    ));
+    page.heading(3, "Frameworks");
+    frameworks(page, analysis);
+    map(page, "Host", &campaign.host);
+    map(page, "Toolchains", &campaign.toolchains);
+}
+
+fn frameworks(page: &mut Page, analysis: &Analysis) {
+    let head = [
+        "Framework",
+        "Class",
+        "Module",
+        "Version",
+        "Engine",
+        "Router",
+        "MiB",
+        "SHA-256",
+    ]
+    .map(str::to_owned);
+    let right = [false, false, false, false, false, false, true, false];
+    let rows: Vec<Vec<String>> = analysis
+        .campaign
+        .frameworks
+        .iter()
+        .map(|f| {
+            let size = f.binary_bytes as f64 / f64::from(1 << 20);
+            vec![
+                escape::markdown(&f.title),
+                f.class.name().to_owned(),
+                escape::markdown(&f.module),
+                escape::markdown(&f.version),
+                escape::markdown(&f.engine),
+                escape::markdown(&f.router),
+                if f.binary_bytes == 0 {
+                    "–".to_owned()
+                } else {
+                    number::rounded(size, -1)
+                },
+                escape::markdown(&f.sha256.chars().take(12).collect::<String>()),
+            ]
+        })
+        .collect();
+    page.table(&head, &right, &rows);
+}
+
+fn map(page: &mut Page, title: &str, facts: &BTreeMap<String, String>) {
+    if facts.is_empty() {
+        return;
+    }
+    page.heading(3, title);
+    for (name, value) in facts {
+        page.item(&format!(
+            "{}: {}",
+            escape::markdown(name),
+            escape::markdown(value)
+        ));
+    }
+}
+
+fn cpus(cpus: &[usize]) -> String {
+    cpus.iter()
+        .map(usize::to_string)
+        .collect::<Vec<_>>()
+        .join(", ")
+}

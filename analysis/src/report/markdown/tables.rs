@@ -1,0 +1,154 @@
+//! The chapters with numbers: one table for each scenario, and the chart beside it.
+
+use record::{Metric, ModeKind};
+
+use super::Page;
+use super::groups::{self, Group};
+use crate::estimate::{Analysis, Table};
+use crate::report::charts::Chart;
+use crate::text::escape;
+
+pub(super) fn write(page: &mut Page, analysis: &Analysis, charts: &[Chart]) {
+    chapter(
+        page,
+        analysis,
+        charts,
+        "Requests per second at saturation",
+        "Closed loop: each connection sends as soon as it has its answer. Right answers only; more is better.",
+        &[(Metric::Throughput, ModeKind::Saturation, "Requests/s")],
+    );
+    chapter(
+        page,
+        analysis,
+        charts,
+        "CPU time per request",
+        "Microseconds of the server process's own CPU clock per right answer; less is better. One fixed rate alone misleads, as an idle server wakes up more often: both are shown.",
+        &[
+            (Metric::CpuPerRequest, ModeKind::Saturation, "µs"),
+            (Metric::CpuPerRequest, ModeKind::Rate, "µs"),
+        ],
+    );
+    chapter(
+        page,
+        analysis,
+        charts,
+        "Latency in an open loop",
+        "Microseconds from when the schedule wanted a request sent to its answer, all requests together; less is better. Closed-loop latency is not a result and is not shown.",
+        &[
+            (Metric::LatencyP50, ModeKind::Rate, "p50 µs"),
+            (Metric::LatencyP99, ModeKind::Rate, "p99 µs"),
+            (Metric::LatencyP999, ModeKind::Rate, "p99.9 µs"),
+        ],
+    );
+    startup(page, analysis, charts);
+    memory(page, analysis, charts);
+}
+
+fn chapter(
+    page: &mut Page,
+    analysis: &Analysis,
+    charts: &[Chart],
+    title: &str,
+    intro: &str,
+    questions: &[(Metric, ModeKind, &str)],
+) {
+    let design = &analysis.campaign.design;
+    let mut begun = false;
+    for scenario in &design.scenarios {
+        let mut groups = Vec::new();
+        for mode in &design.modes {
+            for (metric, kind, label) in questions {
+                let table = analysis
+                    .table(*metric, &scenario.name, &mode.name)
+                    .filter(|t| *kind == mode.kind && !t.rows.is_empty());
+                groups.extend(table.map(|table| Group {
+                    label: label_of(analysis, table, label),
+                    table,
+                }));
+            }
+        }
+        if groups.is_empty() {
+            continue;
+        }
+        if !begun {
+            begun = true;
+            page.heading(2, title);
+            page.paragraph(intro);
+        }
+        page.heading(
+            3,
+            &format!(
+                "{}: {}",
+                escape::markdown(&scenario.name),
+                escape::markdown(&scenario.title)
+            ),
+        );
+        for group in &groups {
+            chart(page, charts, group.table);
+        }
+        groups::write(page, analysis, &groups);
+    }
+}
+
+/// The metric's label, with the mode where that is not said by the chapter.
+fn label_of(analysis: &Analysis, table: &Table, label: &str) -> String {
+    let design = &analysis.campaign.design;
+    let mode = design.modes.iter().find(|m| m.name == table.question.mode);
+    let Some(mode) = mode else {
+        return label.to_owned();
+    };
+    let of_kind = design.modes.iter().filter(|m| m.kind == mode.kind).count();
+    match (table.question.metric, mode.rate) {
+        (Metric::CpuPerRequest, Some(rate)) => {
+            format!("{label} at {}/s", crate::text::number::rounded(rate, 0))
+        }
+        (Metric::CpuPerRequest, None) => format!("{label} at saturation"),
+        _ if of_kind > 1 => format!("{label}, {}", escape::markdown(&mode.name)),
+        _ => label.to_owned(),
+    }
+}
+
+fn startup(page: &mut Page, analysis: &Analysis, charts: &[Chart]) {
+    let Some(table) = analysis
+        .table(Metric::Startup, "startup", "cold")
+        .filter(|t| !t.rows.is_empty())
+    else {
+        return;
+    };
+    page.heading(2, "Startup");
+    page.paragraph(
+        "Milliseconds from exec to the first right answer; the median, with an interval from the order of the starts alone. Less is better.",
+    );
+    chart(page, charts, table);
+    let label = "Median ms".to_owned();
+    groups::write(page, analysis, &[Group { label, table }]);
+}
+
+fn memory(page: &mut Page, analysis: &Analysis, charts: &[Chart]) {
+    let groups: Vec<Group<'_>> = ["idle", "load", "after"]
+        .iter()
+        .filter_map(|mode| analysis.table(Metric::Rss, "memory", mode))
+        .filter(|t| !t.rows.is_empty())
+        .map(|table| Group {
+            label: format!("MiB {}", table.question.mode),
+            table,
+        })
+        .collect();
+    let Some(first) = groups.first() else { return };
+    page.heading(2, "Memory");
+    page.paragraph(
+        "Resident set size before any load, under load and after it, once a launch; less is better. An interval needs three launches.",
+    );
+    chart(page, charts, first.table);
+    groups::write(page, analysis, &groups);
+}
+
+fn chart(page: &mut Page, charts: &[Chart], table: &Table) {
+    if let Some(chart) = charts.iter().find(|c| c.question == table.question) {
+        page.paragraph(&format!(
+            "![{}](charts/{}.svg)",
+            escape::markdown(&chart.title),
+            chart.name
+        ));
+    }
+}

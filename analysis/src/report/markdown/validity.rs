@@ -1,0 +1,193 @@
+//! The validity record: what speaks against the numbers, and who is not in them.
+
+use std::collections::BTreeMap;
+
+use record::{Flag, Metric};
+
+use super::Page;
+use crate::estimate::Analysis;
+use crate::frames::{Key, Series};
+use crate::text::{self, escape, number};
+
+pub(super) fn write(page: &mut Page, analysis: &Analysis) {
+    page.heading(2, "Validity record");
+    flags(page, analysis);
+    instrument(page, analysis);
+    page.heading(2, "Excluded, and what went wrong");
+    excluded(page, analysis);
+}
+
+/// One series for each window: every load window has a throughput, every start and every
+/// reading of memory a value.
+fn windows(analysis: &Analysis) -> impl Iterator<Item = (&Key, &Series)> {
+    analysis
+        .observed
+        .iter()
+        .filter(|(k, _)| matches!(k.metric, Metric::Throughput | Metric::Startup | Metric::Rss))
+}
+
+fn flags(page: &mut Page, analysis: &Analysis) {
+    let total: usize = windows(analysis).map(|(_, s)| s.windows).sum();
+    let mut counts: BTreeMap<Flag, usize> = BTreeMap::new();
+    let mut places: BTreeMap<(Flag, &str, &str), Vec<String>> = BTreeMap::new();
+    for (key, series) in windows(analysis) {
+        for (flag, n) in &series.flags {
+            *counts.entry(*flag).or_default() += n;
+            places
+                .entry((*flag, &key.scenario, &key.mode))
+                .or_default()
+                .push(format!(
+                    "{} {n} of {}",
+                    subject(analysis, key),
+                    series.windows
+                ));
+        }
+    }
+    if counts.is_empty() {
+        page.paragraph(&format!(
+            "Nothing was flagged in {}.",
+            text::count(total, "window")
+        ));
+    } else {
+        let rows: Vec<Vec<String>> = counts
+            .iter()
+            .map(|(flag, n)| {
+                vec![
+                    format!("`{}`", flag.name()),
+                    format!("{n} of {total}"),
+                    if flag.is_environmental() {
+                        "the machine"
+                    } else {
+                        "a result"
+                    }
+                    .to_owned(),
+                    flag.advice().to_owned(),
+                ]
+            })
+            .collect();
+        let head = ["Flag", "Windows", "Speaks of", "What it means"].map(str::to_owned);
+        page.table(&head, &[false, true, false, false], &rows);
+        for ((flag, scenario, mode), who) in places {
+            page.item(&format!(
+                "`{}`, {}, {}: {}.",
+                flag.name(),
+                escape::markdown(scenario),
+                escape::markdown(mode),
+                who.join(", ")
+            ));
+        }
+    }
+    let lost: usize = windows(analysis).map(|(_, s)| s.lost).sum();
+    if lost > 0 {
+        page.item(&format!(
+            "{} without a value (nothing was measured in them); they are left out of the estimates.",
+            text::count(lost, "window")
+        ));
+    }
+}
+
+fn subject(analysis: &Analysis, key: &Key) -> String {
+    let title = escape::markdown(analysis.title(&key.framework));
+    if key.variant.is_empty() {
+        title
+    } else {
+        format!("{title} ({})", escape::markdown(&key.variant))
+    }
+}
+
+/// What the instrument says of itself and of its surroundings.
+fn instrument(page: &mut Page, analysis: &Analysis) {
+    let of = |metric: Metric| {
+        analysis
+            .observed
+            .iter()
+            .filter(move |(k, _)| k.metric == metric)
+    };
+    let mut wrong = 0.0;
+    for (key, series) in of(Metric::Errors) {
+        let errors: f64 = series.blocks.iter().map(|b| b.value).sum();
+        wrong += errors;
+        if errors > 0.0 {
+            page.item(&format!(
+                "Missing or wrong answers: {} of {}, {}: {} (sum of the blocks' means).",
+                subject(analysis, key),
+                escape::markdown(&key.scenario),
+                escape::markdown(&key.mode),
+                number::rounded(errors, 0)
+            ));
+        }
+    }
+    if wrong == 0.0 && of(Metric::Errors).next().is_some() {
+        page.item("Missing or wrong answers: none; every answer of the measured load was checked.");
+    }
+    for (metric, what) in [
+        (
+            Metric::ForeignCpu,
+            "CPU time of other processes, share of a core",
+        ),
+        (
+            Metric::LatenessP99,
+            "Lateness of the instrument, 99th percentile of a window, µs",
+        ),
+        (
+            Metric::ClientCpuPerRequest,
+            "CPU time of the instrument per request, µs",
+        ),
+    ] {
+        let mut values: Vec<f64> = of(metric).flat_map(|(_, s)| s.values()).collect();
+        values.sort_by(f64::total_cmp);
+        let (Some(median), Some(most)) = (
+            stats::summary::quantile_of_sorted(&values, 0.5),
+            values.last(),
+        ) else {
+            continue;
+        };
+        page.item(&format!(
+            "{what}: median {}, highest {}.",
+            number::value(median, None),
+            number::value(*most, None)
+        ));
+    }
+    if analysis.ignored > 0 {
+        page.item(&format!(
+            "{} behind the last whole block were ignored.",
+            text::count(analysis.ignored, "byte")
+        ));
+    }
+}
+
+fn excluded(page: &mut Page, analysis: &Analysis) {
+    let campaign = &analysis.campaign;
+    let mut any = false;
+    for framework in &campaign.frameworks {
+        if let Some(why) = &framework.excluded {
+            any = true;
+            page.item(&format!(
+                "**{}** is excluded: {}",
+                escape::markdown(&framework.title),
+                escape::markdown(why)
+            ));
+        }
+    }
+    for note in &campaign.notes {
+        any = true;
+        let who = if note.framework == "lab" {
+            "the lab"
+        } else {
+            analysis.title(&note.framework)
+        };
+        let mut line = format!(
+            "{} ({}): {}",
+            escape::markdown(who),
+            note.stage.phrase(),
+            escape::markdown(&note.what)
+        );
+        if let Some(last) = &note.stderr {
+            line += &format!(" Its last line on stderr: {}", escape::code(last));
+        }
+        page.item(&line);
+    }
+    if !any {
+        page.paragraph("Nothing: every framework of the design was measured.");
+    }
+}

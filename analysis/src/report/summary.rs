@@ -1,0 +1,220 @@
+//! `summary.json`: the numbers of the report for programs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use record::{Metric, ModeKind};
+use serde::Serialize;
+
+use crate::estimate::{Analysis, Bound, Role, Row, Table};
+use crate::text::number::significant;
+
+/// Raised when a reader of the old one would be misled.
+const SCHEMA: &str = "summary/1";
+/// Of every number in the file.
+const DIGITS: usize = 6;
+/// They are in `top3` whenever they took part.
+const ALWAYS: [&str; 3] = ["gin", "echo", "fiber"];
+
+#[derive(Serialize)]
+struct Summary<'a> {
+    schema: &'static str,
+    campaign: &'a str,
+    experiment: &'a str,
+    status: record::Status,
+    quick: bool,
+    pinned: bool,
+    seed: u64,
+    baseline: &'a str,
+    headline: Vec<String>,
+    top3: BTreeMap<&'a str, BTreeMap<String, f64>>,
+    excluded: BTreeMap<&'a str, &'a str>,
+    noise_floor: Vec<FloorEntry<'a>>,
+    results: Vec<Entry<'a>>,
+}
+
+/// What two copies of the baseline made of one question.
+#[derive(Serialize)]
+struct FloorEntry<'a> {
+    scenario: &'a str,
+    mode: &'a str,
+    metric: &'static str,
+    /// The second copy over the first.
+    aa_ratio: Option<f64>,
+    /// The smallest ratio that may be called.
+    floor_ratio: Option<f64>,
+    pairs: usize,
+}
+
+/// One server's answer to one question.
+#[derive(Serialize)]
+struct Entry<'a> {
+    framework: &'a str,
+    variant: &'a str,
+    class: &'static str,
+    role: &'static str,
+    scenario: &'a str,
+    mode: &'a str,
+    metric: &'static str,
+    unit: &'static str,
+    estimate: Option<f64>,
+    bound: &'static str,
+    low: Option<f64>,
+    high: Option<f64>,
+    p95: Option<f64>,
+    ratio: Option<RatioEntry>,
+    verdict: &'static str,
+    mde_ratio: Option<f64>,
+    n: usize,
+    windows: usize,
+    windows_without_value: usize,
+    flags: BTreeMap<&'static str, usize>,
+}
+
+#[derive(Serialize)]
+struct RatioEntry {
+    point: Option<f64>,
+    low: Option<f64>,
+    high: Option<f64>,
+    level: Option<f64>,
+    p_adjusted: Option<f64>,
+    method: String,
+    bound: &'static str,
+    n: usize,
+}
+
+/// The file's bytes.
+pub(super) fn json(analysis: &Analysis) -> Vec<u8> {
+    let campaign = &analysis.campaign;
+    let summary = Summary {
+        schema: SCHEMA,
+        campaign: &campaign.id,
+        experiment: &campaign.design.experiment,
+        status: campaign.status,
+        quick: campaign.quick,
+        pinned: campaign.pinned,
+        seed: campaign.seed,
+        baseline: &campaign.design.baseline,
+        headline: super::headline(analysis),
+        top3: top3(analysis),
+        excluded: campaign
+            .frameworks
+            .iter()
+            .filter_map(|f| Some((f.name.as_str(), f.excluded.as_deref()?)))
+            .collect(),
+        noise_floor: analysis.tables.iter().filter_map(floor).collect(),
+        results: analysis
+            .tables
+            .iter()
+            .flat_map(|t| t.rows.iter().map(move |r| entry(analysis, t, r)))
+            .collect(),
+    };
+    let mut bytes = serde_json::to_vec_pretty(&summary).expect("plain structures are always JSON");
+    bytes.push(b'\n');
+    bytes
+}
+
+fn top3(analysis: &Analysis) -> BTreeMap<&str, BTreeMap<String, f64>> {
+    let mut chosen: BTreeSet<&str> = analysis.ranking().into_iter().take(3).collect();
+    chosen.extend(ALWAYS.into_iter().filter(|name| analysis.took_part(name)));
+    chosen
+        .into_iter()
+        .map(|name| (name, figures(analysis, name)))
+        .collect()
+}
+
+/// `json_throughput`, `json_cpu_us`, `json_p99_us`, `startup_ms`, `rss_idle_mib`, ...: of the
+/// first mode of each kind.
+fn figures(analysis: &Analysis, framework: &str) -> BTreeMap<String, f64> {
+    let first = |kind: ModeKind| {
+        let mut modes = analysis.campaign.design.modes.iter();
+        modes.find(|m| m.kind == kind).map(|m| m.name.as_str())
+    };
+    let (saturation, rate) = (first(ModeKind::Saturation), first(ModeKind::Rate));
+    let mut figures = BTreeMap::new();
+    for table in &analysis.tables {
+        let question = &table.question;
+        let scenario = &question.scenario;
+        let mode = Some(question.mode.as_str());
+        let name = match question.metric {
+            Metric::Throughput if mode == saturation => format!("{scenario}_throughput"),
+            Metric::CpuPerRequest if mode == saturation => format!("{scenario}_cpu_us"),
+            Metric::CpuPerRequest if mode == rate => format!("{scenario}_rate_cpu_us"),
+            Metric::LatencyP50 if mode == rate => format!("{scenario}_p50_us"),
+            Metric::LatencyP99 if mode == rate => format!("{scenario}_p99_us"),
+            Metric::LatencyP999 if mode == rate => format!("{scenario}_p999_us"),
+            Metric::Startup => "startup_ms".to_owned(),
+            Metric::Rss => format!("rss_{}_mib", question.mode),
+            Metric::BinarySize => "binary_mib".to_owned(),
+            _ => continue,
+        };
+        let value = table
+            .row(framework)
+            .and_then(|r| significant(r.estimate, DIGITS));
+        figures.extend(value.map(|v| (name, v)));
+    }
+    figures
+}
+
+fn floor(table: &Table) -> Option<FloorEntry<'_>> {
+    let floor = table.floor?;
+    Some(FloorEntry {
+        scenario: &table.question.scenario,
+        mode: &table.question.mode,
+        metric: table.question.metric.name(),
+        aa_ratio: significant(floor.ratio, DIGITS),
+        floor_ratio: significant(floor.floor.exp(), DIGITS),
+        pairs: floor.n,
+    })
+}
+
+fn entry<'a>(analysis: &'a Analysis, table: &'a Table, row: &'a Row) -> Entry<'a> {
+    let question = &table.question;
+    let rounded = |value: f64| significant(value, DIGITS);
+    let ratio = row.ratio.as_ref().map(|compared| RatioEntry {
+        point: rounded(compared.ratio.point),
+        low: rounded(compared.ratio.interval.low),
+        high: rounded(compared.ratio.interval.high),
+        level: rounded(compared.ratio.level),
+        p_adjusted: significant(compared.p, 3),
+        method: compared.ratio.method.to_string(),
+        bound: bound(row.ratio_bound),
+        n: compared.ratio.n,
+    });
+    Entry {
+        framework: &row.framework,
+        variant: &row.variant,
+        class: analysis
+            .framework(&row.framework)
+            .map_or("unknown", |f| f.class.name()),
+        role: match row.role {
+            Role::Baseline => "baseline",
+            Role::Twin => "twin",
+            Role::Subject => "subject",
+        },
+        scenario: &question.scenario,
+        mode: &question.mode,
+        metric: question.metric.name(),
+        unit: question.metric.unit(),
+        estimate: rounded(row.estimate),
+        bound: bound(row.bound),
+        low: row.interval.and_then(|i| rounded(i.low)),
+        high: row.interval.and_then(|i| rounded(i.high)),
+        p95: row.p95.and_then(rounded),
+        ratio,
+        verdict: row.verdict.word(question.metric),
+        mde_ratio: row.mde().map(f64::exp).and_then(rounded),
+        n: row.blocks,
+        windows: row.windows,
+        windows_without_value: row.lost,
+        flags: row.flags.iter().map(|(f, n)| (f.name(), *n)).collect(),
+    }
+}
+
+fn bound(bound: Bound) -> &'static str {
+    match bound {
+        Bound::Exact => "exact",
+        Bound::AtLeast => "at least",
+        Bound::AtMost => "at most",
+        Bound::Unknown => "unknown",
+    }
+}

@@ -1,0 +1,138 @@
+//! How many digits a number deserves: its interval says.
+
+use stats::Interval;
+
+/// A power of ten to round to: 2 is hundreds, -1 tenths.
+pub type Step = i32;
+
+/// The digit that half of the interval's half-width still moves; within 2 to 6 significant ones.
+///
+/// Three significant digits where there is no interval.
+pub fn step(value: f64, interval: Option<&Interval>) -> Step {
+    let magnitude = |x: f64| x.abs().log10().floor() as i32;
+    if value == 0.0 || !value.is_finite() {
+        return 0;
+    }
+    let own = magnitude(value);
+    match interval
+        .map(Interval::half_width)
+        .filter(|w| *w > 0.0 && w.is_finite())
+    {
+        Some(half) => magnitude(half / 2.0).clamp(own - 5, own - 1),
+        None => own - 2,
+    }
+}
+
+/// The number rounded to a step, with thousands set apart.
+pub fn rounded(value: f64, step: Step) -> String {
+    if !value.is_finite() {
+        return "n/a".to_owned();
+    }
+    let decimals = (-step).max(0) as usize;
+    let unit = 10f64.powi(step.max(0));
+    let text = format!("{:.decimals$}", (value / unit).round_ties_even() * unit);
+    let text = if decimals > 0 {
+        format!("{value:.decimals$}")
+    } else {
+        text
+    };
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(rest) if rest.chars().any(|c| c.is_ascii_digit() && c != '0') => ("-", rest),
+        Some(rest) => ("", rest),
+        None => ("", text.as_str()),
+    };
+    let (whole, rest) = digits.split_at(digits.find('.').unwrap_or(digits.len()));
+    let mut out = String::from(sign);
+    for (i, c) in whole.chars().enumerate() {
+        if i > 0 && (whole.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(c);
+    }
+    out + rest
+}
+
+/// A value alone, in the digits that its interval allows.
+pub fn value(value: f64, interval: Option<&Interval>) -> String {
+    rounded(value, step(value, interval))
+}
+
+/// The ends of an interval in the digits of its value.
+pub fn range(value: f64, interval: &Interval) -> String {
+    let step = step(value, Some(interval));
+    format!(
+        "{}–{}",
+        rounded(interval.low, step),
+        rounded(interval.high, step)
+    )
+}
+
+/// The step of a ratio: two to four decimals.
+pub fn ratio_step(point: f64, interval: Option<&Interval>) -> Step {
+    step(point, interval).clamp(-4, -2)
+}
+
+/// A difference in log units as a percentage: `1.3 %`.
+pub fn percent(log: f64) -> String {
+    share(log.exp_m1())
+}
+
+/// A share of one as a percentage, two digits of it: `1.3 %`, `13 %`, `0.13 %`.
+pub fn share(share: f64) -> String {
+    let percent = share * 100.0;
+    let decimals = match percent.abs() {
+        p if p >= 9.95 => 0,
+        p if p >= 0.095 || p == 0.0 => 1,
+        _ => 2,
+    };
+    format!("{} %", rounded(percent, -decimals))
+}
+
+/// The number to so many significant digits, for files that programs read: differences in the
+/// last bits of a machine's mathematics do not reach them.
+pub fn significant(value: f64, digits: usize) -> Option<f64> {
+    value
+        .is_finite()
+        .then(|| format!("{value:.*e}", digits - 1).parse().ok())
+        .flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn around(value: f64, half: f64) -> Interval {
+        Interval {
+            low: value - half,
+            high: value + half,
+        }
+    }
+
+    #[test]
+    fn the_interval_decides_on_the_digits() {
+        let show = |v: f64, half: f64| value(v, Some(&around(v, half)));
+        assert_eq!(show(61_234.0, 900.0), "61,200");
+        assert_eq!(show(61_234.0, 150.0), "61,230");
+        assert_eq!(show(16.2345, 0.5), "16.2");
+        assert_eq!(show(16.2345, 40.0), "16");
+        assert_eq!(range(61_234.0, &around(61_234.0, 900.0)), "60,300–62,100");
+        assert_eq!(value(1_234_567.0, None), "1,230,000");
+        assert_eq!(value(0.0, None), "0");
+    }
+
+    #[test]
+    fn percentages_keep_two_digits() {
+        assert_eq!(share(0.0134), "1.3 %");
+        assert_eq!(share(0.1349), "13 %");
+        assert_eq!(share(0.0004), "0.04 %");
+        assert_eq!(share(-0.00001), "0.00 %");
+        assert_eq!(share(0.0), "0.0 %");
+        assert_eq!(percent(0.5_f64.ln()), "-50 %");
+    }
+
+    #[test]
+    fn programs_get_numbers_without_noise() {
+        assert_eq!(significant(0.1 + 0.2, 6), Some(0.3));
+        assert_eq!(significant(f64::NAN, 6), None);
+    }
+}
