@@ -20,6 +20,8 @@
 //! [`verdict::direction`] and [`verdict::size`] for the words, [`noise_floor::noise_floor`] for
 //! what may not be called at all.
 
+#![warn(missing_docs)]
+
 pub mod absolute;
 pub mod bootstrap;
 mod error;

@@ -30,6 +30,10 @@ pub struct NoiseFloor {
 /// shows the means that chance makes: the floor is the 95th percentile of |mean| over
 /// [`FLIPS`] flips, or the observed |mean| if that is larger.
 ///
+/// With 20 spiky blocks the A/A mean of a second campaign stays below it in 89 % of simulated
+/// cases: a few blocks know their own scatter only roughly. It is a bar in addition to an
+/// interval, not in place of one.
+///
 /// # Errors
 /// [`Error::TooFew`] for no blocks, [`Error::NotFinite`].
 ///

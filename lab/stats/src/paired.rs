@@ -52,6 +52,9 @@ pub fn t(d: &[f64], level: f64) -> Result<Ratio, Error> {
     else {
         return Err(Error::NotFinite);
     };
+    if !mean.is_finite() || !sd.is_finite() {
+        return Err(Error::NotFinite);
+    }
     let error = sd / (d.len() as f64).sqrt();
     let half = factor * error;
     let interval = Interval {
@@ -135,7 +138,8 @@ pub struct Robust {
 }
 
 /// The t interval, or the studentised bootstrap where that one is wider by more than
-/// [`DISAGREE`]. (Where the t interval is the wider one, it is reported anyhow.)
+/// [`DISAGREE`]. (Where the t interval is the wider one, it is reported anyhow: on blocks with
+/// spikes in both directions the bootstrap alone covers 92 to 93 % instead of 95 %.)
 ///
 /// The widths are compared at 95 % whatever the level, so that which method is used depends on
 /// the data alone and intervals of higher levels enclose those of lower ones.

@@ -48,10 +48,10 @@ pub enum Size {
 /// assert_eq!(direction(&cpu, false, 0.06), Direction::Undecided);
 /// ```
 pub fn direction(ratio: &Ratio, higher_is_better: bool, floor: f64) -> Direction {
-    if !exceeds(ratio, floor) || ratio.interval.contains(1.0) {
-        return Direction::Undecided;
-    }
-    if ratio.interval.is_above(1.0) == higher_is_better {
+    let (above, below) = (ratio.interval.is_above(1.0), ratio.interval.is_below(1.0));
+    if !exceeds(ratio, floor) || above == below {
+        Direction::Undecided
+    } else if above == higher_is_better {
         Direction::Faster
     } else {
         Direction::Slower

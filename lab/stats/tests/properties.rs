@@ -212,6 +212,22 @@ fn few_or_equal_values_have_a_defined_answer() {
     );
     assert_eq!(summary::sd(&[f64::INFINITY, 1.0]), None);
     assert_eq!(stats::mde::mde(0.1, 1), None);
+    assert_eq!(paired::t(&[1e308; 4], 0.95), Err(stats::Error::NotFinite));
+    let odd = stats::Interval {
+        low: f64::NAN,
+        high: f64::NAN,
+    };
+    assert_eq!(
+        direction(
+            &Ratio {
+                interval: odd,
+                ..same.used
+            },
+            true,
+            0.0
+        ),
+        Direction::Undecided
+    );
 }
 
 #[test]
