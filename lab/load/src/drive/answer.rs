@@ -1,0 +1,241 @@
+//! What comes back: each answer is read, checked and booked, and the connection is given its
+//! next request at once.
+
+use super::{Drive, Stage, State};
+use crate::clock;
+use crate::engine::{Handler, Io, errno_text};
+use crate::http::Answer;
+use crate::ledger::{Ending, ErrorKind, Example};
+use crate::request::Expected;
+
+/// The kind of error that a failed send or receive is.
+pub(super) fn broken(errno: i32) -> ErrorKind {
+    match errno {
+        0 => ErrorKind::ClosedEarly,
+        libc::ETIMEDOUT => ErrorKind::Timeout,
+        _ => ErrorKind::Reset,
+    }
+}
+
+impl<'a, I: Io<'a>> Handler<'a, I> for Drive<'a> {
+    fn connected(&mut self, io: &mut I, slot: u32) {
+        self.count_open();
+        let place = &mut self.slots[slot as usize];
+        if place.state == State::Connecting {
+            place.state = State::Idle;
+            return self.idle.push_back(slot);
+        }
+        place.state = State::Busy;
+        let now = clock::now();
+        place.sent = now;
+        let message = self.pool.message(place.request);
+        self.pass_mark(now);
+        match io.send(slot, message) {
+            Ok(()) => self.ledger.arrivals.note(now),
+            Err(errno) => self.fail(io, slot, broken(errno)),
+        }
+    }
+
+    #[inline]
+    fn received(&mut self, io: &mut I, slot: u32, bytes: &[u8], stamp: Option<u64>, last: bool) {
+        let now = clock::now();
+        self.pass_mark(now);
+        if self.stage == Stage::Measured {
+            self.ledger.bytes += bytes.len() as u64;
+        }
+        let place = &mut self.slots[slot as usize];
+        if place.state != State::Busy {
+            // Bytes that nobody asked for: the connection cannot be trusted with a request.
+            self.harvest.lost_idle += 1;
+            return self.discard(io, slot);
+        }
+        let expected = self.pool.expected(place.request);
+        let check = &mut place.body;
+        let progress = match expected.body {
+            Some(body) => place
+                .parser
+                .feed(bytes, &mut |piece| check.feed(piece, body)),
+            None => place.parser.feed(bytes, &mut |_| {}),
+        };
+        match progress {
+            Ok(None) => {}
+            Ok(Some(answer)) => self.answered(io, slot, now, stamp, answer, last, bytes),
+            Err(fault) => {
+                self.explain(slot, fault.into(), || excerpt(bytes));
+                self.fail(io, slot, fault.into());
+            }
+        }
+        if self.open.next_due() <= now {
+            self.release(io, now);
+        }
+    }
+
+    fn ended(&mut self, io: &mut I, slot: u32, errno: i32) {
+        let now = clock::now();
+        self.pass_mark(now);
+        let place = &mut self.slots[slot as usize];
+        match place.state {
+            State::Free => {}
+            State::Connecting => self.open_failed(io, slot, errno),
+            State::ConnectingBusy => {
+                self.last_failure = errno;
+                self.fail(io, slot, ErrorKind::Connect);
+            }
+            State::Idle => {
+                self.harvest.lost_idle += 1;
+                self.last_failure = errno;
+                if self.stage == Stage::Setup {
+                    self.backoff.failed(now);
+                }
+                self.discard(io, slot);
+            }
+            State::Busy => match place.parser.end() {
+                Ok(answer) if errno == 0 => {
+                    self.answered(io, slot, now, None, answer, true, b"");
+                }
+                _ => {
+                    self.last_failure = errno;
+                    self.fail(io, slot, broken(errno));
+                }
+            },
+        }
+    }
+}
+
+impl<'a> Drive<'a> {
+    /// A complete answer: books it and sends the connection's next request.
+    #[inline]
+    #[allow(clippy::too_many_arguments)]
+    fn answered<I: Io<'a>>(
+        &mut self,
+        io: &mut I,
+        slot: u32,
+        now: u64,
+        stamp: Option<u64>,
+        answer: Answer,
+        last: bool,
+        bytes: &[u8],
+    ) {
+        let place = &mut self.slots[slot as usize];
+        let expected = self.pool.expected(place.request);
+        let mut error = wrong(&answer, &expected, place.body.differs());
+        if now - place.due > self.timeout {
+            error = Some(ErrorKind::Timeout);
+        }
+        let (due, sent) = (place.due, place.sent);
+        self.ledger.close(&Ending {
+            due,
+            sent: Some(sent),
+            at: now,
+            stamp,
+            error,
+        });
+        if let Some(kind) = error {
+            let status = answer.status;
+            let length = answer.length;
+            self.explain(slot, kind, || {
+                format!("status {status}, {length} bytes: {}", excerpt(bytes))
+            });
+        }
+        self.backoff.succeeded();
+        let place = &mut self.slots[slot as usize];
+        place.served += 1;
+        let reuse = answer.keep_alive && !last && place.served < self.per_connection;
+        if reuse && !io.is_sending(slot) {
+            place.state = State::Idle;
+        } else {
+            place.state = State::Free;
+            self.connected -= 1;
+            io.close(slot);
+        }
+        if self.closed {
+            self.start_next(io, slot);
+        } else {
+            self.begin_owed(io, slot);
+        }
+    }
+
+    /// The request in `slot` has failed, and its connection with it.
+    pub(super) fn fail<I: Io<'a>>(&mut self, io: &mut I, slot: u32, kind: ErrorKind) {
+        let at = clock::now();
+        let place = &self.slots[slot as usize];
+        let (due, state) = (place.due, place.state);
+        let sent = (state == State::Busy).then_some(place.sent);
+        let errno = self.last_failure;
+        // An end that comes after the timeout is the timeout, whatever it looks like.
+        let kind = if at - due > self.timeout {
+            ErrorKind::Timeout
+        } else {
+            kind
+        };
+        self.explain(slot, kind, || match kind {
+            ErrorKind::Timeout => "nothing complete before the timeout".into(),
+            _ => errno_text(errno),
+        });
+        self.ledger.close(&Ending {
+            due,
+            sent,
+            at,
+            stamp: None,
+            error: Some(kind),
+        });
+        if state == State::ConnectingBusy {
+            self.harvest.failed_opens += 1;
+            self.backoff.failed(at);
+        } else if self.slots[slot as usize].served == 0 && kind != ErrorKind::Timeout {
+            // A connection that broke before it carried an answer: the server may be going down.
+            // One that is merely slow makes no storm: the timeout itself paces the attempts.
+            self.backoff.failed(at);
+        }
+        self.discard(io, slot);
+    }
+
+    fn explain(&mut self, slot: u32, kind: ErrorKind, got: impl FnOnce() -> String) {
+        let (pool, request) = (self.pool, self.slots[slot as usize].request);
+        self.ledger.errors.example(kind, || Example {
+            request: pool.request_line(request),
+            expected: in_words(&pool.expected(request)),
+            got: got(),
+        });
+    }
+}
+
+/// What is wrong with an answer, if anything.
+#[inline]
+fn wrong(answer: &Answer, expected: &Expected<'_>, differs: bool) -> Option<ErrorKind> {
+    if expected
+        .status
+        .is_some_and(|status| status != answer.status)
+    {
+        return Some(ErrorKind::Status);
+    }
+    if expected
+        .length
+        .is_some_and(|length| length != answer.length)
+    {
+        return Some(ErrorKind::Length);
+    }
+    differs.then_some(ErrorKind::Body)
+}
+
+fn in_words(expected: &Expected<'_>) -> String {
+    let status = expected
+        .status
+        .map_or("any status".into(), |status| format!("status {status}"));
+    match (expected.body, expected.length) {
+        (Some(body), _) => format!("{status}, {} bytes: {}", body.len(), excerpt(body)),
+        (None, Some(length)) => format!("{status}, {length} bytes"),
+        (None, None) => status,
+    }
+}
+
+/// The start of some bytes, made printable.
+fn excerpt(bytes: &[u8]) -> String {
+    const LENGTH: usize = 200;
+    let text = bytes[..bytes.len().min(LENGTH)].escape_ascii().to_string();
+    if bytes.len() > LENGTH {
+        format!("{text}...")
+    } else {
+        text
+    }
+}

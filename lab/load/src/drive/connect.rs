@@ -1,0 +1,128 @@
+//! Opening connections: all of them before the load, and lost ones anew.
+
+use super::{Drive, Stage, State};
+use crate::LoadError;
+use crate::clock::{self, SECOND};
+use crate::engine::{Engine, Io, Opened, Wait, errno_text};
+
+/// Connections under way at once before the load: well below any server's backlog.
+const AT_ONCE: u64 = 128;
+/// Shortest time that the server is given to accept them.
+const PATIENCE: u64 = 5 * SECOND;
+
+impl<'a> Drive<'a> {
+    /// Opens this thread's connections, or says why they cannot be.
+    pub fn connect<E: Engine<'a>>(
+        &mut self,
+        engine: &mut E,
+        address: &str,
+    ) -> Result<(), LoadError> {
+        let wanted = self.share.connections as u64;
+        let deadline = clock::now() + self.timeout.max(PATIENCE);
+        let mut under_way = 0;
+        while self.connected < wanted {
+            let now = clock::now();
+            if now >= deadline {
+                return Err(LoadError::Connect {
+                    address: address.into(),
+                    opened: self.connected as usize,
+                    wanted: wanted as usize,
+                    reason: errno_text(self.last_failure),
+                });
+            }
+            let at_once = if self.backoff.is_failing() {
+                1
+            } else {
+                AT_ONCE
+            };
+            while under_way < at_once
+                && self.connected + under_way < wanted
+                && now >= self.backoff.not_before()
+            {
+                under_way += u64::from(self.open_idle(engine.io()));
+            }
+            let until = deadline.min(self.backoff.not_before().max(now + clock::MILLI));
+            engine.wait(Wait::Nanos(until - now), self)?;
+            under_way = self
+                .slots
+                .iter()
+                .filter(|slot| slot.state == State::Connecting)
+                .count() as u64;
+        }
+        Ok(())
+    }
+
+    /// Starts a connection without a request; false if that failed at once.
+    fn open_idle<I: Io<'a>>(&mut self, io: &mut I) -> bool {
+        let slot = self
+            .free
+            .pop_front()
+            .expect("there are no more connections than slots");
+        self.slots[slot as usize].served = 0;
+        self.slots[slot as usize].state = State::Connecting;
+        match io.open(slot, None) {
+            Ok(Opened::Connecting | Opened::Sent) => true,
+            Err(errno) => {
+                self.open_failed(io, slot, errno);
+                false
+            }
+        }
+    }
+
+    /// A connection without a request could not be opened.
+    pub(super) fn open_failed<I: Io<'a>>(&mut self, io: &mut I, slot: u32, errno: i32) {
+        self.last_failure = errno;
+        self.harvest.failed_opens += 1;
+        self.backoff.failed(clock::now());
+        self.discard(io, slot);
+    }
+
+    /// Takes the connection out of its slot.
+    pub(super) fn discard<I: Io<'a>>(&mut self, io: &mut I, slot: u32) {
+        let state = &mut self.slots[slot as usize].state;
+        self.connected -= u64::from(matches!(state, State::Idle | State::Busy));
+        *state = State::Free;
+        io.close(slot);
+        self.free.push_back(slot);
+    }
+
+    pub(super) fn count_open(&mut self) {
+        self.connected += 1;
+        self.harvest.opened += 1;
+        self.harvest.peak_connections = self.harvest.peak_connections.max(self.connected);
+    }
+
+    /// True when there is a reason to open a connection now or when the pause ends.
+    pub(super) fn wants_connection(&self) -> bool {
+        let needed = if self.closed {
+            self.stage < Stage::Drain
+        } else {
+            self.open.owed() > 0
+        };
+        needed && !self.free.is_empty()
+    }
+
+    /// Opens connections again, each together with the request that needs it: one at a time while
+    /// the server refuses them.
+    pub(super) fn reopen<I: Io<'a>>(&mut self, io: &mut I, now: u64) {
+        let most = if self.backoff.is_failing() {
+            1
+        } else {
+            self.free.len()
+        };
+        for _ in 0..most {
+            if now < self.backoff.not_before() || !self.wants_connection() {
+                return;
+            }
+            let slot = self
+                .free
+                .pop_front()
+                .expect("a connection is wanted only if one is free");
+            if self.closed {
+                self.start_next(io, slot);
+            } else {
+                self.begin_owed(io, slot);
+            }
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! One thread's load: connections, the schedule and the ledger, driven by an engine's events.
+//! The story is in [`Drive::run`]; answers are taken in `answer`, requests begun in `begin`.
+
+mod answer;
+mod backoff;
+mod begin;
+mod connect;
+mod open_loop;
+mod slot;
+mod timeouts;
+
+pub use slot::State;
+
+use crate::LoadError;
+use crate::clock::{self, ProcessCpu};
+use crate::engine::{Engine, Io, Wait};
+use crate::ledger::Ledger;
+use crate::request::Pool;
+use crate::spec::Spec;
+use backoff::Backoff;
+use open_loop::OpenLoop;
+use slot::Slot;
+use std::collections::VecDeque;
+
+/// Where in the run the load is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Stage {
+    /// Connections are opened; no load.
+    Setup,
+    /// Load that is not recorded.
+    LeadIn,
+    Measured,
+    /// Nothing new starts; what is owed or in flight is waited for.
+    Drain,
+}
+
+/// What was read at one end of the measured part.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Reading {
+    /// When the end was noticed: as near to the planned time as the thread could be.
+    pub at: u64,
+    pub own_cpu: u64,
+    pub watched_cpu: Option<u64>,
+}
+
+/// Sums of the instrument itself over the measured part.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Work {
+    pub waits: u64,
+    pub events: u64,
+    pub spin_ns: u64,
+}
+
+/// What a thread brings home, beside its ledger.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Harvest {
+    pub start: Reading,
+    pub end: Reading,
+    pub work: Work,
+    /// Most connections open at once.
+    pub peak_connections: u64,
+    /// Connections opened, and attempts that failed, over the whole run.
+    pub opened: u64,
+    pub failed_opens: u64,
+    /// Connections that the server ended while they had no request.
+    pub lost_idle: u64,
+    /// Requests of the measured part that found every connection busy.
+    pub waited_for_connection: u64,
+    /// At the end of the measured part: requests due but not sent, and sent but not answered.
+    pub owed_at_end: u64,
+    pub in_flight_at_end: u64,
+}
+
+/// What a thread is to do.
+#[derive(Clone, Copy, Debug)]
+pub struct Share {
+    pub thread: usize,
+    pub threads: usize,
+    pub connections: usize,
+    pub most_connections: usize,
+}
+
+/// Idle connections of a closed loop that are set going before events are looked at again.
+const STARTS: usize = 64;
+
+/// One thread's load.
+pub struct Drive<'a> {
+    pool: &'a Pool,
+    closed: bool,
+    timeout: u64,
+    drain: u64,
+    per_connection: u64,
+    share: Share,
+    slots: Vec<Slot>,
+    /// Open and without a request, longest idle first. Entries whose slot has moved on are
+    /// skipped.
+    idle: VecDeque<u32>,
+    /// Slots without a connection.
+    free: VecDeque<u32>,
+    backoff: Backoff,
+    open: OpenLoop,
+    stage: Stage,
+    /// The next planned change of stage.
+    mark: u64,
+    next_sweep: u64,
+    next_request: u32,
+    watched: Option<ProcessCpu>,
+    connected: u64,
+    last_failure: i32,
+    ledger: Ledger,
+    harvest: Harvest,
+}
+
+impl<'a> Drive<'a> {
+    /// A load that has not begun.
+    pub fn new(spec: &Spec, pool: &'a Pool, share: Share) -> Self {
+        let draft = spec.draft();
+        let offset = pool.len() * share.thread / share.threads;
+        Self {
+            pool,
+            closed: spec.is_closed(),
+            timeout: draft.timeout.nanos(),
+            drain: spec.drain(),
+            per_connection: draft.requests_per_connection.unwrap_or(u64::MAX),
+            share,
+            slots: (0..share.most_connections)
+                .map(|_| Slot::default())
+                .collect(),
+            idle: VecDeque::with_capacity(share.most_connections),
+            free: (0..share.most_connections as u32).collect(),
+            backoff: Backoff::default(),
+            open: OpenLoop::new(draft, share.thread, share.threads),
+            stage: Stage::Setup,
+            mark: u64::MAX,
+            next_sweep: u64::MAX,
+            next_request: offset as u32,
+            // The first thread reads it for all.
+            watched: draft
+                .watch_pid
+                .filter(|_| share.thread == 0)
+                .and_then(ProcessCpu::of),
+            connected: 0,
+            last_failure: 0,
+            ledger: Ledger::new(0, 1, 0, None),
+            harvest: Harvest::default(),
+        }
+    }
+
+    /// Offers the load from `begin` on: lead-in, measured part, drain.
+    pub fn run<E: Engine<'a>>(
+        mut self,
+        spec: &Spec,
+        engine: &mut E,
+        begin: u64,
+    ) -> Result<(Ledger, Harvest), LoadError> {
+        let draft = spec.draft();
+        let start = begin + draft.lead_in.nanos();
+        let end = start + draft.duration.nanos();
+        self.ledger = Ledger::new(
+            start,
+            end,
+            self.timeout,
+            draft.interval.map(crate::Span::nanos),
+        );
+        self.open.begin(begin);
+        self.stage = Stage::LeadIn;
+        self.mark = start;
+        self.next_sweep = begin + self.sweep_gap();
+        loop {
+            let now = clock::now();
+            self.tick(engine.io(), now);
+            if self.stage == Stage::Drain
+                && (self.ledger.flow.inside() == 0 || now >= end + self.drain)
+            {
+                break;
+            }
+            self.wait(engine)?;
+        }
+        self.abandon_rest(engine.io());
+        Ok((self.ledger, self.harvest))
+    }
+
+    /// Waits for events and has them handled; accounts for a spin that saw nothing.
+    fn wait<E: Engine<'a>>(&mut self, engine: &mut E) -> Result<(), LoadError> {
+        let before = clock::now();
+        let wait = self.until_next(before);
+        let events = engine.wait(wait, self)?;
+        if self.stage == Stage::Measured {
+            let work = &mut self.harvest.work;
+            if events > 0 {
+                work.waits += 1;
+                work.events += u64::from(events);
+            } else if wait == Wait::Poll {
+                work.spin_ns += clock::now() - before;
+            }
+        }
+        Ok(())
+    }
+
+    /// Everything that time brings: changes of stage, timeouts, due requests, lost connections.
+    fn tick<I: Io<'a>>(&mut self, io: &mut I, now: u64) {
+        self.pass_mark(now);
+        if now >= self.next_sweep {
+            self.next_sweep = now + self.sweep_gap();
+            self.sweep(io, now);
+        }
+        if self.closed {
+            self.start_idle(io);
+        } else if self.open.next_due() <= now {
+            self.release(io, now);
+        }
+        self.reopen(io, now);
+    }
+
+    /// How long the engine may wait.
+    fn until_next(&self, now: u64) -> Wait {
+        let mut until = self.mark.min(self.next_sweep);
+        if self.stage == Stage::Drain {
+            until = until.min(self.ledger.end + self.drain);
+        }
+        if self.wants_connection() {
+            until = until.min(self.backoff.not_before());
+        }
+        if self.closed && !self.idle.is_empty() && self.stage < Stage::Drain {
+            return Wait::Poll;
+        }
+        until = until.min(self.open.wake());
+        if until <= now {
+            Wait::Poll
+        } else {
+            Wait::Nanos(until - now)
+        }
+    }
+
+    /// Changes the stage when its time has come. Called with every fresh time, before anything is
+    /// booked at it: so the books and the CPU clocks are cut at the same moment.
+    #[inline]
+    fn pass_mark(&mut self, now: u64) {
+        while now >= self.mark {
+            self.change_stage();
+        }
+    }
+
+    #[cold]
+    fn change_stage(&mut self) {
+        let reading = Reading {
+            watched_cpu: self.watched.and_then(ProcessCpu::read),
+            own_cpu: clock::thread_cpu(),
+            at: clock::now(),
+        };
+        if self.stage == Stage::LeadIn {
+            self.harvest.start = reading;
+            self.stage = Stage::Measured;
+            self.mark = self.ledger.end;
+            return;
+        }
+        self.harvest.end = reading;
+        self.stage = Stage::Drain;
+        self.mark = u64::MAX;
+        self.open.finish(self.ledger.end);
+        self.harvest.owed_at_end = self.open.owed() as u64;
+        let busy = self.slots.iter().filter(|slot| slot.has_request()).count();
+        self.harvest.in_flight_at_end = busy as u64;
+    }
+}

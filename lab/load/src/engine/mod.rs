@@ -1,0 +1,73 @@
+//! What moves the bytes. An engine knows sockets and events, and nothing of HTTP, schedules or
+//! accounts; the load drives any engine through the two traits below, and is its [`Handler`].
+
+mod epoll;
+mod socket;
+
+pub use epoll::Epoll;
+pub use socket::{Opener, ephemeral_ports, errno_text};
+
+use crate::LoadError;
+use crate::request::Message;
+
+/// How long to wait for events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wait {
+    /// Only look.
+    Poll,
+    /// At most so many nanoseconds.
+    Nanos(u64),
+}
+
+/// How a connection's opening went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Opened {
+    /// Open already, and the first message is on its way.
+    Sent,
+    /// Under way: [`Handler::connected`] follows, and nothing has been sent.
+    Connecting,
+}
+
+/// The sending half of an engine. Connections are named by their slot.
+pub trait Io<'a> {
+    /// Opens a connection in a free `slot` and sends `first` if that is possible at once.
+    /// The error is an errno.
+    fn open(&mut self, slot: u32, first: Option<Message<'a>>) -> Result<Opened, i32>;
+    /// Sends all of `message`, now or as the socket takes it. The error is an errno.
+    fn send(&mut self, slot: u32, message: Message<'a>) -> Result<(), i32>;
+    /// True while a part of the last message has not been taken by the socket.
+    fn is_sending(&self, slot: u32) -> bool;
+    /// Closes the connection; no event of it follows.
+    fn close(&mut self, slot: u32);
+}
+
+/// What happened, told by an engine as it happens. Every call may use the sending half at once.
+pub trait Handler<'a, I: Io<'a>> {
+    /// The connection is open.
+    fn connected(&mut self, io: &mut I, slot: u32);
+    /// Bytes came. `stamp` is when the kernel put the last of them into the socket (monotonic
+    /// clock) where known; `last` if the peer has already said that no more follow.
+    fn received(&mut self, io: &mut I, slot: u32, bytes: &[u8], stamp: Option<u64>, last: bool);
+    /// The peer ended the connection (`errno` 0), or it failed. The slot still has to be closed.
+    fn ended(&mut self, io: &mut I, slot: u32, errno: i32);
+}
+
+/// An engine for up to a fixed number of connections of one thread.
+pub trait Engine<'a>: Sized {
+    /// Its sending half.
+    type Io: Io<'a>;
+    /// Its name in results.
+    const NAME: &'static str;
+    /// It can tell when the kernel received an answer.
+    const STAMPS: bool;
+    /// Sets up `slots` slots.
+    fn new(slots: usize, opener: Opener, stamps: bool) -> Result<Self, LoadError>;
+    /// The sending half.
+    fn io(&mut self) -> &mut Self::Io;
+    /// Waits for events and hands each to `handler`; returns how many there were.
+    fn wait(
+        &mut self,
+        wait: Wait,
+        handler: &mut impl Handler<'a, Self::Io>,
+    ) -> Result<u32, LoadError>;
+}

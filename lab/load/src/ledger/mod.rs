@@ -1,0 +1,158 @@
+//! The accounts of one thread: every request whose intended start lies in the measured part is
+//! entered once and closed once, as right or as an error of one kind.
+
+mod arrivals;
+mod error;
+mod flow;
+mod latency;
+mod series;
+
+pub use arrivals::Arrivals;
+pub use error::{ErrorKind, Errors, Example};
+pub use flow::Flow;
+pub use latency::Latency;
+pub use series::{Row, Series};
+
+/// The end of one request, as the ledger takes it.
+#[derive(Clone, Copy, Debug)]
+pub struct Ending {
+    /// Intended start.
+    pub due: u64,
+    /// When it was given to the socket; absent if it never was.
+    pub sent: Option<u64>,
+    /// When its end was noticed.
+    pub at: u64,
+    /// When the kernel had the answer's last byte, where known.
+    pub stamp: Option<u64>,
+    /// What went wrong, if anything.
+    pub error: Option<ErrorKind>,
+}
+
+/// Counts and distributions of one thread.
+#[derive(Debug)]
+pub struct Ledger {
+    /// The measured part, monotonic nanoseconds.
+    pub start: u64,
+    pub end: u64,
+    timeout: u64,
+    /// Requests whose intended start lies in the measured part, that have ended.
+    pub recorded: u64,
+    /// Of these, sent.
+    pub sent: u64,
+    /// Of these, answered right.
+    pub ok: u64,
+    /// Of these, ended after the measured part.
+    pub drained: u64,
+    /// Of these, still without an end when the drain was over; they count as timeouts too.
+    pub unfinished: u64,
+    /// Right answers that came inside the measured part, whenever their requests started.
+    pub completed: u64,
+    /// Bytes received inside the measured part.
+    pub bytes: u64,
+    pub errors: Errors,
+    pub intended: Latency,
+    pub from_send: Latency,
+    pub lateness: Latency,
+    pub until_socket: Latency,
+    pub arrivals: Arrivals,
+    pub flow: Flow,
+    pub series: Option<Series>,
+}
+
+impl Ledger {
+    /// An empty ledger for the measured part `start..end`.
+    pub fn new(start: u64, end: u64, timeout: u64, interval: Option<u64>) -> Self {
+        Self {
+            start,
+            end,
+            timeout,
+            recorded: 0,
+            sent: 0,
+            ok: 0,
+            drained: 0,
+            unfinished: 0,
+            completed: 0,
+            bytes: 0,
+            errors: Errors::default(),
+            intended: Latency::new(),
+            from_send: Latency::new(),
+            lateness: Latency::new(),
+            until_socket: Latency::new(),
+            arrivals: Arrivals::new(start, end),
+            flow: Flow::new(start, end),
+            series: interval.map(|length| Series::new(start, end, length)),
+        }
+    }
+
+    /// True for a time in the measured part.
+    #[inline]
+    pub fn covers(&self, at: u64) -> bool {
+        at >= self.start && at < self.end
+    }
+
+    /// Closes the account of one request.
+    #[inline]
+    pub fn close(&mut self, ending: &Ending) {
+        let Ending {
+            due,
+            sent,
+            at,
+            stamp,
+            error,
+        } = *ending;
+        self.flow.leave(due, at);
+        self.completed += u64::from(error.is_none() && self.covers(at));
+        if !self.covers(due) {
+            return;
+        }
+        self.recorded += 1;
+        self.sent += u64::from(sent.is_some());
+        self.drained += u64::from(at >= self.end);
+        // Recorded at the timeout: what is known of it is that it took at least as long.
+        let latency = match error {
+            None => Some(at - due),
+            Some(ErrorKind::Timeout) => Some((at - due).min(self.timeout)),
+            Some(_) => None,
+        };
+        if let Some(latency) = latency {
+            self.intended.record(latency);
+        }
+        if let Some(series) = &mut self.series {
+            series.record(due, error.is_none(), latency);
+        }
+        let Some(kind) = error else {
+            self.ok += 1;
+            let sent = sent.unwrap_or(due);
+            self.from_send.record(at - sent);
+            if let Some(stamp) = stamp {
+                self.until_socket.record(stamp.saturating_sub(sent));
+            }
+            return;
+        };
+        self.errors.count(kind);
+        if let (ErrorKind::Timeout, Some(sent)) = (kind, sent) {
+            self.from_send.record((at - sent).min(self.timeout));
+        }
+    }
+
+    /// Adds another thread's ledger of the same run.
+    pub fn merge(&mut self, other: &Self) {
+        self.recorded += other.recorded;
+        self.sent += other.sent;
+        self.ok += other.ok;
+        self.drained += other.drained;
+        self.unfinished += other.unfinished;
+        self.completed += other.completed;
+        self.bytes += other.bytes;
+        self.errors.merge(&other.errors);
+        self.intended.merge(&other.intended);
+        self.from_send.merge(&other.from_send);
+        self.lateness.merge(&other.lateness);
+        self.until_socket.merge(&other.until_socket);
+        self.arrivals.merge(&other.arrivals);
+        self.flow.merge(&other.flow);
+        if let (Some(mine), Some(theirs)) = (&mut self.series, &other.series) {
+            mine.merge(theirs);
+        }
+    }
+}

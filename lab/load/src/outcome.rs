@@ -1,0 +1,386 @@
+//! What a run says: counts that add up, distributions, the instrument's own cost, findings.
+
+use crate::drive::Harvest;
+use crate::ledger::{ErrorKind, Example, Latency, Ledger, Row};
+use crate::spec::{Spec, SpecDraft};
+use crate::verdict::{self, Finding, Severity};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use hdrhistogram::serialization::{Deserializer, Serializer, V2DeflateSerializer};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The JSON form. Fields may be added under this name; none is renamed or removed.
+pub const SCHEMA: &str = "load/1";
+
+/// The result of one run. Times are nanoseconds.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Outcome {
+    /// [`SCHEMA`].
+    pub schema: String,
+    /// What was asked for.
+    pub spec: SpecDraft,
+    /// The engine that moved the bytes.
+    pub engine: String,
+    /// The server's address.
+    pub address: String,
+    /// Congestion control of the instrument's sockets.
+    pub congestion_control: String,
+    /// Monotonic clock at the schedule's first due time, the measured part's planned start, and
+    /// wall clock (since 1970) at the latter.
+    pub begin_ns: u64,
+    /// See `begin_ns`.
+    pub start_ns: u64,
+    /// See `begin_ns`.
+    pub start_wall_ns: u64,
+    /// Length of the measured part, between the moments at which its ends were noticed.
+    pub measured_ns: u64,
+    /// Requests.
+    pub counts: Counts,
+    /// Failed requests by kind; they add up to `counts.failed`.
+    pub errors: BTreeMap<ErrorKind, u64>,
+    /// The first error of each kind.
+    pub examples: BTreeMap<ErrorKind, Example>,
+    /// Requests per second.
+    pub rates: Rates,
+    /// From intended start to the answer's end: what a user of the service would see.
+    pub from_intended: Distribution,
+    /// From actual send to the answer's end.
+    pub from_send: Distribution,
+    /// From due to taken notice of: the instrument's own part in `from_intended`. Open loop only.
+    pub lateness: Option<Distribution>,
+    /// From actual send until the kernel had the answer's last byte: without the time that it lay
+    /// waiting for the instrument. Where there are receive stamps.
+    pub until_socket: Option<Distribution>,
+    /// CPU of the instrument's threads.
+    pub own_cpu: OwnCpu,
+    /// CPU of the process in `watch_pid`.
+    pub watched_cpu: Option<WatchedCpu>,
+    /// Variance over mean of sends per millisecond.
+    pub dispersion: Option<f64>,
+    /// Little's law.
+    pub little: Little,
+    /// Events per wait that brought any: how many answers had come together.
+    pub events_per_wait: f64,
+    /// Most connections open at once.
+    pub peak_connections: u64,
+    /// The series, where an interval was asked for.
+    pub intervals: Vec<IntervalRow>,
+    /// Everything that speaks against, or should be known with, the result.
+    pub findings: Vec<Finding>,
+    /// No finding is of severity `invalid`.
+    pub valid: bool,
+}
+
+/// Requests by what became of them. `recorded = ok + failed`.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Counts {
+    /// Requests whose intended start lies in the measured part. All of them.
+    pub recorded: u64,
+    /// Of these, given to a socket.
+    pub sent: u64,
+    /// Of these, answered right.
+    pub ok: u64,
+    /// Of these, not answered right.
+    pub failed: u64,
+    /// Of these, ended after the measured part.
+    pub drained: u64,
+    /// Of these, still without an end when the drain was over (counted as timeouts).
+    pub unfinished: u64,
+    /// Right answers inside the measured part, whenever their requests started.
+    pub completed_inside: u64,
+    /// Requests due but not sent at the measured part's end.
+    pub owed_at_end: u64,
+    /// Requests sent but not answered at the measured part's end.
+    pub in_flight_at_end: u64,
+    /// Requests that found all connections busy and had to wait in the instrument.
+    pub waited_for_connection: u64,
+    /// Bytes received in the measured part.
+    pub bytes_received: u64,
+    /// Connections opened over the whole run.
+    pub connections_opened: u64,
+    /// Attempts at that which failed.
+    pub connections_failed: u64,
+    /// Connections that the server ended while they had no request.
+    pub connections_lost_idle: u64,
+}
+
+/// Requests per second.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Rates {
+    /// What the schedule asked for (open loop).
+    pub offered: Option<f64>,
+    /// What was given to sockets in the measured part.
+    pub sent: f64,
+    /// Right answers in the measured part over its length: the throughput.
+    pub completed: f64,
+}
+
+/// One distribution, with its whole histogram.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Distribution {
+    /// Values.
+    pub count: u64,
+    /// Values above 60 s, recorded as 60 s.
+    pub saturated: u64,
+    /// Arithmetic mean.
+    pub mean: f64,
+    /// Smallest value.
+    pub min: u64,
+    /// Median.
+    pub p50: u64,
+    /// 90 %.
+    pub p90: u64,
+    /// 95 %.
+    pub p95: u64,
+    /// 99 %.
+    pub p99: u64,
+    /// 99.9 %.
+    pub p999: u64,
+    /// Largest value.
+    pub max: u64,
+    /// HdrHistogram V2, deflated, base64: 1 ns to 60 s, three digits.
+    pub histogram: String,
+}
+
+impl Distribution {
+    pub(crate) fn of(latency: &Latency) -> Self {
+        let h = &latency.histogram;
+        let mut bytes = Vec::new();
+        V2DeflateSerializer::new()
+            .serialize(h, &mut bytes)
+            .expect("writing to memory cannot fail");
+        Self {
+            count: h.len(),
+            saturated: latency.saturated,
+            mean: h.mean(),
+            min: h.min(),
+            p50: h.value_at_quantile(0.5),
+            p90: h.value_at_quantile(0.9),
+            p95: h.value_at_quantile(0.95),
+            p99: h.value_at_quantile(0.99),
+            p999: h.value_at_quantile(0.999),
+            max: h.max(),
+            histogram: BASE64_STANDARD.encode(bytes),
+        }
+    }
+
+    /// The histogram; the error says that the text is none.
+    pub fn decode(&self) -> Result<crate::Histogram, String> {
+        let bytes = BASE64_STANDARD
+            .decode(&self.histogram)
+            .map_err(|error| format!("the histogram is not base64: {error}"))?;
+        Deserializer::new()
+            .deserialize(&mut bytes.as_slice())
+            .map_err(|error| format!("the histogram is not HdrHistogram V2: {error:?}"))
+    }
+}
+
+/// CPU of the instrument's threads over the measured part.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct OwnCpu {
+    /// All of it.
+    pub total_ns: u64,
+    /// Of it, spent waiting for a due time without sleeping.
+    pub spin_ns: u64,
+    /// The rest, as a share of the busiest thread's time: 1 is a whole CPU.
+    pub working_share: f64,
+    /// The rest, per right answer; absent without any.
+    pub per_request_ns: Option<f64>,
+}
+
+/// CPU of the watched process over the measured part.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct WatchedCpu {
+    /// The process.
+    pub pid: u32,
+    /// CPU of all its threads.
+    pub cpu_ns: u64,
+    /// Per right answer; absent without any.
+    pub per_request_ns: Option<f64>,
+}
+
+/// Little's law over the measured part: requests in the system = rate x time in it.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Little {
+    /// Mean number of requests in the system, as they were counted in and out.
+    pub in_system: f64,
+    /// The same from the times that they spent there.
+    pub from_times: f64,
+    /// Requests that left it, per second.
+    pub rate: f64,
+    /// `from_times / in_system - 1`: not 0 where a request dropped out of an account.
+    pub imbalance: f64,
+}
+
+/// One interval of the series.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct IntervalRow {
+    /// Since the measured part's start.
+    pub start_ns: u64,
+    /// Its length; the last one may be shorter.
+    pub length_ns: u64,
+    /// Right answers to requests due in it.
+    pub ok: u64,
+    /// Other ends of these.
+    pub errors: u64,
+    /// From intended start.
+    pub from_intended: Distribution,
+}
+
+/// What the run knows beside ledger and harvests.
+pub(crate) struct Facts {
+    pub engine: &'static str,
+    pub address: String,
+    pub begin: u64,
+    pub start_wall: u64,
+    pub stamps: bool,
+}
+
+impl Outcome {
+    /// Puts the threads' results together and judges them.
+    pub(crate) fn new(spec: &Spec, facts: Facts, threads: Vec<(Ledger, Harvest)>) -> Self {
+        let harvests: Vec<Harvest> = threads.iter().map(|(_, harvest)| *harvest).collect();
+        let mut ledgers = threads.into_iter().map(|(ledger, _)| ledger);
+        let mut ledger = ledgers.next().expect("there is at least one thread");
+        ledgers.for_each(|other| ledger.merge(&other));
+        let sum = |of: fn(&Harvest) -> u64| harvests.iter().map(of).sum::<u64>();
+        let measured = harvests[0].end.at - harvests[0].start.at;
+        let seconds = measured as f64 / 1e9;
+        let open = !spec.is_closed();
+        let draft = spec.draft();
+        let mut outcome = Self {
+            schema: SCHEMA.into(),
+            spec: draft.clone(),
+            engine: facts.engine.into(),
+            address: facts.address,
+            congestion_control: draft.congestion_control.clone(),
+            begin_ns: facts.begin,
+            start_ns: ledger.start,
+            start_wall_ns: facts.start_wall,
+            measured_ns: measured,
+            counts: Counts {
+                recorded: ledger.recorded,
+                sent: ledger.sent,
+                ok: ledger.ok,
+                failed: ledger.errors.total(),
+                drained: ledger.drained,
+                unfinished: ledger.unfinished,
+                completed_inside: ledger.completed,
+                owed_at_end: sum(|h| h.owed_at_end),
+                in_flight_at_end: sum(|h| h.in_flight_at_end),
+                waited_for_connection: sum(|h| h.waited_for_connection),
+                bytes_received: ledger.bytes,
+                connections_opened: sum(|h| h.opened),
+                connections_failed: sum(|h| h.failed_opens),
+                connections_lost_idle: sum(|h| h.lost_idle),
+            },
+            errors: ledger.errors.counts(),
+            examples: ledger.errors.examples(),
+            rates: Rates {
+                offered: draft.arrival.rate(),
+                sent: ledger.arrivals.rate(),
+                completed: ledger.completed as f64 / seconds,
+            },
+            from_intended: Distribution::of(&ledger.intended),
+            from_send: Distribution::of(&ledger.from_send),
+            lateness: open.then(|| Distribution::of(&ledger.lateness)),
+            until_socket: facts.stamps.then(|| Distribution::of(&ledger.until_socket)),
+            own_cpu: own_cpu(&harvests, ledger.completed),
+            watched_cpu: watched_cpu(spec, &harvests[0], ledger.completed),
+            dispersion: ledger.arrivals.dispersion(),
+            little: little(&ledger),
+            events_per_wait: ratio(sum(|h| h.work.events), sum(|h| h.work.waits)),
+            peak_connections: sum(|h| h.peak_connections),
+            intervals: ledger
+                .series
+                .iter()
+                .flat_map(|s| rows(&s.rows, s.length, &ledger))
+                .collect(),
+            findings: Vec::new(),
+            valid: true,
+        };
+        outcome.findings = verdict::judge(&outcome, ledger.arrivals.bins());
+        outcome.valid = outcome
+            .findings
+            .iter()
+            .all(|f| f.severity != Severity::Invalid);
+        outcome
+    }
+}
+
+fn ratio(part: u64, whole: u64) -> f64 {
+    if whole == 0 {
+        0.0
+    } else {
+        part as f64 / whole as f64
+    }
+}
+
+fn per(total: u64, count: u64) -> Option<f64> {
+    (count > 0).then(|| total as f64 / count as f64)
+}
+
+fn own_cpu(harvests: &[Harvest], completed: u64) -> OwnCpu {
+    let total_of = |h: &Harvest| h.end.own_cpu - h.start.own_cpu;
+    let total_ns: u64 = harvests.iter().map(total_of).sum();
+    let spin_ns = harvests
+        .iter()
+        .map(|h| h.work.spin_ns.min(total_of(h)))
+        .sum();
+    let share = |h: &Harvest| {
+        ratio(
+            total_of(h).saturating_sub(h.work.spin_ns),
+            h.end.at - h.start.at,
+        )
+    };
+    OwnCpu {
+        total_ns,
+        spin_ns,
+        working_share: harvests.iter().map(share).fold(0.0, f64::max),
+        per_request_ns: per(total_ns - spin_ns, completed),
+    }
+}
+
+fn watched_cpu(spec: &Spec, first: &Harvest, completed: u64) -> Option<WatchedCpu> {
+    let pid = spec.draft().watch_pid?;
+    let cpu_ns = first
+        .end
+        .watched_cpu?
+        .checked_sub(first.start.watched_cpu?)?;
+    Some(WatchedCpu {
+        pid,
+        cpu_ns,
+        per_request_ns: per(cpu_ns, completed),
+    })
+}
+
+fn little(ledger: &Ledger) -> Little {
+    let length = (ledger.end - ledger.start) as f64;
+    let (area, spent, left) = ledger.flow.sums();
+    Little {
+        in_system: area as f64 / length,
+        from_times: spent as f64 / length,
+        rate: left as f64 * 1e9 / length,
+        imbalance: if area == 0 {
+            0.0
+        } else {
+            spent as f64 / area as f64 - 1.0
+        },
+    }
+}
+
+fn rows(rows: &[Row], length: u64, ledger: &Ledger) -> Vec<IntervalRow> {
+    let whole = ledger.end - ledger.start;
+    let row = |(index, row): (usize, &Row)| {
+        let start_ns = index as u64 * length;
+        IntervalRow {
+            start_ns,
+            length_ns: length.min(whole - start_ns),
+            ok: row.ok,
+            errors: row.errors,
+            from_intended: Distribution::of(&row.intended),
+        }
+    };
+    rows.iter().enumerate().map(row).collect()
+}

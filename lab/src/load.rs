@@ -1,0 +1,3 @@
+//! `lab load`: the instrument by itself.
+
+pub use ::load::cli::{Args, run};
