@@ -43,7 +43,7 @@ pub fn p(values: &[f64]) -> Result<f64, Error> {
     Ok((2.0 * below).min(1.0))
 }
 
-/// The median of all Walsh averages (v[i] + v[j]) / 2, i <= j, and its interval: the same number
+/// The median of all Walsh averages `(v[i] + v[j]) / 2`, i <= j, and its interval: the same number
 /// of smallest and of largest averages is cut off, as many as the signed-rank distribution gives
 /// to a tail of (1 - level) / 2. In the unit of the values.
 ///

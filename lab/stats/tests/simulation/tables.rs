@@ -1,26 +1,11 @@
-//! Whole tables of comparisons, unpaired samples and verdicts on data whose truth is known; like
-//! `simulation.rs`, with the same way to see the figures.
+//! Whole tables of comparisons, ranks, verdicts, and unpaired samples.
 
+use crate::{QUICK, REPLICATES, share, within};
 use stats::multiplicity::Family;
 use stats::random::Stream;
 use stats::sim::Model;
 use stats::verdict::{Direction, Size, direction, size};
-use stats::{Bootstrap, absolute, paired, two_sample};
-
-const REPLICATES: u64 = 2_000;
-const QUICK: Bootstrap = Bootstrap {
-    resamples: 600,
-    seed: 1,
-};
-
-fn within(what: &str, hits: usize, low: f64, high: f64) {
-    let value = 100.0 * hits as f64 / REPLICATES as f64;
-    println!("{what}: {value:.2} %");
-    assert!(
-        (low..=high).contains(&value),
-        "{what}: {value} not in {low}..{high}"
-    );
-}
+use stats::{Bootstrap, absolute, paired, ranks, two_sample};
 
 /// Differences of all frameworks to the first, in 20 blocks.
 fn table(effects: &[f64], seed: u64) -> Vec<Vec<f64>> {
@@ -48,17 +33,22 @@ fn a_primary_family_is_wrong_as_a_whole_in_five_per_cent() {
     }
     within(
         "primary family, nothing there: something called",
-        any,
+        share(any),
         2.0,
         6.0,
     );
     within(
         "exploratory family, nothing there: something called",
-        any_explored,
+        share(any_explored),
         2.0,
         6.0,
     );
-    within("no adjustment: something called", any_bare, 18.0, 40.0);
+    within(
+        "no adjustment: something called",
+        share(any_bare),
+        18.0,
+        40.0,
+    );
 }
 
 /// Two real differences among eight: all eight adjusted intervals hold their truths at once, the
@@ -92,19 +82,19 @@ fn families_with_something_to_find() {
     }
     within(
         "primary family: all eight intervals hold at once",
-        together,
+        share(together),
         94.0,
         98.5,
     );
     within(
         "primary family: both real differences found",
-        found,
+        share(found),
         80.0,
         100.0,
     );
     within(
         "exploratory family: false coverage",
-        wrong_share.round() as usize,
+        100.0 * wrong_share / REPLICATES as f64,
         1.0,
         5.5,
     );
@@ -126,9 +116,14 @@ fn size_is_seldom_wrong_at_the_margin() {
         equal += usize::from(at(margin.ln_1p()) == Size::Within);
         equal_right += usize::from(at(0.0) == Size::Within);
     }
-    within("truth at the margin: called larger", larger, 1.5, 3.5);
-    within("truth at the margin: called within", equal, 1.5, 3.5);
-    within("truth 1: called within", equal_right, 90.0, 100.0);
+    within(
+        "truth at the margin: called larger",
+        share(larger),
+        1.5,
+        3.5,
+    );
+    within("truth at the margin: called within", share(equal), 1.5, 3.5);
+    within("truth 1: called within", share(equal_right), 90.0, 100.0);
 }
 
 /// Start-up times: a fixed cost, a scattered one with a long tail, and now and then a hiccup.
@@ -159,16 +154,62 @@ fn startup_times() {
     }
     within(
         "start-up times: coverage of Welch's ratio",
-        welch,
+        share(welch),
         93.0,
         97.0,
     );
     within(
         "start-up times: coverage of the robust ratio",
-        robust,
+        share(robust),
         93.0,
         97.0,
     );
     // The binomial distribution gives 95.9 % for 20 values.
-    within("start-up times: coverage of the median", median, 94.5, 97.5);
+    within(
+        "start-up times: coverage of the median",
+        share(median),
+        94.5,
+        97.5,
+    );
+}
+
+/// The true rank lies within the interval, also in a table with near ties and missing cells.
+#[test]
+fn rank_intervals_hold_the_true_rank() {
+    let replicates = 300; // five frameworks, 300 resamples each
+    let effects = [0.0, 0.01, 0.02, 0.10, 0.30];
+    let (mut inside, mut width) = (0, 0);
+    for seed in 0..replicates {
+        let mut stream = Stream::new(seed);
+        let mut y = Model::NOISY.campaign(&effects, 4, 5, &mut stream);
+        for row in y.iter_mut().skip(2) {
+            let gap = stream.index(row.len());
+            row[gap] = f64::NAN;
+        }
+        let found = ranks::ranks(
+            &y,
+            false,
+            0.95,
+            Bootstrap {
+                resamples: 300,
+                seed,
+            },
+        )
+        .unwrap();
+        for (truth, r) in (1..).zip(&found) {
+            inside += usize::from((r.low..=r.high).contains(&truth));
+            width += r.high - r.low;
+        }
+    }
+    let cells = replicates as f64 * effects.len() as f64;
+    println!(
+        "rank intervals span {:.2} places on average",
+        1.0 + width as f64 / cells
+    );
+    within(
+        "rank intervals hold the true rank",
+        100.0 * inside as f64 / cells,
+        93.0,
+        100.0,
+    );
 }
