@@ -3,7 +3,7 @@
 //! Stopping as soon as a difference is significant finds one in about a quarter of the campaigns
 //! that have none. Stopping once the interval is narrow enough looks at the scatter only and costs
 //! little: at these looks 95 % intervals are wrong in 4.8 to 5.7 % of simulated campaigns
-//! (looking after every block from the fifth on: up to 7.8 %). The level is 97 % all the same
+//! (looking after every block from the fifth on: 5.7 to 7.3 %). The level is 97 % all the same
 //! (2.7 to 3.1 % wrong), as real noise is not bound to the model.
 
 use crate::bootstrap::Bootstrap;
