@@ -1,1 +1,74 @@
-fn main() {}
+//! Benchmarks of Go web frameworks that can be believed.
+//!
+//! The command joins the runner and the analysis and holds no logic of its own: it reads
+//! its words, asks the runner for a campaign, and the analysis for what came of it.
+//!
+//! Exit status: 0 good; 1 the answer is bad news (a failed check, a framework left out);
+//! 2 the call or its input is wrong.
+
+mod bench;
+mod check;
+mod list;
+mod load;
+mod plan;
+mod progress;
+mod report;
+mod select;
+mod signal;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Benchmarks of Go web frameworks that can be believed.
+///
+/// Every number comes with an interval, with an A/A twin measured beside it, and with what
+/// speaks against it. Run `lab bench` in a checkout: it builds the servers, holds them to
+/// the contract, measures them and writes a report.
+#[derive(Parser)]
+#[command(name = "lab", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Build, check and measure the frameworks, and write a report
+    Bench(bench::Args),
+    /// Show what a bench would run, in which order, and how long it would take
+    Plan(plan::Args),
+    /// Hold servers to the contract: routes, answers, concurrency, stop
+    Check(check::Args),
+    /// List the frameworks and the experiments
+    List(list::Args),
+    /// Write the report of a campaign again, from its raw data
+    Report(report::Args),
+    /// Offer load to a URL with the lab's own instrument
+    Load(load::Args),
+}
+
+/// What an answer means for the exit status.
+enum Answer {
+    Good,
+    BadNews,
+}
+
+fn main() -> ExitCode {
+    let answer = match Cli::parse().verb {
+        Verb::Bench(args) => bench::run(&args),
+        Verb::Plan(args) => plan::run(&args),
+        Verb::Check(args) => check::run(&args),
+        Verb::List(args) => list::run(&args),
+        Verb::Report(args) => report::run(&args),
+        Verb::Load(args) => return load::run(&args),
+    };
+    match answer {
+        Ok(Answer::Good) => ExitCode::SUCCESS,
+        Ok(Answer::BadNews) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("lab: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}

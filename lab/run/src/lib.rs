@@ -1,1 +1,18 @@
-//! Plans and runs campaigns: builds, launches, checks, loads and stops servers.
+//! Plans and runs campaigns: what the lab does between an experiment file and raw data.
+//!
+//! ```text
+//! plan      experiment and framework files -> checked types -> seeded order, time estimate
+//! host      what machine this is, which CPUs go to whom, who else is using it
+//! server    build -> launch -> pause, resume -> stop; nothing outlives the lab
+//! contract  what every server must answer, and the check that it does
+//! campaign  cold starts, launches, blocks, windows -> raw data
+//! ```
+//!
+//! No polars here, so that it builds in a minute, and no HTTP load either: that is the
+//! instrument's, a process of its own.
+
+pub mod campaign;
+pub mod contract;
+pub mod host;
+pub mod plan;
+pub mod server;

@@ -1,0 +1,76 @@
+//! What a campaign tells those who wait for it.
+
+use std::path::Path;
+use std::time::Duration;
+
+use record::Note;
+
+/// Something to show. None is sent while a window is being measured.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// The campaign's folder is there.
+    Begun {
+        /// The folder.
+        folder: &'a Path,
+    },
+    /// A server is being built.
+    Building {
+        /// The framework.
+        framework: &'a str,
+        /// Its number, from 1.
+        number: usize,
+        /// How many there are.
+        of: usize,
+    },
+    /// The servers that were built are being held to the contract.
+    Checking {
+        /// How many there are.
+        servers: usize,
+    },
+    /// Something went wrong with one framework; the others go on.
+    Failed(&'a Note),
+    /// Building and checking are done.
+    Measuring {
+        /// How many frameworks are left.
+        frameworks: usize,
+        /// How long it will take.
+        left: Duration,
+    },
+    /// A round of cold starts begins.
+    Starts {
+        /// Its number, from 1.
+        round: usize,
+        /// How many there are.
+        of: usize,
+        /// How long everything will still take.
+        left: Duration,
+    },
+    /// All servers are being started fresh.
+    Launch {
+        /// Its number, from 1.
+        number: u32,
+        /// How many there are.
+        of: u32,
+    },
+    /// A window is about to begin.
+    Window {
+        /// The block's number, from 1.
+        block: u32,
+        /// How many blocks there are.
+        of: u32,
+        /// The server.
+        subject: &'a str,
+        /// What is asked.
+        scenario: &'a str,
+        /// How it is asked.
+        mode: &'a str,
+        /// How long everything will still take.
+        left: Duration,
+    },
+}
+
+/// Somebody who waits for a campaign.
+pub trait Progress {
+    /// Shows an event. Must return at once.
+    fn event(&mut self, event: Event<'_>);
+}

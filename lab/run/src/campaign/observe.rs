@@ -1,0 +1,112 @@
+//! From what was seen of a window to rows and histograms of the raw data.
+
+use std::time::{Duration, Instant};
+
+use load::{Distribution, Finding, FindingKind, Outcome};
+use record::histogram::IntervalHistogram;
+use record::{CampaignWriter, Cell, Flag, LatencyKind, Metric, Observation, Validity};
+
+use super::window::Window;
+
+/// Foreign CPU time above this share of a core is objected to.
+const FOREIGN: f64 = 0.05;
+/// Stolen CPU time above this share of a core is objected to.
+const STOLEN: f64 = 0.005;
+
+/// Adds a window to the open group.
+pub fn window(cell: &Cell, window: &Window, epoch: Instant, writer: &mut CampaignWriter) {
+    let validity = validity(window);
+    for (metric, value) in values(window) {
+        writer.observe(Observation {
+            cell: cell.clone(),
+            metric,
+            value,
+            validity: validity.clone(),
+        });
+    }
+    writer.keep_histograms(cell.clone(), histograms(window, epoch));
+}
+
+/// Bytes as MiB.
+pub fn mebibytes(bytes: u64) -> f64 {
+    bytes as f64 / f64::from(1 << 20)
+}
+
+fn values(window: &Window) -> Vec<(Metric, f64)> {
+    let outcome = &window.outcome;
+    let us = |ns: u64| ns as f64 / 1e3;
+    let mut values = vec![
+        (Metric::Throughput, outcome.rates.completed),
+        (Metric::Errors, outcome.counts.failed as f64),
+        (Metric::ForeignCpu, share(window.foreign, window)),
+    ];
+    let cpu = outcome.watched_cpu.and_then(|cpu| cpu.per_request_ns);
+    values.extend(cpu.map(|ns| (Metric::CpuPerRequest, ns / 1e3)));
+    let own = outcome.own_cpu.per_request_ns;
+    values.extend(own.map(|ns| (Metric::ClientCpuPerRequest, ns / 1e3)));
+    let latency = &outcome.from_intended;
+    if latency.count > 0 {
+        values.extend([
+            (Metric::LatencyP50, us(latency.p50)),
+            (Metric::LatencyP99, us(latency.p99)),
+            (Metric::LatencyP999, us(latency.p999)),
+        ]);
+    }
+    let lateness = outcome.lateness.as_ref().filter(|l| l.count > 0);
+    values.extend(lateness.map(|l| (Metric::LatenessP99, us(l.p99))));
+    values
+}
+
+fn histograms(window: &Window, epoch: Instant) -> Vec<IntervalHistogram> {
+    let outcome = &window.outcome;
+    let kinds: [(LatencyKind, Option<&Distribution>); 4] = [
+        (LatencyKind::Intended, Some(&outcome.from_intended)),
+        (LatencyKind::Sent, Some(&outcome.from_send)),
+        (LatencyKind::Lateness, outcome.lateness.as_ref()),
+        (LatencyKind::Socket, outcome.until_socket.as_ref()),
+    ];
+    kinds
+        .into_iter()
+        .filter_map(|(kind, distribution)| {
+            Some(IntervalHistogram {
+                kind,
+                start: window.begun.saturating_duration_since(epoch) + lead_in(outcome),
+                length: Duration::from_nanos(outcome.measured_ns),
+                histogram: distribution?.decode().ok()?,
+            })
+        })
+        .collect()
+}
+
+fn lead_in(outcome: &Outcome) -> Duration {
+    Duration::from_nanos(outcome.start_ns.saturating_sub(outcome.begin_ns))
+}
+
+fn validity(window: &Window) -> Validity {
+    let mut validity: Validity = window.outcome.findings.iter().filter_map(flag).collect();
+    if share(window.foreign, window) > FOREIGN {
+        validity.flag(Flag::ForeignCpu);
+    }
+    if share(window.stolen, window) > STOLEN {
+        validity.flag(Flag::Steal);
+    }
+    validity
+}
+
+/// The instrument's finding as a flag of the raw data; nothing where it is only to be known.
+fn flag(finding: &Finding) -> Option<Flag> {
+    match finding.kind {
+        FindingKind::RateMissed => Some(Flag::RateMissed),
+        FindingKind::Late | FindingKind::Stalled => Some(Flag::Late),
+        FindingKind::ClientBound => Some(Flag::ClientBound),
+        FindingKind::Books => Some(Flag::LittlesLaw),
+        FindingKind::Arrivals => Some(Flag::Arrivals),
+        FindingKind::NoAnswers | FindingKind::Errors => Some(Flag::Errors),
+        FindingKind::ConnectionCap | FindingKind::Saturated | FindingKind::WatchLost => None,
+    }
+}
+
+/// CPU time as a share of one core over the window.
+fn share(time: Duration, window: &Window) -> f64 {
+    time.as_secs_f64() / window.elapsed.as_secs_f64()
+}

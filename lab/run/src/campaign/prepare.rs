@@ -1,0 +1,169 @@
+//! Builds every server and holds it to the contract; what fails is left out.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use record::{CampaignWriter, Cell, FrameworkRecord, Metric, Observation, Stage, Validity};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use super::cast::{self, Cast, Member};
+use super::event::{Event, Progress};
+use super::{CampaignError, Request};
+use crate::contract::{self, CheckReport};
+use crate::plan::{Framework, Subject};
+use crate::server::{Binary, BuildError, build, stderr};
+
+/// How many servers are checked at a time.
+const CHECKS_AT_A_TIME: usize = 4;
+
+/// Builds and checks.
+pub async fn prepare(
+    request: &Request,
+    writer: &mut CampaignWriter,
+    progress: &mut dyn Progress,
+) -> Result<Cast, CampaignError> {
+    let built = build_all(request, writer, progress).await?;
+    let mut cast = Cast::default();
+    progress.event(Event::Checking {
+        servers: built.len(),
+    });
+    for (framework, binary, report) in check_all(built, writer).await {
+        if let Some((name, failure)) = report.failed.first() {
+            let more = match report.failed.len() {
+                1 => String::new(),
+                n => format!(
+                    " (and {} more; `lab check {}` shows all)",
+                    n - 1,
+                    framework.name
+                ),
+            };
+            let log = writer.dir().stderr_of(&framework.name, "check");
+            let note = cast::note(
+                &Subject::plain(&framework.name),
+                Stage::Check,
+                format!("does not hold the contract: {name}: {failure}{more}"),
+                stderr::last_line(&log),
+            );
+            cast::tell(note, writer, progress)?;
+            continue;
+        }
+        observe_size(&framework, &binary, writer);
+        cast.admit(Member {
+            framework,
+            binary,
+            json_body: report.json_body,
+        });
+    }
+    writer.end_group("build")?;
+    Ok(cast)
+}
+
+async fn build_all(
+    request: &Request,
+    writer: &mut CampaignWriter,
+    progress: &mut dyn Progress,
+) -> Result<Vec<(Framework, Binary)>, CampaignError> {
+    let go = build::go_version().await;
+    writer.update(|file| {
+        file.frameworks = request.frameworks.values().map(record_of).collect();
+        if let Ok(version) = &go {
+            file.toolchains.insert("go".to_owned(), version.clone());
+            for (name, value) in build::GO_ENV {
+                file.toolchains.insert(name.to_owned(), value.to_owned());
+            }
+            file.toolchains
+                .insert("go build".to_owned(), build::GO_FLAGS.join(" "));
+        }
+    })?;
+    let mut built = Vec::new();
+    for (i, framework) in request.frameworks.values().enumerate() {
+        progress.event(Event::Building {
+            framework: &framework.name,
+            number: i + 1,
+            of: request.frameworks.len(),
+        });
+        let log = writer.dir().stderr_of(&framework.name, "build");
+        match build::build(framework, &request.build_folder, &log).await {
+            Ok(binary) => {
+                writer.update(|file| note_binary(&mut file.frameworks[i], framework, &binary))?;
+                built.push((framework.clone(), binary));
+            }
+            Err(e) => {
+                let last = match &e {
+                    BuildError::Failed { last, .. } => last.clone(),
+                    _ => None,
+                };
+                let note = cast::note(&Subject::plain(&framework.name), Stage::Build, e, last);
+                cast::tell(note, writer, progress)?;
+            }
+        }
+    }
+    Ok(built)
+}
+
+/// Checks a few servers at a time; gives them back in the order of their names.
+async fn check_all(
+    built: Vec<(Framework, Binary)>,
+    writer: &CampaignWriter,
+) -> Vec<(Framework, Binary, CheckReport)> {
+    let gate = Arc::new(Semaphore::new(CHECKS_AT_A_TIME));
+    let mut tasks = JoinSet::new();
+    for (framework, binary) in built {
+        let log = writer.dir().stderr_of(&framework.name, "check");
+        let gate = Arc::clone(&gate);
+        tasks.spawn(async move {
+            let _turn = gate.acquire_owned().await;
+            let report = contract::check(&framework, &binary, &log).await;
+            (framework, binary, report)
+        });
+    }
+    let mut checked = tasks.join_all().await;
+    checked.sort_by(|a, b| a.0.name.cmp(&b.0.name));
+    checked
+}
+
+fn observe_size(framework: &Framework, binary: &Binary, writer: &mut CampaignWriter) {
+    writer.observe(Observation {
+        cell: Cell {
+            launch: 0,
+            block: 0,
+            window: 0,
+            framework: framework.name.clone(),
+            variant: String::new(),
+            scenario: "build".to_owned(),
+            mode: "size".to_owned(),
+        },
+        metric: Metric::BinarySize,
+        value: super::observe::mebibytes(binary.bytes),
+        validity: Validity::ok(),
+    });
+}
+
+fn record_of(framework: &Framework) -> FrameworkRecord {
+    FrameworkRecord {
+        name: framework.name.clone(),
+        title: framework.title.clone(),
+        class: framework.class,
+        language: framework.language.name().to_owned(),
+        engine: framework.engine.clone(),
+        router: framework.router.clone(),
+        module: framework.module.clone(),
+        version: String::new(),
+        sha256: String::new(),
+        binary_bytes: 0,
+        modules: BTreeMap::new(),
+        excluded: None,
+    }
+}
+
+fn note_binary(record: &mut FrameworkRecord, framework: &Framework, binary: &Binary) {
+    record.sha256.clone_from(&binary.sha256);
+    record.binary_bytes = binary.bytes;
+    record.modules.clone_from(&binary.modules);
+    record.version = binary
+        .modules
+        .get(&framework.module)
+        .unwrap_or(&binary.toolchain)
+        .clone();
+}

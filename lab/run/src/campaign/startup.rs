@@ -1,0 +1,80 @@
+//! Cold starts: from exec to the first right answer.
+//!
+//! "Cold" is the process, not the page cache: the executable was read before. Each round
+//! starts every framework once, in a fresh random order.
+
+use std::time::Duration;
+
+use record::{CampaignWriter, Cell, Metric, Observation, RecordError, Stage, Validity};
+
+use super::Clock;
+use super::cast::{self, Cast};
+use super::event::{Event, Progress};
+use crate::plan::{Subject, estimate};
+use crate::server::process::READY_WITHIN;
+use crate::server::{Server, ServerError, StartOptions};
+
+/// What lets the machine settle after a stop.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// Measures all rounds.
+pub(super) async fn measure(
+    rounds: &[Vec<Subject>],
+    cast: &mut Cast,
+    writer: &mut CampaignWriter,
+    progress: &mut dyn Progress,
+    clock: &mut Clock,
+) -> Result<(), RecordError> {
+    for (i, round) in rounds.iter().enumerate() {
+        progress.event(Event::Starts {
+            round: i + 1,
+            of: rounds.len(),
+            left: clock.left(),
+        });
+        for (position, subject) in round.iter().enumerate() {
+            clock.did(estimate::START);
+            let Some(member) = cast.member(subject) else {
+                continue;
+            };
+            let options = StartOptions {
+                cpus: writer.file().cpus.server.clone(),
+                stderr: writer.dir().stderr_of(&subject.framework, "startup"),
+                ..StartOptions::default()
+            };
+            match one(member, &options).await {
+                Ok(took) => writer.observe(Observation {
+                    cell: Cell {
+                        launch: 0,
+                        block: i as u32 + 1,
+                        window: position as u32 + 1,
+                        framework: subject.framework.clone(),
+                        variant: subject.variant.clone(),
+                        scenario: "startup".to_owned(),
+                        mode: "cold".to_owned(),
+                    },
+                    metric: Metric::Startup,
+                    value: took.as_secs_f64() * 1e3,
+                    validity: Validity::ok(),
+                }),
+                Err(e) => {
+                    let words = crate::server::stderr::last_line(&options.stderr);
+                    cast.dismiss(
+                        cast::note(subject, Stage::Startup, e, words),
+                        writer,
+                        progress,
+                    )?;
+                }
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        writer.end_group(&format!("starts {}", i + 1))?;
+    }
+    Ok(())
+}
+
+async fn one(member: &cast::Member, options: &StartOptions) -> Result<Duration, ServerError> {
+    let mut server = Server::start(&member.binary, options)?;
+    let took = server.ready(READY_WITHIN).await?;
+    server.stop().await?;
+    Ok(took)
+}

@@ -1,0 +1,113 @@
+//! One window: the server resumes, the instrument offers load, the server is paused.
+
+use std::time::{Duration, Instant};
+
+use load::{ErrorKind, Example, Outcome};
+use record::Cpus;
+
+use super::cast::Member;
+use super::{CampaignError, InstrumentError, Request, spec};
+use crate::host::MachineLoad;
+use crate::host::load::{own_cpu, process_cpu};
+use crate::plan::Block;
+use crate::server::Server;
+
+/// What came of a window.
+pub enum Ran {
+    /// The instrument has an outcome, whatever it says.
+    Measured(Box<Window>),
+    /// There is none, and this is why.
+    Failed(String),
+}
+
+/// What was seen of one window.
+pub struct Window {
+    /// What the instrument says.
+    pub outcome: Outcome,
+    /// When the instrument was started.
+    pub begun: Instant,
+    /// How long the instrument ran, lead-in and drain included.
+    pub elapsed: Duration,
+    /// CPU time that neither server nor lab used, over `elapsed`.
+    pub foreign: Duration,
+    /// CPU time that the hypervisor withheld, over `elapsed`.
+    pub stolen: Duration,
+}
+
+impl Window {
+    /// Why the server cannot stay in the campaign, if it cannot: no right answer at all, or
+    /// answers with a wrong body.
+    ///
+    /// A server that sheds load or drops connections stays; its errors stand beside its rate.
+    pub fn failure(&self) -> Option<String> {
+        let outcome = &self.outcome;
+        let lied = [ErrorKind::Body, ErrorKind::Length]
+            .into_iter()
+            .find_map(|kind| Some((outcome.errors.get(&kind)?, outcome.examples.get(&kind))));
+        if let Some((count, example)) = lied {
+            let example =
+                example.map_or_else(String::new, |e| format!(", for instance {}", told(e)));
+            return Some(format!("gave {count} wrong answers under load{example}"));
+        }
+        if outcome.counts.ok > 0 {
+            return None;
+        }
+        let first = outcome.examples.values().next();
+        let example = first.map_or_else(String::new, |e| format!(": {}", told(e)));
+        Some(format!(
+            "gave no right answer to {} requests under load{example}",
+            outcome.counts.sent
+        ))
+    }
+}
+
+fn told(example: &Example) -> String {
+    format!(
+        "{}: expected {}, got {}",
+        example.request, example.expected, example.got
+    )
+}
+
+/// Measures one window.
+///
+/// # Errors
+/// [`CampaignError`] when the instrument itself cannot be used.
+pub(super) async fn run(
+    request: &Request,
+    block: &Block,
+    member: &Member,
+    server: &mut Server,
+    cpus: &Cpus,
+) -> Result<Ran, CampaignError> {
+    let protocol = request.experiment.protocol(request.quick);
+    let spec = spec::of(block, member, server, &protocol, request.seed);
+    server.resume();
+    if let Some(status) = server.ended() {
+        return Ok(Ran::Failed(status));
+    }
+    let begun = Instant::now();
+    let (machine, own, theirs) = (MachineLoad::now(), own_cpu(), process_cpu(server.pid()));
+    let offered = request
+        .instrument
+        .offer(&spec, &cpus.instrument, spec::lasts(&protocol))
+        .await;
+    let machine = MachineLoad::now().since(machine);
+    let own = own_cpu().saturating_sub(own);
+    let theirs = match (theirs, process_cpu(server.pid())) {
+        (Some(before), Some(after)) => after.saturating_sub(before),
+        _ => Duration::ZERO,
+    };
+    let elapsed = begun.elapsed();
+    server.pause();
+    match offered {
+        Ok(outcome) => Ok(Ran::Measured(Box::new(Window {
+            outcome,
+            begun,
+            elapsed,
+            foreign: machine.busy.saturating_sub(own + theirs),
+            stolen: machine.stolen,
+        }))),
+        Err(e @ InstrumentError::Start { .. }) => Err(e.into()),
+        Err(e) => Ok(Ran::Failed(e.to_string())),
+    }
+}

@@ -1,0 +1,167 @@
+//! The checker's HTTP client: requests as the contract writes them, failures as sentences.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use reqwest::{Method, StatusCode};
+
+use super::check::Failure;
+
+/// How long one answer may take.
+pub const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+
+/// A client for one server.
+#[derive(Debug, Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    base: String,
+}
+
+/// A whole answer, with the request that it belongs to.
+#[derive(Debug)]
+pub struct Answer {
+    /// `GET /plaintext`
+    pub request: String,
+    pub status: StatusCode,
+    pub headers: reqwest::header::HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl Client {
+    pub fn new(address: SocketAddr) -> Result<Self, Failure> {
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .timeout(ANSWER_WITHIN)
+            .build()
+            .map_err(|e| Failure::new("client", "an HTTP client", e))?;
+        Ok(Self {
+            http,
+            base: format!("http://{address}"),
+        })
+    }
+
+    pub async fn get(&self, path: &str) -> Result<Answer, Failure> {
+        self.send(Method::GET, path, Vec::new()).await
+    }
+
+    pub async fn send(&self, method: Method, path: &str, body: Vec<u8>) -> Result<Answer, Failure> {
+        let request = format!("{method} {path}");
+        let failed = |e: reqwest::Error| Failure::new(&request, "an answer", error_chain(&e));
+        let mut builder = self
+            .http
+            .request(method.clone(), format!("{}{path}", self.base));
+        if method == Method::POST {
+            builder = builder
+                .header("Content-Type", "application/octet-stream")
+                .body(body);
+        }
+        let response = builder.send().await.map_err(failed)?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = response.bytes().await.map_err(failed)?.to_vec();
+        Ok(Answer {
+            request,
+            status,
+            headers,
+            body,
+        })
+    }
+}
+
+impl Answer {
+    /// The answer has this status.
+    pub fn status(&self, wanted: u16) -> Result<&Self, Failure> {
+        if self.status == wanted {
+            return Ok(self);
+        }
+        Err(Failure::new(
+            &self.request,
+            format!("status {wanted}"),
+            format!("status {}", self.status.as_u16()),
+        ))
+    }
+
+    /// A header is there with one of these values, compared without case and spaces.
+    pub fn header(&self, name: &str, allowed: &[&str]) -> Result<&Self, Failure> {
+        let plain = |v: &str| v.to_ascii_lowercase().replace(' ', "");
+        let value = self
+            .headers
+            .get(name)
+            .map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned());
+        match &value {
+            Some(v) if allowed.iter().any(|a| plain(a) == plain(v)) => Ok(self),
+            _ => Err(Failure::new(
+                &self.request,
+                format!("{name}: {}", allowed.join(" or ")),
+                value.map_or_else(|| format!("no {name} header"), |v| format!("{name}: {v}")),
+            )),
+        }
+    }
+
+    /// The body is exactly this.
+    pub fn body(&self, wanted: &[u8]) -> Result<&Self, Failure> {
+        if self.body == wanted {
+            return Ok(self);
+        }
+        let differs = self.body.iter().zip(wanted).position(|(a, b)| a != b);
+        let (wanted_text, got) = match differs {
+            Some(at) if at > 40 => (
+                format!("a body of {} bytes", wanted.len()),
+                format!("{} bytes that differ from byte {at} on", self.body.len()),
+            ),
+            _ => (
+                format!("the body {}", quoted(wanted)),
+                format!("the body {}", quoted(&self.body)),
+            ),
+        };
+        Err(Failure::new(&self.request, wanted_text, got))
+    }
+
+    /// The end of the body can be told: a length or chunks.
+    pub fn framed(&self) -> Result<&Self, Failure> {
+        let chunked = self
+            .headers
+            .get("transfer-encoding")
+            .is_some_and(|v| v == "chunked");
+        let length = self
+            .headers
+            .get("content-length")
+            .and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
+        if chunked || length == Some(self.body.len()) {
+            return Ok(self);
+        }
+        Err(Failure::new(
+            &self.request,
+            format!(
+                "Content-Length: {} or Transfer-Encoding: chunked",
+                self.body.len()
+            ),
+            length.map_or_else(|| "neither".to_owned(), |n| format!("Content-Length: {n}")),
+        ))
+    }
+}
+
+/// Bytes as a person can read them, shortened.
+pub fn quoted(bytes: &[u8]) -> String {
+    const SHOWN: usize = 60;
+    let text: String = String::from_utf8_lossy(&bytes[..bytes.len().min(SHOWN)])
+        .escape_debug()
+        .collect();
+    if bytes.len() > SHOWN {
+        format!("`{text}`... ({} bytes)", bytes.len())
+    } else {
+        format!("`{text}`")
+    }
+}
+
+fn error_chain(error: &dyn std::error::Error) -> String {
+    let mut text = String::from("none: ");
+    let mut next = Some(error);
+    let mut last = String::new();
+    while let Some(e) = next {
+        last = e.to_string();
+        next = e.source();
+    }
+    text.push_str(&last);
+    text
+}

@@ -1,0 +1,66 @@
+//! Which CPUs go to the servers and which to the instrument. Never the same.
+
+use record::Cpus;
+
+/// Why the CPUs cannot be shared out.
+#[derive(Debug, thiserror::Error)]
+pub enum CpuError {
+    /// There is only one.
+    #[error(
+        "this process may use only CPU {0}: server and instrument need one each, so allow the lab two (taskset, cgroup) or use a machine that has them"
+    )]
+    OnlyOne(usize),
+    /// The system does not say.
+    #[error("the CPUs that this process may use are unknown: {0}")]
+    Unknown(std::io::Error),
+}
+
+/// Shares out the CPUs that the lab may use: the lower half to the servers, the upper half
+/// to the instrument.
+///
+/// # Errors
+/// [`CpuError`].
+pub fn share() -> Result<Cpus, CpuError> {
+    let allowed = allowed().map_err(CpuError::Unknown)?;
+    split(&allowed)
+}
+
+fn split(allowed: &[usize]) -> Result<Cpus, CpuError> {
+    if allowed.len() < 2 {
+        return Err(CpuError::OnlyOne(allowed.first().copied().unwrap_or(0)));
+    }
+    let (server, instrument) = allowed.split_at(allowed.len() / 2);
+    Ok(Cpus {
+        server: server.to_vec(),
+        instrument: instrument.to_vec(),
+    })
+}
+
+fn allowed() -> std::io::Result<Vec<usize>> {
+    // SAFETY: an all-zero set is valid, and the call writes at most the size given.
+    let set = unsafe {
+        let mut set: libc::cpu_set_t = std::mem::zeroed();
+        if libc::sched_getaffinity(0, size_of::<libc::cpu_set_t>(), &mut set) != 0 {
+            return Err(std::io::Error::last_os_error());
+        }
+        set
+    };
+    Ok((0..libc::CPU_SETSIZE as usize)
+        // SAFETY: the index is below the set's size.
+        .filter(|cpu| unsafe { libc::CPU_ISSET(*cpu, &set) })
+        .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn server_and_instrument_never_share_a_cpu() {
+        let cpus = split(&[0, 1, 4, 5, 6]).unwrap();
+        assert_eq!(cpus.server, [0, 1]);
+        assert_eq!(cpus.instrument, [4, 5, 6]);
+        let message = split(&[3]).unwrap_err().to_string();
+        assert!(message.contains("CPU 3"), "{message}");
+    }
+}

@@ -1,0 +1,111 @@
+//! Who else is using the machine: busy and stolen time of all CPUs.
+
+use std::time::Duration;
+
+/// CPU time of the whole machine since boot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct MachineLoad {
+    /// Time in which a CPU worked, of all CPUs together.
+    pub busy: Duration,
+    /// Time that the hypervisor gave to somebody else.
+    pub stolen: Duration,
+}
+
+impl MachineLoad {
+    /// Reads it; zero where the system does not say. The resolution is one clock tick,
+    /// usually 10 ms.
+    pub fn now() -> Self {
+        let stat = std::fs::read_to_string("/proc/stat").unwrap_or_default();
+        // SAFETY: sysconf takes no pointers.
+        let ticks_per_second = unsafe { libc::sysconf(libc::_SC_CLK_TCK) }.max(1) as u32;
+        Self::parse(&stat, ticks_per_second).unwrap_or_default()
+    }
+
+    fn parse(stat: &str, ticks_per_second: u32) -> Option<Self> {
+        let line = stat.lines().find(|l| l.starts_with("cpu "))?;
+        let ticks: Vec<u64> = line
+            .split_whitespace()
+            .skip(1)
+            .filter_map(|w| w.parse().ok())
+            .collect();
+        // user nice system idle iowait irq softirq steal
+        let [user, nice, system, _, _, irq, softirq, steal, ..] = ticks[..] else {
+            return None;
+        };
+        let time = |ticks: u64| Duration::from_secs(ticks) / ticks_per_second;
+        Some(Self {
+            busy: time(user + nice + system + irq + softirq),
+            stolen: time(steal),
+        })
+    }
+
+    /// What came on top since an earlier reading.
+    pub fn since(self, earlier: Self) -> Self {
+        Self {
+            busy: self.busy.saturating_sub(earlier.busy),
+            stolen: self.stolen.saturating_sub(earlier.stolen),
+        }
+    }
+}
+
+/// CPU time that a process has used, all its threads together.
+///
+/// From the process's CPU clock: `/proc/PID/schedstat` covers the main thread only.
+pub fn process_cpu(pid: i32) -> Option<Duration> {
+    let mut clock = 0;
+    let mut time = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    // SAFETY: both pointers are to values that live through the calls.
+    unsafe {
+        if libc::clock_getcpuclockid(pid, &mut clock) != 0
+            || libc::clock_gettime(clock, &mut time) != 0
+        {
+            return None;
+        }
+    }
+    Some(Duration::new(time.tv_sec as u64, time.tv_nsec as u32))
+}
+
+/// CPU time of the lab itself and of those children that it has waited for.
+pub fn own_cpu() -> Duration {
+    [libc::RUSAGE_SELF, libc::RUSAGE_CHILDREN]
+        .into_iter()
+        .map(|who| {
+            // SAFETY: an all-zero rusage is valid, and the pointer lives through the call.
+            let usage = unsafe {
+                let mut usage: libc::rusage = std::mem::zeroed();
+                libc::getrusage(who, &mut usage);
+                usage
+            };
+            let time = |t: libc::timeval| Duration::new(t.tv_sec as u64, t.tv_usec as u32 * 1000);
+            time(usage.ru_utime) + time(usage.ru_stime)
+        })
+        .sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_line_is_read() {
+        let stat = "cpu  100 10 50 1000 5 1 2 7 0 0\ncpu0 1 1 1 1 1 1 1 1 0 0\n";
+        let load = MachineLoad::parse(stat, 100).unwrap();
+        assert_eq!(load.busy, Duration::from_millis(1630));
+        assert_eq!(load.stolen, Duration::from_millis(70));
+        assert_eq!(MachineLoad::parse("cpu  1 2\n", 100), None);
+    }
+
+    #[test]
+    fn our_own_cpu_clock_runs() {
+        let pid = std::process::id() as i32;
+        let before = process_cpu(pid).unwrap();
+        let mut x = 1u64;
+        for i in 0..2_000_000u64 {
+            x = std::hint::black_box(x.wrapping_mul(i | 1));
+        }
+        assert!(process_cpu(pid).unwrap() > before);
+    }
+}

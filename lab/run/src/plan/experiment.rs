@@ -1,0 +1,370 @@
+//! An experiment: which frameworks are asked what, how, and by which protocol.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::Duration;
+
+use record::{Design, ModeDesign, ModeKind, ScenarioDesign};
+use serde::Deserialize;
+
+use super::yaml::{YamlError, YamlFile};
+use crate::contract::Scenario;
+
+const SCHEMA: &str = "experiment/1";
+/// The variant name of the baseline's second copy.
+pub const TWIN: &str = "twin";
+
+/// An experiment, checked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Experiment {
+    /// Its name.
+    pub name: String,
+    /// One line for the report's head.
+    pub title: String,
+    /// What it is to answer.
+    pub question: String,
+    /// The framework that the others are compared with; it runs twice, as itself and as its twin.
+    pub baseline: String,
+    /// The frameworks' names; empty for all.
+    pub frameworks: Vec<String>,
+    /// What is asked.
+    pub scenarios: Vec<Scenario>,
+    /// How it is asked.
+    pub modes: Vec<Mode>,
+    /// How often, in its full and its quick form.
+    pub full: Protocol,
+    /// The smoke test's form.
+    pub quick: Protocol,
+}
+
+/// How load is offered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mode {
+    /// The mode's name.
+    pub name: String,
+    /// How many connections: kept busy in a closed loop, open at most in an open one.
+    pub connections: u32,
+    /// When requests are sent.
+    pub arrival: Arrival,
+}
+
+/// When requests are sent.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Arrival {
+    /// When the connection has its previous answer.
+    Closed,
+    /// When a schedule says so, requests per second.
+    Rate(f64),
+}
+
+/// How often and how long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Protocol {
+    /// Fresh starts of all servers.
+    pub launches: u32,
+    /// Blocks for each scenario and mode, over all launches.
+    pub blocks: u32,
+    /// The thrown-away beginning of a window.
+    pub lead_in: Duration,
+    /// The measured part of a window.
+    pub window: Duration,
+    /// Cold starts for each framework.
+    pub starts: u32,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wire {
+    schema: String,
+    name: String,
+    title: String,
+    question: String,
+    baseline: String,
+    frameworks: WireFrameworks,
+    scenarios: Vec<Scenario>,
+    modes: Vec<WireMode>,
+    startup: WireStartup,
+    protocol: WireProtocol,
+    quick: WireQuick,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged, expecting = "frameworks must be `all` or a list of names")]
+enum WireFrameworks {
+    Word(All),
+    Names(Vec<String>),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum All {
+    All,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireMode {
+    name: String,
+    kind: ModeKind,
+    connections: u32,
+    rate: Option<f64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireStartup {
+    starts: u32,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireProtocol {
+    launches: u32,
+    blocks: u32,
+    lead_in_ms: u64,
+    window_ms: u64,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireQuick {
+    startup: WireStartup,
+    protocol: WireProtocol,
+}
+
+impl Experiment {
+    /// Reads and checks an experiment's file.
+    ///
+    /// # Errors
+    /// A sentence with file and line, and the allowed values where there is a choice.
+    pub fn load(path: &Path) -> Result<Self, YamlError> {
+        let file = YamlFile::read(path)?;
+        let wire: Wire = file.parse()?;
+        if wire.schema != SCHEMA {
+            return Err(file.bad_key(
+                "schema",
+                format!("schema is `{}`, this lab reads `{SCHEMA}`", wire.schema),
+            ));
+        }
+        let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned());
+        if stem.as_deref() != Some(&wire.name) {
+            return Err(file.bad_key(
+                "name",
+                format!(
+                    "name is `{}`, but the file's is `{}`",
+                    wire.name,
+                    stem.unwrap_or_default()
+                ),
+            ));
+        }
+        if wire.scenarios.is_empty() || wire.modes.is_empty() {
+            let key = if wire.scenarios.is_empty() {
+                "scenarios"
+            } else {
+                "modes"
+            };
+            return Err(file.bad_key(key, format!("{key} is empty: nothing would be measured")));
+        }
+        let scenarios: BTreeSet<_> = wire.scenarios.iter().collect();
+        if scenarios.len() != wire.scenarios.len() {
+            return Err(file.bad_key("scenarios", "a scenario is named twice"));
+        }
+        let mut modes = Vec::new();
+        for mode in wire.modes {
+            modes.push(
+                checked_mode(mode, &modes).map_err(|(key, problem)| file.bad_key(key, problem))?,
+            );
+        }
+        let protocol = |wire: &WireProtocol, startup: &WireStartup| {
+            checked_protocol(wire, startup).map_err(|(key, problem)| file.bad_key(key, problem))
+        };
+        Ok(Self {
+            full: protocol(&wire.protocol, &wire.startup)?,
+            quick: protocol(&wire.quick.protocol, &wire.quick.startup)?,
+            name: wire.name,
+            title: wire.title,
+            question: wire.question.trim().to_owned(),
+            baseline: wire.baseline,
+            frameworks: match wire.frameworks {
+                WireFrameworks::Word(All::All) => Vec::new(),
+                WireFrameworks::Names(names) => names,
+            },
+            scenarios: wire.scenarios,
+            modes,
+        })
+    }
+
+    /// The protocol of the full or the quick form.
+    pub fn protocol(&self, quick: bool) -> Protocol {
+        if quick { self.quick } else { self.full }
+    }
+
+    /// What goes into the campaign file.
+    pub fn design(&self, quick: bool) -> Design {
+        let protocol = self.protocol(quick);
+        Design {
+            experiment: self.name.clone(),
+            title: self.title.clone(),
+            baseline: self.baseline.clone(),
+            twin: TWIN.to_owned(),
+            scenarios: self
+                .scenarios
+                .iter()
+                .map(|s| ScenarioDesign {
+                    name: s.name().to_owned(),
+                    title: s.title().to_owned(),
+                })
+                .collect(),
+            modes: self
+                .modes
+                .iter()
+                .map(|m| ModeDesign {
+                    name: m.name.clone(),
+                    kind: match m.arrival {
+                        Arrival::Closed => ModeKind::Saturation,
+                        Arrival::Rate(_) => ModeKind::Rate,
+                    },
+                    connections: m.connections,
+                    rate: match m.arrival {
+                        Arrival::Closed => None,
+                        Arrival::Rate(rate) => Some(rate),
+                    },
+                })
+                .collect(),
+            launches: protocol.launches,
+            blocks: protocol.blocks,
+            lead_in_ms: protocol.lead_in.as_millis() as u64,
+            window_ms: protocol.window.as_millis() as u64,
+            starts: protocol.starts,
+        }
+    }
+}
+
+type Problem = (&'static str, String);
+
+fn checked_mode(wire: WireMode, before: &[Mode]) -> Result<Mode, Problem> {
+    if before.iter().any(|m| m.name == wire.name) {
+        return Err(("modes", format!("mode `{}` is there twice", wire.name)));
+    }
+    if !(1..=20_000).contains(&wire.connections) {
+        return Err((
+            "connections",
+            format!(
+                "connections is {}, allowed are 1 to 20000",
+                wire.connections
+            ),
+        ));
+    }
+    let arrival = match (wire.kind, wire.rate) {
+        (ModeKind::Saturation, None) => Arrival::Closed,
+        (ModeKind::Rate, Some(rate)) if (1.0..=1e6).contains(&rate) => Arrival::Rate(rate),
+        (ModeKind::Rate, Some(rate)) => {
+            return Err((
+                "rate",
+                format!("rate is {rate}, allowed are 1 to 1000000 per second"),
+            ));
+        }
+        (ModeKind::Saturation, Some(_)) => {
+            return Err(("rate", "a mode of kind `saturation` has no rate".to_owned()));
+        }
+        (ModeKind::Rate, None) => {
+            return Err((
+                "kind",
+                format!("mode `{}` of kind `rate` needs a rate", wire.name),
+            ));
+        }
+    };
+    Ok(Mode {
+        name: wire.name,
+        connections: wire.connections,
+        arrival,
+    })
+}
+
+fn checked_protocol(wire: &WireProtocol, startup: &WireStartup) -> Result<Protocol, Problem> {
+    if wire.launches == 0 || wire.launches > wire.blocks {
+        return Err((
+            "launches",
+            format!(
+                "launches is {}, allowed are 1 to the number of blocks ({})",
+                wire.launches, wire.blocks
+            ),
+        ));
+    }
+    if wire.blocks > 10_000 {
+        return Err((
+            "blocks",
+            format!("blocks is {}, allowed are 1 to 10000", wire.blocks),
+        ));
+    }
+    if !(50..=600_000).contains(&wire.window_ms) {
+        return Err((
+            "window_ms",
+            format!("window_ms is {}, allowed are 50 to 600000", wire.window_ms),
+        ));
+    }
+    if wire.lead_in_ms > 600_000 {
+        return Err((
+            "lead_in_ms",
+            format!("lead_in_ms is {}, allowed are 0 to 600000", wire.lead_in_ms),
+        ));
+    }
+    Ok(Protocol {
+        launches: wire.launches,
+        blocks: wire.blocks,
+        lead_in: Duration::from_millis(wire.lead_in_ms),
+        window: Duration::from_millis(wire.window_ms),
+        starts: startup.starts,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEADLINE: &str = include_str!("../../../experiments/headline.yaml");
+
+    fn load(text: &str) -> Result<Experiment, String> {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("headline.yaml");
+        std::fs::write(&path, text).unwrap();
+        Experiment::load(&path).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn the_headline_experiment_is_sound() {
+        let experiment = load(HEADLINE).unwrap();
+        assert!(experiment.full.blocks >= 12 && experiment.full.launches >= 3);
+        assert_eq!(experiment.full.starts, 20);
+    }
+
+    #[test]
+    fn errors_name_the_line_and_what_is_allowed() {
+        for (from, to, says) in [
+            ("json, params", "json, parms", "plaintext"),
+            ("kind: rate", "kind: fast", "saturation"),
+            ("    rate: 4000\n", "", "needs a rate"),
+            ("rate: 4000", "rate: -1", "1 to 1000000"),
+            ("connections: 64", "connections: 0", "1 to 20000"),
+            ("window_ms: 700", "window_ms: 1", "50 to 600000"),
+            (
+                "launches: 3",
+                "launches: 13",
+                "1 to the number of blocks (12)",
+            ),
+            (
+                "frameworks: [chi, echo, fasthttp, fiber, gin, nethttp]",
+                "frameworks: some",
+                "must be `all` or a list",
+            ),
+            ("name: headline", "name: other", "the file's is `headline`"),
+            ("question: >", "questions: >", "unknown field `questions`"),
+        ] {
+            assert!(HEADLINE.contains(from), "{from}");
+            let err = load(&HEADLINE.replacen(from, to, 1)).unwrap_err();
+            let (place, _) = err.split_once(": ").unwrap();
+            assert!(place.contains("headline.yaml:"), "{to}: {err}");
+            assert!(err.contains(says), "{to}: {err}");
+        }
+    }
+}

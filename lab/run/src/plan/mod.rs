@@ -1,0 +1,14 @@
+//! From files to a plan: checked types first, then a seeded order of everything.
+
+pub mod estimate;
+pub mod experiment;
+pub mod framework;
+pub mod project;
+pub mod schedule;
+mod yaml;
+
+pub use experiment::Experiment;
+pub use framework::Framework;
+pub use project::{Project, ProjectError};
+pub use schedule::{Block, Launch, Schedule, Subject};
+pub use yaml::YamlError;

@@ -1,0 +1,121 @@
+//! `lab check`: holds servers to the contract.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use run::contract::{self, CheckReport};
+use run::plan::{Framework, Project, project};
+use run::server::{BuildError, build, stderr};
+
+use crate::{Answer, select};
+
+/// Hold servers to the contract: routes, answers, concurrency, stop.
+///
+/// Builds each server, starts it, asks for everything that the contract promises, and
+/// starts it again with extra routes, middlewares and busy work where it supports them.
+/// A failure names the framework, the request, what was expected and what came.
+#[derive(clap::Args)]
+pub struct Args {
+    /// The frameworks; all where none is named
+    frameworks: Vec<String>,
+    /// Also a framework from outside of the checkout: its folder, or one that holds several
+    #[arg(long, value_name = "DIR")]
+    framework_dir: Vec<PathBuf>,
+    /// Print as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn run(args: &Args) -> anyhow::Result<Answer> {
+    let project = select::here()?;
+    let all = project.frameworks(&args.framework_dir)?;
+    let chosen = project::pick(&all, &args.frameworks)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("the runtime cannot be started")?;
+    let logs = project.build_folder().join("check");
+    std::fs::create_dir_all(&logs).with_context(|| format!("cannot create {}", logs.display()))?;
+    let mut good = true;
+    let mut reports = Vec::new();
+    for framework in chosen.values() {
+        let result = runtime.block_on(one(&project, framework, &logs));
+        good &= matches!(&result, Ok(report) if report.is_ok());
+        if args.json {
+            reports.push(as_json(framework, &result));
+        } else {
+            print(framework, &result);
+        }
+    }
+    if args.json {
+        let all = serde_json::json!({ "schema": "check/1", "good": good, "frameworks": reports });
+        println!("{}", serde_json::to_string_pretty(&all)?);
+    }
+    Ok(if good { Answer::Good } else { Answer::BadNews })
+}
+
+async fn one(
+    project: &Project,
+    framework: &Framework,
+    logs: &std::path::Path,
+) -> Result<CheckReport, BuildError> {
+    let log = logs.join(format!("{}.build.txt", framework.name));
+    let binary = build::build(framework, &project.build_folder(), &log).await?;
+    let log = logs.join(format!("{}.stderr.txt", framework.name));
+    Ok(contract::check(framework, &binary, &log).await)
+}
+
+fn print(framework: &Framework, result: &Result<CheckReport, BuildError>) {
+    match result {
+        Err(error) => {
+            println!("FAILED  {} {error}", framework.name);
+            if let Some(last) = last_line(error) {
+                println!("        last line: {last}");
+            }
+        }
+        Ok(report) if report.is_ok() => {
+            println!(
+                "ok      {} ({} checks)",
+                framework.name,
+                report.passed.len()
+            );
+        }
+        Ok(report) => {
+            for (name, failure) in &report.failed {
+                println!("FAILED  {} {name}: {failure}", framework.name);
+            }
+        }
+    }
+}
+
+fn last_line(error: &BuildError) -> Option<String> {
+    match error {
+        BuildError::Failed { last, log } => last.clone().or_else(|| stderr::last_line(log)),
+        _ => None,
+    }
+}
+
+fn as_json(framework: &Framework, result: &Result<CheckReport, BuildError>) -> serde_json::Value {
+    let (passed, failed) = match result {
+        Err(error) => {
+            let failure = serde_json::json!({ "check": "build", "problem": error.to_string() });
+            (Vec::new(), vec![failure])
+        }
+        Ok(report) => (
+            report.passed.clone(),
+            report
+                .failed
+                .iter()
+                .map(|(name, f)| {
+                    serde_json::json!({
+                        "check": name,
+                        "request": f.request,
+                        "expected": f.expected,
+                        "got": f.got,
+                    })
+                })
+                .collect(),
+        ),
+    };
+    serde_json::json!({ "framework": framework.name, "passed": passed, "failed": failed })
+}

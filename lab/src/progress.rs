@@ -1,0 +1,98 @@
+//! Shows a campaign's progress on stderr: a line a stage, and on a terminal a line that lives.
+
+use std::io::{IsTerminal, Write};
+
+use record::Note;
+use run::campaign::{Event, Progress};
+use run::plan::estimate::spoken;
+
+/// Progress on stderr. Only a terminal gets the line that is written over and over, and
+/// never while a window is being measured.
+pub struct Stderr {
+    live: bool,
+    drawn: bool,
+}
+
+impl Stderr {
+    pub fn new() -> Self {
+        Self {
+            live: std::io::stderr().is_terminal(),
+            drawn: false,
+        }
+    }
+
+    /// A line that stays.
+    fn line(&mut self, text: &str) {
+        self.clear();
+        let _ = writeln!(std::io::stderr(), "{text}");
+    }
+
+    /// A line that the next one replaces.
+    fn draw(&mut self, text: &str) {
+        if self.live {
+            let _ = write!(std::io::stderr(), "\r\x1b[2K{text}");
+            let _ = std::io::stderr().flush();
+            self.drawn = true;
+        }
+    }
+
+    fn clear(&mut self) {
+        if std::mem::take(&mut self.drawn) {
+            let _ = write!(std::io::stderr(), "\r\x1b[2K");
+        }
+    }
+
+    fn failed(&mut self, note: &Note) {
+        self.line(&format!("FAILED {} {}", note.framework, note.what));
+        if let Some(words) = &note.stderr {
+            self.line(&format!("       its last line on stderr: {words}"));
+        }
+    }
+}
+
+impl Drop for Stderr {
+    fn drop(&mut self) {
+        self.clear();
+    }
+}
+
+impl Progress for Stderr {
+    fn event(&mut self, event: Event<'_>) {
+        match event {
+            Event::Begun { folder } => self.line(&format!("Raw data goes to {}", folder.display())),
+            Event::Building {
+                framework,
+                number,
+                of,
+            } => {
+                if number == 1 {
+                    self.line(&format!("Building {of} servers"));
+                }
+                self.draw(&format!("building {number}/{of}: {framework}"));
+            }
+            Event::Checking { servers } => {
+                self.line(&format!("Checking {servers} servers against the contract"));
+            }
+            Event::Failed(note) => self.failed(note),
+            Event::Measuring { frameworks, left } => self.line(&format!(
+                "Measuring {frameworks} frameworks and the baseline's twin: about {}",
+                spoken(left)
+            )),
+            Event::Starts { round, of, left } => {
+                self.draw(&format!("cold starts {round}/{of}, {} left", spoken(left)));
+            }
+            Event::Launch { number, of } => self.line(&format!("Launch {number} of {of}")),
+            Event::Window {
+                block,
+                of,
+                subject,
+                scenario,
+                mode,
+                left,
+            } => self.draw(&format!(
+                "block {block}/{of}: {scenario}, {mode}: {subject}, {} left",
+                spoken(left)
+            )),
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! `lab report`: the report of a campaign, from its raw data alone.
+
+use std::path::{Path, PathBuf};
+
+use crate::Answer;
+
+/// Write the report of a campaign again, from its raw data.
+///
+/// The same raw data gives the same bytes. The report is written to the campaign's folder
+/// `report`: report.md, charts/*.svg and summary.json.
+#[derive(clap::Args)]
+pub struct Args {
+    /// The campaign's folder
+    #[arg(default_value = "results/latest")]
+    campaign: PathBuf,
+    /// Print summary.json instead of the table
+    #[arg(long)]
+    json: bool,
+}
+
+/// What to print of a report that was written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Show {
+    /// The short table.
+    Table,
+    /// `summary.json`.
+    Summary,
+}
+
+pub fn run(args: &Args) -> anyhow::Result<Answer> {
+    let show = if args.json {
+        Show::Summary
+    } else {
+        Show::Table
+    };
+    write(&args.campaign, show)?;
+    Ok(Answer::Good)
+}
+
+/// Renders a campaign's report into its folder and prints what is asked for.
+pub fn write(campaign: &Path, show: Show) -> anyhow::Result<()> {
+    let analysis = analysis::analyse(campaign)?;
+    let rendered = analysis::report::render(&analysis)?;
+    let folder = record::CampaignDir::new(campaign).report();
+    analysis::report::write(&rendered, &folder)?;
+    match show {
+        Show::Table => {
+            println!("{}", analysis::terminal::table(&analysis));
+            println!(
+                "The whole report is in {}",
+                folder.join("report.md").display()
+            );
+        }
+        Show::Summary => {
+            if let Some(bytes) = rendered.files.get("summary.json") {
+                print!("{}", String::from_utf8_lossy(bytes));
+            }
+        }
+    }
+    Ok(())
+}

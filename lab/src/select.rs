@@ -1,0 +1,90 @@
+//! The words that `bench`, `plan` and `check` share: which experiment, which frameworks.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+use run::contract::Scenario;
+use run::plan::{Experiment, Framework, Project, project};
+
+/// The checkout that the command was given in.
+pub fn here() -> anyhow::Result<Project> {
+    let folder = std::env::current_dir().context("the current folder cannot be read")?;
+    Ok(Project::find(&folder)?)
+}
+
+/// Which experiment, with which part of it.
+#[derive(clap::Args)]
+pub struct Selection {
+    /// The experiment: a name from lab/experiments, or the path of a .yaml file
+    #[arg(default_value = "headline")]
+    experiment: String,
+    /// Cut windows and blocks down to a smoke test (too few blocks to judge by)
+    #[arg(long)]
+    pub quick: bool,
+    /// Only these frameworks, separated by commas
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    frameworks: Vec<String>,
+    /// Only these scenarios, separated by commas
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    scenarios: Vec<String>,
+    /// Also a framework from outside of the checkout: its folder, or one that holds several
+    #[arg(long, value_name = "DIR")]
+    framework_dir: Vec<PathBuf>,
+    /// The seed of every random order; drawn from the clock where absent, and recorded
+    #[arg(long)]
+    pub seed: Option<u64>,
+}
+
+/// A selection, resolved.
+pub struct Selected {
+    pub experiment: Experiment,
+    pub frameworks: BTreeMap<String, Framework>,
+    pub seed: u64,
+}
+
+impl Selection {
+    /// Looks everything up.
+    pub fn resolve(&self, project: &Project) -> anyhow::Result<Selected> {
+        let mut experiment = project.experiment(&self.experiment)?;
+        let all = project.frameworks(&self.framework_dir)?;
+        if !self.scenarios.is_empty() {
+            experiment.scenarios = narrowed(&experiment, &self.scenarios)?;
+        }
+        let names = match (&self.frameworks[..], &experiment.frameworks[..]) {
+            ([], listed) if listed.is_empty() || self.framework_dir.is_empty() => listed.to_vec(),
+            // Who names a folder wants it measured beside those that the experiment lists.
+            ([], listed) => {
+                let outside = project.frameworks_outside(&self.framework_dir)?;
+                listed.iter().cloned().chain(outside.into_keys()).collect()
+            }
+            (named, _) => named.to_vec(),
+        };
+        Ok(Selected {
+            frameworks: project::pick(&all, &names)?,
+            experiment,
+            seed: self.seed.unwrap_or_else(seed_of_now),
+        })
+    }
+}
+
+fn narrowed(experiment: &Experiment, names: &[String]) -> anyhow::Result<Vec<Scenario>> {
+    for name in names {
+        if !experiment.scenarios.iter().any(|s| s.name() == name) {
+            let known: Vec<_> = experiment.scenarios.iter().map(|s| s.name()).collect();
+            bail!(
+                "experiment `{}` has no scenario `{name}`; it has {}",
+                experiment.name,
+                known.join(", ")
+            );
+        }
+    }
+    let mut scenarios = experiment.scenarios.clone();
+    scenarios.retain(|s| names.iter().any(|n| n == s.name()));
+    Ok(scenarios)
+}
+
+fn seed_of_now() -> u64 {
+    let now = std::time::UNIX_EPOCH.elapsed().unwrap_or_default();
+    now.as_nanos() as u64
+}
