@@ -1,32 +1,158 @@
 //! Percentiles over all requests of a campaign, from merged histograms: percentiles are never
 //! averaged.
 
-use hdrhistogram::Histogram;
-use record::{Campaign, LatencyKind, RecordError};
+use std::collections::BTreeMap;
 
+use record::layout::subject;
+use record::{Campaign, LatencyKind, Metric, RecordError, histogram};
+use stats::random::Stream;
+use stats::{Interval, student, summary};
+
+use super::LEVEL;
 use super::question::Question;
 
-/// The quantile in microseconds over all requests of one server, or of several together.
-pub(super) fn quantile_us(
-    campaign: &Campaign,
-    question: &Question,
-    framework: &str,
-    variants: &[&str],
-) -> Result<Option<f64>, RecordError> {
-    let Some(quantile) = question.quantile() else {
-        return Ok(None);
-    };
-    let mut all: Histogram<u64> = record::new_histogram();
-    for variant in variants {
-        let one = campaign.latencies(
-            framework,
-            variant,
-            &question.scenario,
-            &question.mode,
-            LatencyKind::Intended,
-        )?;
-        all.add(&one)
-            .expect("all histograms of the lab share one layout");
+/// How often the blocks are drawn anew for an interval.
+const RESAMPLES: usize = 400;
+const SEED: u64 = 20_130_623;
+
+/// A percentile over all requests of one server, in microseconds.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Percentile {
+    pub point: f64,
+    pub interval: Option<Interval>,
+}
+
+/// All percentiles of a campaign; each histogram is read once.
+pub(super) struct Latencies<'a> {
+    campaign: &'a Campaign,
+    read: BTreeMap<(String, String, String), Requests>,
+}
+
+impl<'a> Latencies<'a> {
+    pub(super) fn of(campaign: &'a Campaign) -> Self {
+        Self {
+            campaign,
+            read: BTreeMap::new(),
+        }
     }
-    Ok((!all.is_empty()).then(|| all.value_at_quantile(quantile) as f64 / 1000.0))
+
+    /// What a latency question asks of some variants of a framework, taken together; nothing
+    /// for other questions and where there were no requests.
+    pub(super) fn percentile(
+        &mut self,
+        question: &Question,
+        framework: &str,
+        variants: &[&str],
+    ) -> Result<Option<Percentile>, RecordError> {
+        let quantile = match question.metric {
+            Metric::LatencyP50 => 0.5,
+            Metric::LatencyP99 => 0.99,
+            Metric::LatencyP999 => 0.999,
+            _ => return Ok(None),
+        };
+        let key = (
+            question.scenario.clone(),
+            question.mode.clone(),
+            subject(framework, &variants.join("+")),
+        );
+        if !self.read.contains_key(&key) {
+            let requests = Requests::read(self.campaign, question, framework, variants)?;
+            self.read.insert(key.clone(), requests);
+        }
+        Ok(self.read[&key].percentile(quantile))
+    }
+}
+
+/// The requests of one server: how many of which latency, block by block.
+struct Requests {
+    /// The latencies that occurred, in order, in ns.
+    values: Vec<u64>,
+    /// Their counts, a row a block.
+    blocks: Vec<Vec<u64>>,
+}
+
+impl Requests {
+    /// Reads what was recorded of a framework's variants. A block is a launch and the
+    /// how-many-eth window in it; the variants' windows of a block belong together.
+    fn read(
+        campaign: &Campaign,
+        question: &Question,
+        framework: &str,
+        variants: &[&str],
+    ) -> Result<Self, RecordError> {
+        let mut blocks: BTreeMap<(u32, usize), BTreeMap<u64, u64>> = BTreeMap::new();
+        for variant in variants {
+            let subject = subject(framework, variant);
+            for launch in 1..=campaign.file.design.launches {
+                let path = campaign
+                    .dir
+                    .hlog(&question.scenario, &question.mode, &subject, launch);
+                if !path.exists() {
+                    continue;
+                }
+                let windows = histogram::read(&path, LatencyKind::Intended)?;
+                for (nth, window) in windows.iter().enumerate() {
+                    let block = blocks.entry((launch, nth)).or_default();
+                    for bucket in window.histogram.iter_recorded() {
+                        *block.entry(bucket.value_iterated_to()).or_default() +=
+                            bucket.count_at_value();
+                    }
+                }
+            }
+        }
+        let mut values: Vec<u64> = blocks.values().flat_map(BTreeMap::keys).copied().collect();
+        values.sort_unstable();
+        values.dedup();
+        let row = |block: &BTreeMap<u64, u64>| {
+            let count = |v: &u64| block.get(v).copied().unwrap_or(0);
+            values.iter().map(count).collect()
+        };
+        Ok(Self {
+            blocks: blocks.values().map(row).collect(),
+            values,
+        })
+    }
+
+    /// The quantile of all requests, and an interval on its logarithm from drawing blocks anew:
+    /// blocks, not requests, are what repeats. The spread of the draws is used and not their
+    /// percentiles, which would be too close together for few blocks.
+    fn percentile(&self, quantile: f64) -> Option<Percentile> {
+        let every: Vec<usize> = (0..self.blocks.len()).collect();
+        let point = self.quantile(&every, quantile)?;
+        let n = self.blocks.len() as f64;
+        let mut stream = Stream::new(SEED);
+        let draws: Vec<f64> = (0..RESAMPLES)
+            .filter_map(|_| {
+                let drawn: Vec<usize> = every.iter().map(|_| stream.index(every.len())).collect();
+                self.quantile(&drawn, quantile).map(f64::ln)
+            })
+            .collect();
+        let interval = student::factor(LEVEL, n - 1.0)
+            .filter(|_| n >= 3.0)
+            .zip(summary::sd(&draws))
+            .map(|(factor, sd)| factor * sd * (n / (n - 1.0)).sqrt())
+            .map(|half| Interval {
+                low: point * (-half).exp(),
+                high: point * half.exp(),
+            });
+        Some(Percentile { point, interval })
+    }
+
+    /// The quantile of some blocks together, in microseconds.
+    fn quantile(&self, blocks: &[usize], quantile: f64) -> Option<f64> {
+        let mut counts = vec![0; self.values.len()];
+        for block in blocks {
+            for (sum, count) in counts.iter_mut().zip(&self.blocks[*block]) {
+                *sum += count;
+            }
+        }
+        let total: u64 = counts.iter().sum();
+        let wanted = ((total as f64 * quantile).ceil() as u64).max(1);
+        let mut below = 0;
+        let at = counts.iter().position(|count| {
+            below += count;
+            below >= wanted
+        })?;
+        Some(self.values[at] as f64 / 1000.0)
+    }
 }

@@ -60,9 +60,15 @@ pub fn analyse(campaign: &Path) -> Result<Analysis, AnalysisError> {
     }
     let table = campaign.table()?;
     let observed = frames::observed(&campaign.dir.observations(), &table.csv)?;
+    let mut latencies = latency::Latencies::of(&campaign);
     let mut tables = Vec::new();
     for question in questions(design) {
-        tables.push(Table::estimate(question, &campaign, &observed)?);
+        tables.push(Table::estimate(
+            question,
+            &campaign,
+            &observed,
+            &mut latencies,
+        )?);
     }
     family::compare(&mut tables);
     verdict::judge(&mut tables, &campaign.file);

@@ -49,16 +49,6 @@ impl Question {
             _ => PairedBy::Block,
         }
     }
-
-    /// The quantile that the metric is, for those that histograms answer.
-    pub(super) fn quantile(&self) -> Option<f64> {
-        match self.metric {
-            Metric::LatencyP50 => Some(0.5),
-            Metric::LatencyP99 => Some(0.99),
-            Metric::LatencyP999 => Some(0.999),
-            _ => None,
-        }
-    }
 }
 
 /// All questions that a design's raw data answers, in the order of a report.

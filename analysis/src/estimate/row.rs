@@ -51,7 +51,7 @@ pub struct Row {
     pub blocks: usize,
     /// Windows, those without a value included.
     pub windows: usize,
-    /// Windows without a value.
+    /// Windows without a value, or with nothing in them: no right answer at all.
     pub lost: usize,
     /// Windows that carry a flag.
     pub flags: BTreeMap<Flag, usize>,

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use record::{Campaign, CampaignFile, Class, Metric};
-use stats::{Estimate, absolute, noise_floor, paired, summary};
+use stats::{Interval, absolute, noise_floor, paired, summary};
 
+use super::LEVEL;
+use super::latency::Latencies;
 use super::pairing::{self, Logs};
 use super::question::Question;
 use super::row::{Role, Row};
 use super::verdict::{Bound, Verdict};
-use super::{LEVEL, latency};
 use crate::error::AnalysisError;
 use crate::frames::{Key, Observed, Series};
 
@@ -48,6 +49,7 @@ impl Table {
         question: Question,
         campaign: &Campaign,
         observed: &Observed,
+        latencies: &mut Latencies<'_>,
     ) -> Result<Self, AnalysisError> {
         let design = &campaign.file.design;
         let by = question.paired_by();
@@ -91,16 +93,18 @@ impl Table {
                     (own.clone(), d, vec![variant])
                 }
             };
-            let merged = latency::quantile_us(campaign, &question, framework, &variants)?;
-            let Some((estimate, interval)) = own_value(question.metric, &series) else {
+            let merged = latencies.percentile(&question, framework, &variants)?;
+            let own = merged.map(|m| (m.point, m.interval));
+            let Some((estimate, interval)) = own.or_else(|| own_value(question.metric, &series))
+            else {
                 continue;
             };
             rows.push(Row {
                 framework: framework.to_owned(),
                 variant: variant.to_owned(),
                 role,
-                estimate: merged.unwrap_or(estimate),
-                interval: interval.map(|e| e.interval),
+                estimate,
+                interval,
                 p95: (question.metric == Metric::Startup)
                     .then(|| summary::quantile(&series.values(), 0.95))
                     .flatten(),
@@ -109,9 +113,9 @@ impl Table {
                 ratio: None,
                 ratio_bound: Bound::Exact,
                 verdict: Verdict::None,
-                blocks: series.blocks.len(),
+                blocks: series.positive().len(),
                 windows: series.windows,
-                lost: series.lost,
+                lost: series.lost + series.blocks.iter().filter(|b| b.ln.is_none()).count(),
                 flags: series.flags,
             });
         }
@@ -163,12 +167,15 @@ fn together(first: &Series, second: &Series, base: &Logs) -> Series {
 }
 
 /// A server's own value and its interval; nothing where no window gave a value.
-fn own_value(metric: Metric, series: &Series) -> Option<(f64, Option<Estimate>)> {
+fn own_value(metric: Metric, series: &Series) -> Option<(f64, Option<Interval>)> {
     match metric {
         Metric::Startup => {
             let values = series.values();
             let median = summary::median(&values)?;
-            Some((median, absolute::median(&values, LEVEL).ok()))
+            Some((
+                median,
+                absolute::median(&values, LEVEL).ok().map(|e| e.interval),
+            ))
         }
         _ => {
             let values = series.positive();
@@ -180,7 +187,8 @@ fn own_value(metric: Metric, series: &Series) -> Option<(f64, Option<Estimate>)>
             };
             let interval = (values.len() >= least)
                 .then(|| absolute::geometric_mean(&values, LEVEL).ok())
-                .flatten();
+                .flatten()
+                .map(|e| e.interval);
             Some((mean, interval))
         }
     }

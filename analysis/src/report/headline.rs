@@ -61,6 +61,13 @@ pub fn headline(analysis: &Analysis) -> Vec<String> {
             sentences.push("Nothing was measured that could be compared.".to_owned());
             return sentences;
         }
+        Some(0) => {
+            sentences.push(format!(
+                "No comparison: {}, the baseline of all ratios, was not measured beside the others.",
+                text::escape::plain(analysis.baseline())
+            ));
+            return sentences;
+        }
         Some(pairs) if pairs < LEAST_BLOCKS => {
             let blocks = text::count(pairs, "block");
             sentences.push(format!(
@@ -183,8 +190,10 @@ fn named(words: &[String], between: &str) -> String {
 
 /// `in all 3 scenarios`, or which.
 fn scenarios(side: &[&(&Table, &Row)], all: usize) -> String {
-    if side.len() == all && all > 1 {
-        return format!("in all {all} scenarios");
+    match (side.len() == all, all) {
+        (true, 2) => return "in both scenarios".to_owned(),
+        (true, 3..) => return format!("in all {all} scenarios"),
+        _ => {}
     }
     let names: Vec<String> = side
         .iter()

@@ -87,6 +87,16 @@ mod tests {
         assert_eq!(code("\n\u{1b}[0m"), "`[0m`");
     }
 
+    proptest::proptest! {
+        #[test]
+        fn no_text_leaves_its_cell_or_its_line(text in ".*") {
+            let escaped = markdown(&text);
+            let bare = escaped.replace("\\\\", "").replace("\\|", "");
+            proptest::prop_assert!(!bare.contains(['|', '<', '>', '\n', '\r']), "{}", escaped);
+            proptest::prop_assert!(!code(&text).contains(['\n', '\r']));
+        }
+    }
+
     #[test]
     fn commands_can_be_pasted() {
         assert_eq!(shell("--out=a/b"), "--out=a/b");

@@ -5,7 +5,9 @@ use stats::Interval;
 /// A power of ten to round to: 2 is hundreds, -1 tenths.
 pub type Step = i32;
 
-/// The digit that half of the interval's half-width still moves; within 2 to 6 significant ones.
+/// The digit that the interval's half-width moves by at least 3.55, so that of the half-width
+/// one or two digits are shown (as the Particle Data Group rounds); within 2 to 6 significant
+/// ones of the value.
 ///
 /// Three significant digits where there is no interval.
 pub fn step(value: f64, interval: Option<&Interval>) -> Step {
@@ -18,7 +20,7 @@ pub fn step(value: f64, interval: Option<&Interval>) -> Step {
         .map(Interval::half_width)
         .filter(|w| *w > 0.0 && w.is_finite())
     {
-        Some(half) => magnitude(half / 2.0).clamp(own - 5, own - 1),
+        Some(half) => magnitude(half / 3.55).clamp(own - 5, own - 1),
         None => own - 2,
     }
 }
@@ -112,12 +114,25 @@ mod tests {
     fn the_interval_decides_on_the_digits() {
         let show = |v: f64, half: f64| value(v, Some(&around(v, half)));
         assert_eq!(show(61_234.0, 900.0), "61,200");
-        assert_eq!(show(61_234.0, 150.0), "61,230");
+        assert_eq!(show(61_234.0, 400.0), "61,200");
+        assert_eq!(show(61_234.0, 300.0), "61,230");
         assert_eq!(show(16.2345, 0.5), "16.2");
         assert_eq!(show(16.2345, 40.0), "16");
         assert_eq!(range(61_234.0, &around(61_234.0, 900.0)), "60,300–62,100");
         assert_eq!(value(1_234_567.0, None), "1,230,000");
         assert_eq!(value(0.0, None), "0");
+    }
+
+    proptest::proptest! {
+        /// What is shown is off by no more than half a step.
+        #[test]
+        fn rounding_stays_within_half_a_step(value in 0.001..1e9f64, relative in 0.0001..2.0f64) {
+            let interval = around(value, value * relative);
+            let step = step(value, Some(&interval));
+            let shown: f64 = rounded(value, step).replace(',', "").parse().unwrap();
+            let half = 10f64.powi(step) / 2.0;
+            proptest::prop_assert!((shown - value).abs() <= half * (1.0 + 1e-6), "{} {}", value, shown);
+        }
     }
 
     #[test]

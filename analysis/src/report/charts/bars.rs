@@ -1,6 +1,7 @@
 //! One bar a server, its interval across the bar's end, its numbers beside it.
 
 use plotters::style::{Color, RGBColor};
+use record::Metric;
 
 use super::canvas::{self, Anchor, Canvas, Drawn, FAINT, Frame, INK, LEFT, RIGHT, TOP};
 use super::palette::Palette;
@@ -86,8 +87,11 @@ fn chart(
             let middle = top + ROW / 2;
             let name = label(analysis, row);
             canvas.text((LEFT - 10, middle), &name, 13, INK, Anchor::End)?;
-            numbers(canvas, analysis, row, middle)?;
+            numbers(canvas, row, table.question.metric, middle)?;
         }
+        let base = super::shortened(&escape::plain(analysis.baseline()), 20);
+        let head = (RIGHT + 96, TOP - 8);
+        canvas.text(head, &format!("× {base}"), 11, FAINT, Anchor::Start)?;
         let Some(baseline) = baseline else {
             return Ok(());
         };
@@ -131,7 +135,7 @@ fn bar(canvas: &Canvas<'_>, row: &Row, top: i32, colour: RGBColor, style: Style)
 }
 
 /// The value, and the ratio with what may be said of it.
-fn numbers(canvas: &Canvas<'_>, analysis: &Analysis, row: &Row, y: i32) -> Drawn {
+fn numbers(canvas: &Canvas<'_>, row: &Row, metric: Metric, y: i32) -> Drawn {
     let sign = if row.bound == Bound::AtLeast {
         "≥ "
     } else {
@@ -144,18 +148,12 @@ fn numbers(canvas: &Canvas<'_>, analysis: &Analysis, row: &Row, y: i32) -> Drawn
     canvas.text((RIGHT + 84, y), &value, 13, INK, Anchor::End)?;
     let ratio = match row.role {
         Role::Baseline => "baseline".to_owned(),
-        _ => ratio(row),
-    };
-    let control = style(analysis, row) == Style::Pale;
-    let ratio = if control {
-        format!("{ratio}, control")
-    } else {
-        ratio
+        _ => ratio(row, metric),
     };
     canvas.text((RIGHT + 96, y), &ratio, 12, FAINT, Anchor::Start)
 }
 
-fn ratio(row: &Row) -> String {
+fn ratio(row: &Row, metric: Metric) -> String {
     if row.ratio_bound == Bound::Unknown && row.role == Role::Subject {
         return "client-bound".to_owned();
     }
@@ -167,12 +165,8 @@ fn ratio(row: &Row) -> String {
     let Some(mean) = stats::summary::mean(&row.differences) else {
         return "no pair".to_owned();
     };
-    let word = row.verdict.word(record::Metric::CpuPerRequest);
-    let word = match row.verdict {
-        v if v.is_called() => "",
-        _ => word,
-    };
-    format!("{sign}× {} {word}", number::rounded(mean.exp(), -2))
+    let word = row.verdict.word(metric);
+    format!("{sign}{} {word}", number::rounded(mean.exp(), -2))
         .trim()
         .to_owned()
 }

@@ -17,7 +17,7 @@ pub(super) const WIDTH: i32 = 860;
 pub(super) const LEFT: i32 = 190;
 pub(super) const RIGHT: i32 = 600;
 /// Where the first row begins, below title and subtitle.
-pub(super) const TOP: i32 = 64;
+pub(super) const TOP: i32 = 76;
 /// The height of the axis below the last row.
 pub(super) const AXIS: i32 = 46;
 

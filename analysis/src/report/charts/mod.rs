@@ -79,6 +79,7 @@ fn label(analysis: &Analysis, row: &Row) -> String {
     let title = escape::plain(analysis.title(&row.framework));
     match row.role {
         Role::Twin => format!("{}, 2nd copy (A/A)", shortened(&title, 12)),
+        _ if style(analysis, row) == Style::Pale => format!("{} (control)", shortened(&title, 16)),
         _ if row.variant.is_empty() => shortened(&title, 26),
         _ => shortened(&format!("{title} ({})", escape::plain(&row.variant)), 26),
     }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use record::{Class, Metric};
 
 use super::Page;
-use crate::estimate::{Analysis, Bound, Role, Row, Table, Verdict};
+use crate::estimate::{Analysis, Bound, LEAST_BLOCKS, Role, Row, Table, Verdict};
 use crate::text::{self, escape, number};
 
 /// One question of a table and what its columns are called.
@@ -140,7 +140,8 @@ fn estimate(row: &Row) -> String {
 /// `1.42 (1.38–1.47) **faster**`.
 pub(super) fn ratio(row: &Row, metric: Metric) -> String {
     let word = match row.verdict {
-        Verdict::None => String::new(),
+        // The lines below the table say once what holds for all of it.
+        Verdict::None | Verdict::TooFewBlocks | Verdict::NoFloor => String::new(),
         v if v.is_called() => format!(" **{}**", v.word(metric)),
         v => format!(" {}", v.word(metric)),
     };
@@ -186,7 +187,7 @@ fn flags(groups: &[Group<'_>], found: &[Option<&Row>]) -> String {
         for (name, n) in counts {
             let mut word = format!("{name} {n}/{}", row.windows);
             if !same_windows {
-                word += &format!(" ({})", group.label);
+                word += &format!(" ({})", escape::markdown(&group.table.question.mode));
             }
             if !words.contains(&word) {
                 words.push(word);
@@ -214,6 +215,12 @@ fn footer(page: &mut Page, analysis: &Analysis, groups: &[Group<'_>]) {
             None => page.item(&format!(
                 "{name}no A/A here, so the noise floor is unknown and nothing is called."
             )),
+        }
+        let pairs = |r: &Row| (r.verdict == Verdict::TooFewBlocks).then_some(r.differences.len());
+        if let Some(most) = group.table.rows.iter().filter_map(pairs).max() {
+            page.item(&format!(
+                "{name}no verdict where there are fewer than {LEAST_BLOCKS} pairs; here are {most}."
+            ));
         }
         let mut mde: Vec<f64> = group
             .table

@@ -22,7 +22,14 @@ pub(super) fn document(analysis: &Analysis, charts: &[Chart]) -> String {
     ));
     page.heading(1, &escape::markdown(&campaign.design.title));
     for sentence in headline(analysis) {
-        page.paragraph(&format!("**{}**", escape::markdown(&sentence)));
+        page.paragraph(&match sentence.split_once(": ") {
+            Some((opening, answer)) => format!(
+                "**{}:** {}",
+                escape::markdown(opening),
+                escape::markdown(answer)
+            ),
+            None => escape::markdown(&sentence),
+        });
     }
     for (label, meaning) in labels(analysis) {
         page.item(&format!("`{label}`: {meaning}."));

@@ -109,11 +109,12 @@ fn instrument(page: &mut Page, analysis: &Analysis) {
         wrong += errors;
         if errors > 0.0 {
             page.item(&format!(
-                "Missing or wrong answers: {} of {}, {}: {} (sum of the blocks' means).",
+                "Missing or wrong answers: {}, {}, {}: {} over {}.",
                 subject(analysis, key),
                 escape::markdown(&key.scenario),
                 escape::markdown(&key.mode),
-                number::rounded(errors, 0)
+                number::rounded(errors, 0),
+                text::count(series.blocks.len(), "block")
             ));
         }
     }

@@ -1,0 +1,289 @@
+//! Reports of campaigns that went wrong in some way.
+
+mod support;
+
+use record::{Class, Note, Stage, Status};
+use support::{Plan, report, report_of, server};
+
+/// Two scenarios of everything are for the golden files; one is enough here.
+fn small() -> Plan {
+    Plan {
+        scenarios: vec!["json"],
+        starts: 8,
+        ..Plan::default()
+    }
+}
+
+fn result<'a>(
+    summary: &'a serde_json::Value,
+    framework: &str,
+    metric: &str,
+) -> &'a serde_json::Value {
+    let results = summary["results"].as_array().unwrap();
+    results
+        .iter()
+        .find(|r| r["framework"] == framework && r["metric"] == metric && r["variant"] == "")
+        .unwrap_or_else(|| panic!("no {metric} of {framework}"))
+}
+
+#[test]
+fn known_differences_are_found_and_equal_servers_are_not_called() {
+    let summary = report(&small()).summary();
+    let verdict = |name: &str| result(&summary, name, "throughput")["verdict"].clone();
+    assert_eq!(verdict("fiber"), "faster");
+    assert_eq!(verdict("chi"), "undecided");
+    assert_eq!(verdict("nethttp"), "");
+    assert_eq!(
+        result(&summary, "fiber", "cpu_per_request")["verdict"],
+        "less"
+    );
+    let ratio = &result(&summary, "fiber", "cpu_per_request")["ratio"];
+    assert!(
+        ratio["low"].as_f64() < Some(0.7) && ratio["high"].as_f64() > Some(0.7),
+        "{ratio}"
+    );
+}
+
+#[test]
+fn top3_holds_numbers_and_gin_echo_and_fiber() {
+    let summary = report(&small()).summary();
+    let top3 = summary["top3"].as_object().unwrap();
+    let names: Vec<&str> = top3.keys().map(String::as_str).collect();
+    for name in ["echo", "fiber", "gin"] {
+        assert!(names.contains(&name), "{names:?}");
+    }
+    assert!(
+        !names.contains(&"fasthttp"),
+        "a control is never ranked: {names:?}"
+    );
+    for figure in [
+        "json_throughput",
+        "json_cpu_us",
+        "json_rate_cpu_us",
+        "json_p50_us",
+        "json_p99_us",
+        "json_p999_us",
+        "startup_ms",
+        "rss_idle_mib",
+        "rss_load_mib",
+        "rss_after_mib",
+        "binary_mib",
+    ] {
+        assert!(
+            top3["fiber"][figure].is_number(),
+            "{figure}: {}",
+            top3["fiber"]
+        );
+    }
+}
+
+#[test]
+fn two_blocks_give_numbers_and_no_verdict() {
+    let plan = Plan {
+        quick: true,
+        launches: 1,
+        blocks: 2,
+        starts: 3,
+        ..small()
+    };
+    let report = report(&plan);
+    assert!(
+        report
+            .markdown()
+            .contains("**No verdict:** 2 blocks a cell")
+    );
+    assert!(report.markdown().contains("- `quick`: "));
+    for word in ["**faster**", "**slower**", "**less**", "**more**"] {
+        assert!(!report.markdown().contains(&format!(") {word}")), "{word}");
+    }
+    let summary = report.summary();
+    for entry in summary["results"].as_array().unwrap() {
+        let verdict = entry["verdict"].as_str().unwrap();
+        assert!(["", "too few blocks"].contains(&verdict), "{entry}");
+    }
+    assert_eq!(summary["quick"], true);
+}
+
+#[test]
+fn a_cut_off_campaign_says_so() {
+    let plan = Plan {
+        status: Status::Running,
+        ..small()
+    };
+    let results = tempfile::tempdir().unwrap();
+    let folder = plan.write(results.path());
+    let table = folder.join("observations.csv");
+    let bytes = std::fs::read(&table).unwrap();
+    std::fs::write(&table, &bytes[..bytes.len() * 2 / 3]).unwrap();
+    let report = report_of(&folder);
+    assert!(report.markdown().contains("- `cut off`: "));
+    assert!(
+        report
+            .markdown()
+            .contains("behind the last whole block were ignored")
+    );
+    assert_eq!(report.summary()["status"], "running");
+    assert!(analysis::terminal::table(&report.analysis).contains("cut off"));
+}
+
+#[test]
+fn an_instrument_that_is_always_the_bottleneck_ranks_nobody() {
+    let mut plan = small();
+    for server in &mut plan.servers {
+        server.client_bound = 1.0;
+    }
+    let report = report(&plan);
+    let summary = report.summary();
+    for name in ["chi", "echo", "fasthttp", "fiber", "gin"] {
+        let entry = result(&summary, name, "throughput");
+        assert_eq!(entry["verdict"], "client-bound", "{entry}");
+        assert_eq!(
+            (&entry["bound"], &entry["ratio"]["bound"]),
+            (&"at least".into(), &"unknown".into())
+        );
+    }
+    assert!(
+        report
+            .markdown()
+            .contains("the instrument and not the server was the bottleneck")
+    );
+    assert!(report.markdown().contains("| ≥ "));
+    // What a request costs is measured on the server and holds all the same.
+    assert_eq!(
+        result(&summary, "fiber", "cpu_per_request")["verdict"],
+        "less"
+    );
+}
+
+#[test]
+fn a_limited_server_is_never_called_slower() {
+    let mut plan = small();
+    plan.server("echo").cost = 1.5;
+    plan.server("echo").client_bound = 0.5;
+    plan.server("fiber").client_bound = 0.5;
+    let summary = report(&plan).summary();
+    assert_eq!(
+        result(&summary, "echo", "throughput")["verdict"],
+        "client-bound"
+    );
+    assert_eq!(result(&summary, "fiber", "throughput")["verdict"], "faster");
+    assert_eq!(
+        result(&summary, "fiber", "throughput")["ratio"]["bound"],
+        "at least"
+    );
+}
+
+#[test]
+fn a_framework_that_died_keeps_what_was_measured() {
+    let mut plan = small();
+    plan.server("gin").blocks = 4;
+    plan.server("gin").excluded = Some("Gin died under load.".to_owned());
+    let mut absent = server("iris", "Iris", Class::Idiomatic, 1.0);
+    absent.blocks = 0;
+    absent.excluded = Some("Iris does not build.".to_owned());
+    plan.servers.push(absent);
+    let report = report(&plan);
+    let gin = report.summary();
+    let gin = result(&gin, "gin", "throughput");
+    assert_eq!(
+        (&gin["n"], &gin["verdict"]),
+        (&4.into(), &"too few blocks".into())
+    );
+    assert!(
+        report
+            .markdown()
+            .contains("- **Gin** is excluded: Gin died under load.")
+    );
+    assert!(report.markdown().contains("no value for Iris."));
+    assert!(analysis::terminal::table(&report.analysis).contains("Gin is excluded: Gin died"));
+}
+
+#[test]
+fn without_a_baseline_nothing_is_compared() {
+    let mut plan = small();
+    plan.server("nethttp").blocks = 0;
+    let report = report(&plan);
+    assert!(
+        report
+            .markdown()
+            .contains("**No comparison:** net/http, the baseline")
+    );
+}
+
+#[test]
+fn an_empty_campaign_is_still_a_report() {
+    let plan = Plan {
+        servers: vec![],
+        starts: 0,
+        ..small()
+    };
+    let report = report(&plan);
+    assert!(report.markdown().contains("Nothing was measured"));
+    assert!(report.summary()["top3"].as_object().unwrap().is_empty());
+}
+
+#[test]
+fn text_from_outside_stays_text() {
+    let evil = "<script>alert(1)</script> | `a` *b* [c](d) \"e\" & f";
+    let mut plan = small();
+    plan.title = evil.to_owned();
+    plan.server("gin").title = evil.to_owned();
+    plan.server("gin").excluded = Some(evil.to_owned());
+    let results = tempfile::tempdir().unwrap();
+    let folder = plan.write(results.path());
+    let path = folder.join("campaign.yaml");
+    let mut campaign = record::Campaign::open(&folder).unwrap().file;
+    campaign.host.insert(evil.to_owned(), evil.to_owned());
+    campaign.command.push(evil.to_owned());
+    campaign.notes.push(Note {
+        framework: "gin".to_owned(),
+        stage: Stage::Load,
+        what: evil.to_owned(),
+        stderr: Some(format!("{evil}\u{1b}[31m\n# red ``")),
+    });
+    std::fs::write(&path, serde_yaml(&campaign)).unwrap();
+    let report = report_of(&folder);
+
+    let columns = |line: &str| line.replace("\\|", "").matches('|').count();
+    let mut table: Option<usize> = None;
+    for line in report.markdown().lines() {
+        let outside_code: String = line.split('`').step_by(2).collect();
+        let is_code = line.contains("stderr: `") || line.contains("Command: `");
+        assert!(
+            is_code || !outside_code.replace("&lt;", "").contains("<script"),
+            "{line}"
+        );
+        assert!(!line.contains('\u{1b}'), "{line}");
+        if line.starts_with('|') {
+            assert_eq!(*table.get_or_insert(columns(line)), columns(line), "{line}");
+        } else {
+            table = None;
+        }
+    }
+    for (name, text) in &report.files {
+        if name.ends_with(".svg") {
+            assert!(!text.contains("<script"), "{name}");
+            assert!(text.contains("&lt;script&gt;"), "{name}");
+        }
+    }
+    assert!(!analysis::terminal::table(&report.analysis).contains('\u{1b}'));
+}
+
+fn serde_yaml(campaign: &record::CampaignFile) -> String {
+    // JSON is YAML.
+    serde_json::to_string(campaign).unwrap()
+}
+
+#[test]
+fn the_terminal_table_fits() {
+    let plan = Plan {
+        scenarios: vec!["plaintext", "json", "params", "echo", "blob"],
+        starts: 6,
+        ..Plan::default()
+    };
+    let table = analysis::terminal::table(&report(&plan).analysis);
+    for line in table.lines() {
+        assert!(line.chars().count() <= 100, "{line}");
+    }
+    assert!(table.contains("blob"));
+}

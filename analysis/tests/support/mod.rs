@@ -1,0 +1,364 @@
+//! A synthetic campaign with known truths, written as the runner writes it.
+#![allow(
+    dead_code,
+    reason = "every test file is a crate of its own and uses its share"
+)]
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use record::histogram::IntervalHistogram;
+use record::{
+    CampaignFile, CampaignWriter, Cell, Class, Cpus, Design, Flag, FrameworkRecord, LabRecord,
+    LatencyKind, Metric, ModeDesign, ModeKind, Observation, ScenarioDesign, Status, Validity,
+    new_histogram,
+};
+use stats::random::Stream;
+
+/// One server's truths.
+#[derive(Debug, Clone)]
+pub struct Server {
+    pub name: String,
+    pub title: String,
+    pub class: Class,
+    /// CPU time of a request relative to the baseline's; the rate is its inverse.
+    pub cost: f64,
+    /// The share of windows, the first ones, in which the instrument is the bottleneck.
+    pub client_bound: f64,
+    /// It is measured up to this block.
+    pub blocks: u32,
+    pub excluded: Option<String>,
+}
+
+/// What is generated.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    pub id: String,
+    pub title: String,
+    pub servers: Vec<Server>,
+    pub scenarios: Vec<&'static str>,
+    pub launches: u32,
+    pub blocks: u32,
+    pub starts: u32,
+    pub quick: bool,
+    pub status: Status,
+    /// The spread of a window's logarithm that two servers of a block do not share.
+    pub noise: f64,
+    pub seed: u64,
+}
+
+pub fn server(name: &str, title: &str, class: Class, cost: f64) -> Server {
+    Server {
+        name: name.to_owned(),
+        title: title.to_owned(),
+        class,
+        cost,
+        client_bound: 0.0,
+        blocks: u32::MAX,
+        excluded: None,
+    }
+}
+
+impl Default for Plan {
+    fn default() -> Self {
+        let mut fasthttp = server("fasthttp", "fasthttp", Class::Engine, 0.55);
+        fasthttp.client_bound = 1.0;
+        Self {
+            id: "headline-test".to_owned(),
+            title: "Go web frameworks on plaintext and JSON".to_owned(),
+            servers: vec![
+                server("chi", "chi", Class::Idiomatic, 1.0),
+                server("echo", "Echo", Class::Idiomatic, 1.08),
+                fasthttp,
+                server("fiber", "Fiber", Class::Idiomatic, 0.7),
+                server("gin", "Gin", Class::Idiomatic, 1.02),
+                server("nethttp", "net/http", Class::Idiomatic, 1.0),
+            ],
+            scenarios: vec!["plaintext", "json"],
+            launches: 3,
+            blocks: 12,
+            starts: 20,
+            quick: false,
+            status: Status::Complete,
+            noise: 0.02,
+            seed: 11,
+        }
+    }
+}
+
+const BASELINE: &str = "nethttp";
+const TWIN: &str = "twin";
+
+impl Plan {
+    pub fn server(&mut self, name: &str) -> &mut Server {
+        self.servers.iter_mut().find(|s| s.name == name).unwrap()
+    }
+
+    /// Writes the campaign into a folder and returns its own.
+    pub fn write(&self, results: &Path) -> PathBuf {
+        let mut writer = CampaignWriter::create(results, self.file()).unwrap();
+        let mut random = Stream::new(self.seed);
+        self.starts(&mut writer, &mut random);
+        self.load(&mut writer, &mut random);
+        writer.update(|file| file.status = self.status).unwrap();
+        results.join(&self.id)
+    }
+
+    fn subjects(&self) -> Vec<(&Server, &'static str)> {
+        let mut all: Vec<(&Server, &str)> = self.servers.iter().map(|s| (s, "")).collect();
+        all.extend(
+            self.servers
+                .iter()
+                .filter(|s| s.name == BASELINE)
+                .map(|s| (s, TWIN)),
+        );
+        all
+    }
+
+    fn starts(&self, writer: &mut CampaignWriter, random: &mut Stream) {
+        for round in 1..=self.starts {
+            for (server, variant) in self.subjects() {
+                let cell = cell(0, round, 1, server, variant, "startup", "cold");
+                let value =
+                    8.0 * server.cost * (0.08 * random.normal()).exp() + random.exponential(0.4);
+                writer.observe(observation(&cell, Metric::Startup, value, Validity::ok()));
+            }
+            writer.end_group(&format!("round {round}")).unwrap();
+        }
+        for server in &self.servers {
+            let cell = cell(0, 0, 0, server, "", "build", "size");
+            writer.observe(observation(&cell, Metric::BinarySize, 6.25, Validity::ok()));
+        }
+        writer.end_group("sizes").unwrap();
+    }
+
+    fn load(&self, writer: &mut CampaignWriter, random: &mut Stream) {
+        let mut block = 0;
+        let per_launch = self.blocks / self.launches;
+        for launch in 1..=self.launches {
+            for (mode, base) in [("idle", 7.0), ("load", 15.0), ("after", 12.0)] {
+                for (server, variant) in self.subjects() {
+                    let cell = cell(launch, block, 0, server, variant, "memory", mode);
+                    let value = base * server.cost.sqrt() * (0.02 * random.normal()).exp();
+                    writer.observe(observation(&cell, Metric::Rss, value, Validity::ok()));
+                }
+            }
+            for round in 1..=per_launch {
+                for scenario in &self.scenarios {
+                    for mode in ["saturation", "rate"] {
+                        block += 1;
+                        let shared = (0.05 * random.normal()).exp();
+                        for (window, (server, variant)) in self.subjects().into_iter().enumerate() {
+                            let nth = (launch - 1) * per_launch + round;
+                            if nth > server.blocks {
+                                continue;
+                            }
+                            let at = cell(
+                                launch,
+                                block,
+                                window as u32 + 1,
+                                server,
+                                variant,
+                                scenario,
+                                mode,
+                            );
+                            self.window(writer, random, &at, server, shared, nth);
+                        }
+                        writer.end_group(&format!("block {block}")).unwrap();
+                    }
+                }
+            }
+        }
+    }
+
+    fn window(
+        &self,
+        writer: &mut CampaignWriter,
+        random: &mut Stream,
+        cell: &Cell,
+        server: &Server,
+        shared: f64,
+        nth: u32,
+    ) {
+        let saturation = cell.mode == "saturation";
+        let own = (self.noise * random.normal()).exp();
+        let cpu = 16.0 * server.cost * shared * own;
+        let rate = if saturation { 1e6 / cpu } else { 4000.0 };
+        let mut validity = Validity::ok();
+        if saturation && f64::from(nth) <= server.client_bound * f64::from(self.blocks) {
+            validity.flag(Flag::ClientBound);
+        }
+        if nth == 3 && cell.window == 2 {
+            validity.flag(Flag::ForeignCpu);
+        }
+        let mut histogram = new_histogram();
+        for _ in 0..200 {
+            let us = 60.0 * server.cost * shared + random.exponential(25.0);
+            histogram.record((us * 1000.0) as u64).unwrap();
+        }
+        let quantile = |q: f64| histogram.value_at_quantile(q) as f64 / 1000.0;
+        for (metric, value) in [
+            (Metric::Throughput, rate),
+            (Metric::CpuPerRequest, cpu),
+            (Metric::ClientCpuPerRequest, 9.0 * shared),
+            (Metric::LatencyP50, quantile(0.5)),
+            (Metric::LatencyP99, quantile(0.99)),
+            (Metric::LatencyP999, quantile(0.999)),
+            (Metric::LatenessP99, 3.0 * shared),
+            (Metric::Errors, 0.0),
+            (Metric::ForeignCpu, 0.01 * shared),
+        ] {
+            writer.observe(observation(cell, metric, value, validity.clone()));
+        }
+        if !saturation {
+            writer.keep_histograms(
+                cell.clone(),
+                vec![IntervalHistogram {
+                    kind: LatencyKind::Intended,
+                    start: Duration::from_secs(u64::from(cell.block)),
+                    length: Duration::from_millis(700),
+                    histogram,
+                }],
+            );
+        }
+    }
+
+    fn file(&self) -> CampaignFile {
+        CampaignFile {
+            schema: record::campaign::SCHEMA.to_owned(),
+            id: self.id.clone(),
+            status: Status::Running,
+            started: "2026-01-02T03:04:05Z".to_owned(),
+            finished: Some("2026-01-02T03:14:05Z".to_owned()),
+            command: ["bench", "--seed", "11"].map(str::to_owned).to_vec(),
+            seed: self.seed,
+            quick: self.quick,
+            pinned: false,
+            lab: LabRecord {
+                version: "0.1.0".to_owned(),
+                revision: "0123abc".to_owned(),
+            },
+            design: self.design(),
+            host: BTreeMap::from([("kernel".to_owned(), "Linux 6.1".to_owned())]),
+            toolchains: BTreeMap::from([("go".to_owned(), "go1.26.0".to_owned())]),
+            cpus: Cpus {
+                server: vec![0],
+                instrument: vec![1],
+            },
+            frameworks: self.servers.iter().map(framework).collect(),
+            notes: vec![],
+        }
+    }
+
+    fn design(&self) -> Design {
+        let mode = |name: &str, kind, rate| ModeDesign {
+            name: name.to_owned(),
+            kind,
+            connections: 64,
+            rate,
+        };
+        Design {
+            experiment: "headline".to_owned(),
+            title: self.title.clone(),
+            baseline: BASELINE.to_owned(),
+            twin: TWIN.to_owned(),
+            scenarios: self
+                .scenarios
+                .iter()
+                .map(|name| ScenarioDesign {
+                    name: (*name).to_owned(),
+                    title: format!("the {name} answer of the contract"),
+                })
+                .collect(),
+            modes: vec![
+                mode("saturation", ModeKind::Saturation, None),
+                mode("rate", ModeKind::Rate, Some(4000.0)),
+            ],
+            launches: self.launches,
+            blocks: self.blocks,
+            lead_in_ms: 200,
+            window_ms: 700,
+            starts: self.starts,
+        }
+    }
+}
+
+fn framework(server: &Server) -> FrameworkRecord {
+    FrameworkRecord {
+        name: server.name.clone(),
+        title: server.title.clone(),
+        class: server.class,
+        language: "go".to_owned(),
+        engine: "net/http".to_owned(),
+        router: "radix".to_owned(),
+        module: format!("example.com/{}", server.name),
+        version: "v1.2.3".to_owned(),
+        sha256: "ab".repeat(32),
+        binary_bytes: 6_553_600,
+        modules: BTreeMap::new(),
+        excluded: server.excluded.clone(),
+    }
+}
+
+fn cell(
+    launch: u32,
+    block: u32,
+    window: u32,
+    server: &Server,
+    variant: &str,
+    scenario: &str,
+    mode: &str,
+) -> Cell {
+    Cell {
+        launch,
+        block,
+        window,
+        framework: server.name.clone(),
+        variant: variant.to_owned(),
+        scenario: scenario.to_owned(),
+        mode: mode.to_owned(),
+    }
+}
+
+fn observation(cell: &Cell, metric: Metric, value: f64, validity: Validity) -> Observation {
+    Observation {
+        cell: cell.clone(),
+        metric,
+        value,
+        validity,
+    }
+}
+
+/// Everything that a test wants of a plan: analysed, rendered, as text.
+pub struct Report {
+    pub analysis: analysis::Analysis,
+    pub files: BTreeMap<String, String>,
+}
+
+pub fn report(plan: &Plan) -> Report {
+    let results = tempfile::tempdir().unwrap();
+    let folder = plan.write(results.path());
+    report_of(&folder)
+}
+
+pub fn report_of(folder: &Path) -> Report {
+    let analysis = analysis::analyse(folder).unwrap();
+    let files = analysis::report::render(&analysis)
+        .unwrap()
+        .files
+        .into_iter()
+        .map(|(name, bytes)| (name, String::from_utf8(bytes).unwrap()))
+        .collect();
+    Report { analysis, files }
+}
+
+impl Report {
+    pub fn markdown(&self) -> &str {
+        &self.files["report.md"]
+    }
+
+    pub fn summary(&self) -> serde_json::Value {
+        serde_json::from_str(&self.files["summary.json"]).unwrap()
+    }
+}
