@@ -3,7 +3,7 @@
 use crate::LoadError;
 use crate::clock::{self, MILLI};
 use crate::drive::{Drive, Harvest, Share};
-use crate::engine::{Engine, Epoll, Opener, ephemeral_ports};
+use crate::engine::{Engine, Epoll, Opener, Uring, ephemeral_ports};
 use crate::ledger::Ledger;
 use crate::outcome::{Facts, Outcome};
 use crate::request::Pool;
@@ -20,10 +20,7 @@ pub fn run(spec: &Spec) -> Result<Outcome, LoadError> {
     let pool = Pool::render(spec)?;
     match spec.draft().engine {
         EngineChoice::Epoll => run_on::<Epoll<'_>>(spec, &pool),
-        EngineChoice::Uring => Err(LoadError::Engine {
-            engine: "uring",
-            reason: "it is not built in".into(),
-        }),
+        EngineChoice::Uring => run_on::<Uring>(spec, &pool),
     }
 }
 

@@ -42,7 +42,7 @@ impl<'a> Drive<'a> {
                 under_way += u64::from(self.open_idle(engine.io()));
             }
             let until = deadline.min(self.backoff.not_before().max(now + clock::MILLI));
-            engine.wait(Wait::Nanos(until - now), self)?;
+            engine.wait(Wait::Until(until), self)?;
             under_way = self
                 .slots
                 .iter()

@@ -228,7 +228,7 @@ impl<'a> Drive<'a> {
         if until <= now {
             Wait::Poll
         } else {
-            Wait::Nanos(until - now)
+            Wait::Until(until)
         }
     }
 

@@ -3,6 +3,7 @@
 //! a send that the socket did not take whole.
 
 use super::socket::{self, Opener, RawAddress};
+use super::timer::Timer;
 use super::{Engine, Handler, Io, Opened, Wait};
 use crate::LoadError;
 use crate::clock;
@@ -12,6 +13,11 @@ use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 /// Receive buffer, one for all connections, so that it stays in the cache. A larger one saves no
 /// calls that matter: the kernel's copy is the cost of large bodies.
 const BUFFER: usize = 256 * 1024;
+/// The timer's event.
+const TIMER: u64 = u64::MAX;
+/// Waits between looks at how real time and the monotonic clock differ: only setting the clock
+/// changes that.
+const OFFSET_EVERY: u64 = 256;
 /// Most events of one wait.
 const EVENTS: usize = 512;
 
@@ -42,6 +48,8 @@ pub struct EpollIo<'a> {
 /// The engine.
 pub struct Epoll<'a> {
     io: EpollIo<'a>,
+    timer: Timer,
+    waits: u64,
     events: Vec<libc::epoll_event>,
     buffer: Box<[u8]>,
     /// Realtime minus monotonic clock: receive stamps come in real time.
@@ -129,7 +137,7 @@ impl<'a> EpollIo<'a> {
 
 impl<'a> Io<'a> for EpollIo<'a> {
     fn open(&mut self, slot: u32, first: Option<Message<'a>>) -> Result<Opened, i32> {
-        let fd = self.opener.socket(slot, self.stamps)?;
+        let fd = self.opener.socket(slot, false, self.stamps)?;
         let conn = &mut self.conns[slot as usize];
         debug_assert!(conn.fd < 0, "slot {slot} is in use");
         (conn.fd, conn.connecting, conn.watches_write) = (fd, false, false);
@@ -181,6 +189,16 @@ impl<'a> Engine<'a> for Epoll<'a> {
         }
         // SAFETY: a fresh descriptor that nobody else owns.
         let epoll = unsafe { OwnedFd::from_raw_fd(fd) };
+        let timer = Timer::new()?;
+        let mut event = libc::epoll_event {
+            events: (libc::EPOLLIN | libc::EPOLLET) as u32,
+            u64: TIMER,
+        };
+        // SAFETY: `event` is valid for the call.
+        let failed = unsafe { libc::epoll_ctl(fd, libc::EPOLL_CTL_ADD, timer.fd(), &mut event) };
+        if failed < 0 {
+            return Err(LoadError::system("epoll_ctl"));
+        }
         let conn = |_| Conn {
             fd: -1,
             generation: 0,
@@ -198,7 +216,9 @@ impl<'a> Engine<'a> for Epoll<'a> {
                 address,
                 stamps,
             },
-            events: vec![libc::epoll_event { events: 0, u64: 0 }; EVENTS.min(slots.max(1))],
+            timer,
+            waits: 0,
+            events: vec![libc::epoll_event { events: 0, u64: 0 }; EVENTS.min(slots + 1)],
             buffer: vec![0; BUFFER].into_boxed_slice(),
             offset: 0,
         })
@@ -214,28 +234,36 @@ impl<'a> Engine<'a> for Epoll<'a> {
         handler: &mut impl Handler<'a, EpollIo<'a>>,
     ) -> Result<u32, LoadError> {
         let count = self.wait_for_events(wait)?;
-        if self.io.stamps {
+        if self.io.stamps && self.waits.is_multiple_of(OFFSET_EVERY) {
             self.offset = clock::realtime() as i64 - clock::now() as i64;
         }
+        self.waits += 1;
+        let mut timers = 0;
         for index in 0..count {
             let event = self.events[index];
+            if event.u64 == TIMER {
+                timers += 1;
+                continue;
+            }
             self.dispatch(event.u64, event.events, handler);
         }
-        Ok(count as u32)
+        Ok(count as u32 - timers)
     }
 }
 
 impl<'a> Epoll<'a> {
     fn wait_for_events(&mut self, wait: Wait) -> Result<usize, LoadError> {
-        let nanos = match wait {
-            Wait::Poll => 0,
-            Wait::Nanos(nanos) => nanos,
+        let zero = libc::timespec {
+            tv_sec: 0,
+            tv_nsec: 0,
         };
-        let timeout = libc::timespec {
-            tv_sec: (nanos / clock::SECOND) as libc::time_t,
-            tv_nsec: (nanos % clock::SECOND) as libc::c_long,
+        let timeout = match wait {
+            Wait::Poll => &raw const zero,
+            Wait::Until(until) => {
+                self.timer.arm(until)?;
+                std::ptr::null()
+            }
         };
-        // epoll_pwait2 (Linux 5.11) takes nanoseconds; epoll_wait would round up to milliseconds.
         // SAFETY: the buffer holds `len` events, the timeout is valid, there is no signal mask.
         let count = unsafe {
             libc::syscall(
@@ -243,7 +271,7 @@ impl<'a> Epoll<'a> {
                 self.io.epoll.as_raw_fd(),
                 self.events.as_mut_ptr(),
                 self.events.len() as libc::c_int,
-                &raw const timeout,
+                timeout,
                 std::ptr::null::<libc::sigset_t>(),
                 0usize,
             )

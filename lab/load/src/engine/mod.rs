@@ -3,9 +3,12 @@
 
 mod epoll;
 mod socket;
+mod timer;
+mod uring;
 
 pub use epoll::Epoll;
 pub use socket::{Opener, ephemeral_ports, errno_text};
+pub use uring::Uring;
 
 use crate::LoadError;
 use crate::request::Message;
@@ -15,8 +18,8 @@ use crate::request::Message;
 pub enum Wait {
     /// Only look.
     Poll,
-    /// At most so many nanoseconds.
-    Nanos(u64),
+    /// At most until this time (monotonic clock).
+    Until(u64),
 }
 
 /// How a connection's opening went.

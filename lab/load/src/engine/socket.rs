@@ -82,14 +82,16 @@ impl From<SocketAddr> for RawAddress {
 }
 
 impl Opener {
-    /// A non-blocking socket for `slot`, not yet connected. The error is an errno.
-    pub fn socket(&self, slot: u32, stamps: bool) -> Result<RawFd, i32> {
+    /// A socket for `slot`, not yet connected. io_uring wants it to block: it would take
+    /// "not now" for an answer otherwise. The error is an errno.
+    pub fn socket(&self, slot: u32, blocks: bool, stamps: bool) -> Result<RawFd, i32> {
         let family = if self.address.is_ipv4() {
             libc::AF_INET
         } else {
             libc::AF_INET6
         };
-        let kind = libc::SOCK_STREAM | libc::SOCK_NONBLOCK | libc::SOCK_CLOEXEC;
+        let mode = if blocks { 0 } else { libc::SOCK_NONBLOCK };
+        let kind = libc::SOCK_STREAM | libc::SOCK_CLOEXEC | mode;
         // SAFETY: no pointers.
         let fd = unsafe { libc::socket(family, kind, 0) };
         if fd < 0 {

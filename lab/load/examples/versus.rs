@@ -1,0 +1,265 @@
+//! The instrument against other load generators: requests per second of client CPU, in
+//! interleaved pairs in random order, each client alone on one CPU, the server on another.
+//!
+//! Requests are counted by the server (`plain_server`) where it is that, else by the client.
+//! CPU is user + system time of the client's process (`wait4`), start and end included.
+//! `versus.sh` builds what this needs and explains how to call it.
+
+use clap::Parser;
+use rand::{Rng, SeedableRng};
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+/// Measure `lab-load` against other load generators, in pairs.
+#[derive(Parser)]
+struct Args {
+    /// The instrument's program
+    #[arg(long)]
+    load: PathBuf,
+    /// The server's program; it is started on --server-cpu
+    #[arg(long, required_unless_present = "url")]
+    server: Option<PathBuf>,
+    /// Measure against this server instead; the clients' own counts are used
+    #[arg(long)]
+    url: Option<String>,
+    /// The other client: wrk or oha, as found on PATH
+    #[arg(long, default_value = "wrk")]
+    against: String,
+    /// Connections, with "r" behind them for a new connection per request
+    #[arg(long, value_delimiter = ',', default_value = "1,64,1000,10000,64r")]
+    settings: Vec<String>,
+    #[arg(long, default_value_t = 20)]
+    pairs: usize,
+    /// Seconds of each run
+    #[arg(long, default_value_t = 2.0)]
+    seconds: f64,
+    /// The instrument's engine
+    #[arg(long, default_value = "epoll")]
+    engine: String,
+    #[arg(long, default_value_t = 0)]
+    server_cpu: usize,
+    #[arg(long, default_value_t = 1)]
+    client_cpu: usize,
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+/// Bytes of body that `plain_server` answers with.
+const BODY: u64 = 128;
+/// Port of `plain_server`.
+const PORT: u16 = 18_431;
+
+fn main() {
+    let args = Args::parse();
+    let mut server = args.server.as_ref().map(|path| {
+        let mut command = Command::new(path);
+        command.args([PORT.to_string(), BODY.to_string()]);
+        start(command, args.server_cpu)
+    });
+    let url = args
+        .url
+        .clone()
+        .unwrap_or(format!("http://127.0.0.1:{PORT}/"));
+    std::thread::sleep(Duration::from_millis(300));
+    let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(args.seed);
+    println!(
+        "# versus {}: {} pairs of {} s, engine {}",
+        args.against, args.pairs, args.seconds, args.engine
+    );
+    println!(
+        "| connections | lab-load us CPU/request | {} us CPU/request | ratio of requests per CPU-second | 95 % interval | pairs |",
+        args.against
+    );
+    println!("|---|---|---|---|---|---|");
+    for setting in &args.settings {
+        let (connections, close) = match setting.strip_suffix('r') {
+            Some(number) => (number, true),
+            None => (setting.as_str(), false),
+        };
+        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+        for _ in 0..args.pairs {
+            let ours_first: bool = rng.random();
+            for turn in [ours_first, !ours_first] {
+                let cost = cost(&args, &url, connections, close, turn);
+                if turn {
+                    ours.push(cost)
+                } else {
+                    theirs.push(cost)
+                }
+            }
+        }
+        print_row(setting, &ours, &theirs);
+    }
+    if let Some(server) = &mut server {
+        let _ = server.kill();
+        let _ = server.wait();
+    }
+}
+
+/// Microseconds of client CPU per request of one run.
+fn cost(args: &Args, url: &str, connections: &str, close: bool, ours: bool) -> f64 {
+    let command = if ours {
+        let mut command = Command::new(&args.load);
+        command.args(["--spec", "-"]);
+        command
+    } else {
+        other(args, url, connections, close)
+    };
+    let before = count(args);
+    let mut child = start(command, args.client_cpu);
+    let mut stdin = child.stdin.take().expect("stdin is piped");
+    if ours {
+        let spec = serde_json::json!({
+            "url": url, "connections": connections.parse::<usize>().expect("a number"),
+            "duration": format!("{}ms", args.seconds * 1e3), "lead_in": "0s",
+            "engine": args.engine,
+            "requests_per_connection": close.then_some(1),
+            "expect": if args.url.is_none() { serde_json::json!({"status": 200, "length": BODY}) }
+                      else { serde_json::json!({"status": 200}) },
+        });
+        stdin
+            .write_all(spec.to_string().as_bytes())
+            .expect("the instrument reads its spec");
+    }
+    drop(stdin);
+    let mut said = String::new();
+    child
+        .stdout
+        .take()
+        .expect("stdout is piped")
+        .read_to_string(&mut said)
+        .expect("text");
+    let cpu = wait4(&child);
+    let requests = match (count(args), before) {
+        (Some(after), Some(before)) => after - before,
+        _ => reported(&said, ours),
+    };
+    assert!(
+        requests > 0.0,
+        "no requests were served; the client said: {said}"
+    );
+    cpu / requests
+}
+
+fn other(args: &Args, url: &str, connections: &str, close: bool) -> Command {
+    let mut command = Command::new(&args.against);
+    match args.against.as_str() {
+        "oha" => command.args([
+            "--no-tui",
+            "-c",
+            connections,
+            "-z",
+            &format!("{}ms", args.seconds * 1e3),
+        ]),
+        // wrk takes whole seconds only.
+        _ => command.args([
+            "-t1",
+            "-c",
+            connections,
+            &format!("-d{}s", args.seconds.ceil()),
+        ]),
+    };
+    match (close, args.against.as_str()) {
+        (true, "oha") => command.arg("--disable-keepalive"),
+        (true, _) => command.args(["-H", "Connection: close"]),
+        (false, _) => &mut command,
+    };
+    command.arg(url);
+    command
+}
+
+fn start(mut command: Command, cpu: usize) -> Child {
+    command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    // SAFETY: the closure only makes a system call.
+    unsafe {
+        command.pre_exec(move || {
+            let mut set: libc::cpu_set_t = std::mem::zeroed();
+            libc::CPU_SET(cpu, &mut set);
+            libc::sched_setaffinity(0, size_of_val(&set), &set);
+            Ok(())
+        });
+    }
+    command
+        .spawn()
+        .unwrap_or_else(|error| panic!("cannot start {command:?}: {error}"))
+}
+
+/// Waits for the child; its user and system time in microseconds.
+fn wait4(child: &Child) -> f64 {
+    let mut status = 0;
+    // SAFETY: zeroes are a valid rusage; the pointers are valid for the call.
+    let usage = unsafe {
+        let mut usage: libc::rusage = std::mem::zeroed();
+        libc::wait4(child.id() as i32, &mut status, 0, &mut usage);
+        usage
+    };
+    let micros = |t: libc::timeval| t.tv_sec as f64 * 1e6 + t.tv_usec as f64;
+    micros(usage.ru_utime) + micros(usage.ru_stime)
+}
+
+/// Requests that the server has served so far.
+fn count(args: &Args) -> Option<f64> {
+    args.server.as_ref()?;
+    let mut stream = TcpStream::connect(("127.0.0.1", PORT)).expect("the server listens");
+    stream
+        .write_all(b"GET /count HTTP/1.1\r\nHost: x\r\n\r\n")
+        .expect("sent");
+    let mut buffer = [0; 256];
+    let n = stream.read(&mut buffer).expect("answered");
+    let text = String::from_utf8_lossy(&buffer[..n]);
+    text.split("\r\n\r\n")
+        .nth(1)
+        .and_then(|body| body.trim().parse().ok())
+}
+
+/// Requests by the client's own account.
+fn reported(said: &str, ours: bool) -> f64 {
+    if ours {
+        let outcome: load::Outcome = serde_json::from_str(said).expect("an outcome");
+        return outcome.counts.ok as f64;
+    }
+    let line = said
+        .lines()
+        .find(|line| line.contains(" requests in ") || line.contains("] 200 responses"));
+    let word = line.and_then(|line| {
+        line.split_whitespace()
+            .find_map(|word| word.parse::<f64>().ok())
+    });
+    word.unwrap_or_else(|| panic!("no count of requests in: {said}"))
+}
+
+/// Two-sided 95 % quantiles of Student's t for 1 to 30 degrees of freedom.
+const T95: [f64; 30] = [
+    12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160,
+    2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056,
+    2.052, 2.048, 2.045, 2.042,
+];
+
+fn print_row(setting: &str, ours: &[f64], theirs: &[f64]) {
+    let logs: Vec<f64> = ours.iter().zip(theirs).map(|(o, t)| (t / o).ln()).collect();
+    let n = logs.len() as f64;
+    let mean = logs.iter().sum::<f64>() / n;
+    let variance = logs.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (n - 1.0);
+    let half = T95[(logs.len() - 2).min(29)] * (variance / n).sqrt();
+    let median = |values: &[f64]| {
+        let mut sorted = values.to_vec();
+        sorted.sort_by(f64::total_cmp);
+        sorted[sorted.len() / 2]
+    };
+    let name = setting
+        .strip_suffix('r')
+        .map_or(setting.to_string(), |c| format!("{c}, new per request"));
+    println!(
+        "| {name} | {:.2} | {:.2} | **{:.3}** | {:.3} to {:.3} | {} |",
+        median(ours),
+        median(theirs),
+        mean.exp(),
+        (mean - half).exp(),
+        (mean + half).exp(),
+        logs.len()
+    );
+}
