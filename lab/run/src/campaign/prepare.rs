@@ -43,7 +43,7 @@ pub async fn prepare(
                 &Subject::plain(&framework.name),
                 Stage::Check,
                 format!("does not hold the contract: {name}: {failure}{more}"),
-                stderr::last_line(&log),
+                stderr::last_line(&log).filter(|words| !failure.got.contains(words)),
             );
             cast::tell(note, writer, progress)?;
             continue;

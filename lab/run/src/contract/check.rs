@@ -135,10 +135,7 @@ async fn plain(
     }
     report.take("date", steps::date(&client).await);
     report.take("one process", process::single(server.pid()));
-    report.take(
-        "loopback only",
-        process::loopback_only(server.pid(), server.address()),
-    );
+    report.take("loopback only", process::loopback_only(server.pid()));
     drop(client);
     let stopped = server.stop().await;
     report.take(

@@ -1,6 +1,7 @@
 //! Building a framework's server, the same way for all of them.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
@@ -72,6 +73,11 @@ pub async fn build(framework: &Framework, folder: &Path, log: &Path) -> Result<B
     };
     std::fs::create_dir_all(folder).map_err(io("the build folder cannot be created"))?;
     let path = folder.join(&framework.name);
+    // Two labs in one checkout take turns; the lock goes with the file.
+    let lock = File::create(folder.join(format!("{}.lock", framework.name)));
+    let _turn = lock
+        .and_then(|file| file.lock().map(|()| file))
+        .map_err(io("the build folder cannot be locked"))?;
     let mut command = go();
     command
         .arg("build")

@@ -21,6 +21,10 @@ impl MemoryReader {
             true,
             ProcessRefreshKind::nothing().with_memory(),
         );
-        system.process(pid).map(sysinfo::Process::memory)
+        // A process that has ended but was not waited for holds nothing.
+        system
+            .process(pid)
+            .map(sysinfo::Process::memory)
+            .filter(|bytes| *bytes > 0)
     }
 }

@@ -182,7 +182,7 @@ impl Server {
                 Err(ServerError::ExitedEarly { .. })
                     if tried < TRIES
                         && stderr::last_line(&options.stderr)
-                            .is_some_and(|l| l.contains("address already in use")) => {}
+                            .is_some_and(|l| l.contains("already in use")) => {}
                 Err(e) => return Err(e),
             }
         }

@@ -12,8 +12,16 @@ pub fn last_line(path: &Path) -> Option<String> {
 }
 
 /// The last line of a text that is not blank, shortened where it is very long.
+///
+/// A Go program that panics says why first and then lists its goroutines: there the line
+/// that says why is given.
 pub fn last_line_of(text: &str) -> Option<String> {
-    let line = text.lines().map(str::trim).rfind(|l| !l.is_empty())?;
+    let mut lines = text.lines().map(str::trim);
+    let why = |l: &str| l.starts_with("panic: ") || l.starts_with("fatal error: ");
+    let line = lines
+        .clone()
+        .rfind(|l| why(l))
+        .or_else(|| lines.rfind(|l| !l.is_empty()))?;
     if line.chars().count() <= QUOTED {
         return Some(line.to_owned());
     }
@@ -28,6 +36,8 @@ mod tests {
     fn blank_lines_are_passed_over() {
         assert_eq!(last_line_of("a\nb \n\n  \n").as_deref(), Some("b"));
         assert_eq!(last_line_of("\n\n"), None);
+        let panic = "starting\npanic: no luck\n\ngoroutine 1 [running]:\nmain.main()\n\t/x/main.go:3 +0x25\n";
+        assert_eq!(last_line_of(panic).as_deref(), Some("panic: no luck"));
         assert_eq!(last_line_of(&"x".repeat(1000)).unwrap().len(), QUOTED + 3);
     }
 }

@@ -1,0 +1,40 @@
+//! The Go side's own tests, so that `cargo test --workspace` runs all there are.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+fn modules() -> Vec<PathBuf> {
+    let folders = std::fs::read_dir(crate::support::root().join("frameworks")).unwrap();
+    let mut modules: Vec<_> = folders
+        .flatten()
+        .map(|f| f.path())
+        .filter(|f| f.join("go.mod").is_file())
+        .collect();
+    modules.push(crate::support::root().join("lab/tests/misbehaving"));
+    modules.sort();
+    modules
+}
+
+fn go(words: &[&str]) {
+    for module in modules() {
+        let output = Command::new("go")
+            .args(words)
+            .current_dir(&module)
+            .env("GOTOOLCHAIN", "local")
+            .output()
+            .expect("Go is on PATH");
+        assert!(
+            output.status.success(),
+            "go {} in {}:\n{}{}",
+            words.join(" "),
+            module.display(),
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+}
+
+#[test]
+fn go_tests_pass_in_every_module() {
+    go(&["test", "./..."]);
+}

@@ -1,0 +1,9 @@
+//! The command as a user meets it: real servers over real sockets, also misbehaving ones.
+//!
+//! One program, so that benches can take turns: a host can only measure one thing.
+
+mod check;
+mod go;
+mod support;
+mod words;
+mod wrong;

@@ -1,0 +1,191 @@
+//! What the tests of the command share: the command, servers that misbehave, tiny experiments.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use record::{Campaign, CampaignFile};
+
+/// The checkout.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("..")
+        .canonicalize()
+        .unwrap()
+}
+
+/// The command, as a user gives it in the checkout.
+pub fn lab(words: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lab"));
+    command.args(words).current_dir(root());
+    command
+}
+
+/// Runs a command to its end.
+pub fn run(mut command: Command) -> Run {
+    Run(command.output().unwrap())
+}
+
+/// How a command ended.
+pub struct Run(Output);
+
+impl Run {
+    pub fn status(&self) -> Option<i32> {
+        self.0.status.code()
+    }
+
+    pub fn stdout(&self) -> String {
+        String::from_utf8_lossy(&self.0.stdout).into_owned()
+    }
+
+    pub fn stderr(&self) -> String {
+        String::from_utf8_lossy(&self.0.stderr).into_owned()
+    }
+
+    /// Panics with all output unless the status is the wanted one.
+    #[track_caller]
+    pub fn expect_status(&self, wanted: i32) -> &Self {
+        assert_eq!(
+            self.status(),
+            Some(wanted),
+            "{}\n{}",
+            self.stdout(),
+            self.stderr()
+        );
+        self
+    }
+}
+
+/// One bench at a time: a host can only measure one thing.
+pub fn alone() -> MutexGuard<'static, ()> {
+    static HOST: Mutex<()> = Mutex::new(());
+    HOST.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A folder of a test, with servers that misbehave and a place for results.
+pub struct Bench {
+    folder: tempfile::TempDir,
+}
+
+impl Bench {
+    pub fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn results(&self) -> PathBuf {
+        self.path().join("results")
+    }
+
+    /// Adds a copy of the misbehaving server, as a framework called like its behaviour.
+    pub fn misbehaving(&self, behaviour: &str) -> &Self {
+        let folder = self.path().join("frameworks").join(behaviour);
+        std::fs::create_dir_all(&folder).unwrap();
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/misbehaving");
+        let read = |file: &str| std::fs::read_to_string(source.join(file)).unwrap();
+        let write = |file: &str, text: String| std::fs::write(folder.join(file), text).unwrap();
+        write("server.go", read("server.go"));
+        write(
+            "behaviour.go",
+            read("behaviour.go").replace("\"none\"", &format!("{behaviour:?}")),
+        );
+        let frameworks = root().join("frameworks").display().to_string();
+        write(
+            "go.mod",
+            read("go.mod").replace("../../../frameworks", &frameworks),
+        );
+        let declared = std::fs::read_to_string(root().join("frameworks/nethttp/framework.yaml"));
+        let declared = declared
+            .unwrap()
+            .replace("name: nethttp", &format!("name: {behaviour}"))
+            .replace(
+                "title: net/http",
+                &format!("title: The one that {behaviour}"),
+            );
+        write("framework.yaml", declared);
+        self
+    }
+
+    /// Breaks a copy's source.
+    pub fn unbuildable(&self, name: &str) -> &Self {
+        self.misbehaving(name);
+        let file = self.path().join("frameworks").join(name).join("server.go");
+        std::fs::write(file, "package main\n\nfunc main() { missing() }\n").unwrap();
+        self
+    }
+
+    /// Writes an experiment of one small cell over these frameworks; gives its path.
+    pub fn experiment(&self, frameworks: &[&str], blocks: u32, window_ms: u64) -> String {
+        let text = format!(
+            "schema: experiment/1
+name: tiny
+title: A tiny experiment
+question: Does the lab do what it says?
+baseline: nethttp
+frameworks: [{}]
+scenarios: [plaintext]
+modes:
+  - {{name: saturation, kind: saturation, connections: 8}}
+startup: {{starts: 1}}
+protocol: {{launches: 1, blocks: {blocks}, lead_in_ms: 50, window_ms: {window_ms}}}
+quick:
+  startup: {{starts: 1}}
+  protocol: {{launches: 1, blocks: 1, lead_in_ms: 50, window_ms: 100}}
+",
+            frameworks.join(", ")
+        );
+        let path = self.path().join("tiny.yaml");
+        std::fs::write(&path, text).unwrap();
+        path.display().to_string()
+    }
+
+    /// `lab bench` of an experiment over the checkout's frameworks and this folder's.
+    pub fn bench(&self, experiment: &str, more: &[&str]) -> Command {
+        let mut command = lab(&["bench", experiment, "--seed", "1"]);
+        command.arg("--out").arg(self.results()).args(more);
+        let outside = self.path().join("frameworks");
+        if outside.exists() {
+            command.arg("--framework-dir").arg(outside);
+        }
+        command
+    }
+
+    /// The campaign that was measured last.
+    pub fn latest(&self) -> Campaign {
+        Campaign::open(&self.results().join("latest")).unwrap()
+    }
+
+    /// Its rows, as text.
+    pub fn rows(&self) -> String {
+        String::from_utf8(self.latest().table().unwrap().csv).unwrap()
+    }
+}
+
+/// What the campaign file says of a framework that was left out.
+#[track_caller]
+pub fn excluded<'a>(file: &'a CampaignFile, name: &str) -> &'a str {
+    let record = file.frameworks.iter().find(|f| f.name == name);
+    record
+        .unwrap_or_else(|| panic!("{name} is not in the campaign"))
+        .excluded
+        .as_deref()
+        .unwrap_or_else(|| panic!("{name} was not left out"))
+}
+
+/// The processes that run an executable from the lab's build folder with this name.
+pub fn servers(name: &str) -> Vec<u32> {
+    let binary = root().join("target/servers").join(name);
+    let processes = std::fs::read_dir("/proc").unwrap().flatten();
+    processes
+        .filter_map(|p| p.file_name().to_str()?.parse().ok())
+        .filter(|pid| {
+            let exe = std::fs::read_link(format!("/proc/{pid}/exe"));
+            exe.is_ok_and(|exe| exe == binary)
+        })
+        .collect()
+}

@@ -1,0 +1,282 @@
+//! When things go wrong: each way gives one clear sentence that names the framework, the
+//! others go on, and what was measured stays readable.
+
+use std::time::{Duration, Instant};
+
+use crate::support::{Bench, alone, excluded, lab, run, servers};
+use record::{Metric, Status};
+
+#[test]
+fn servers_that_misbehave_are_named_and_the_others_go_on() {
+    let _alone = alone();
+    let bench = Bench::new();
+    for behaviour in [
+        "exits",
+        "never-listens",
+        "hangs",
+        "dies",
+        "lies",
+        "sheds",
+        "deaf",
+    ] {
+        bench.misbehaving(behaviour);
+    }
+    bench.unbuildable("no-build");
+    let experiment = bench.experiment(
+        &[
+            "nethttp",
+            "exits",
+            "never-listens",
+            "hangs",
+            "dies",
+            "lies",
+            "sheds",
+            "deaf",
+            "no-build",
+        ],
+        2,
+        300,
+    );
+    let ended = run(bench.bench(&experiment, &[]));
+    ended.expect_status(1);
+    let campaign = bench.latest();
+    assert_eq!(campaign.file.status, Status::Complete);
+    for (name, stage, words) in [
+        (
+            "exits",
+            "contract check",
+            "exited with status 3 before it answered",
+        ),
+        ("exits", "contract check", "no database at db.internal:5432"),
+        (
+            "never-listens",
+            "contract check",
+            "did not listen on 127.0.0.1",
+        ),
+        ("never-listens", "contract check", "waiting for the moon"),
+        ("hangs", "under load", "no right answer"),
+        ("dies", "under load", "exited with status 7 under load"),
+        ("dies", "under load", "fatal error: out of luck"),
+        ("lies", "under load", "wrong answers under load"),
+        ("lies", "under load", "sorry"),
+        (
+            "deaf",
+            "contract check",
+            "did not stop within 5 s of SIGTERM",
+        ),
+        ("no-build", "built", "does not build"),
+        ("no-build", "built", "undefined: missing"),
+    ] {
+        let sentence = excluded(&campaign.file, name);
+        assert!(sentence.contains(words), "{name}: {words}: {sentence}");
+        assert!(sentence.contains(stage), "{name}: {stage}: {sentence}");
+        assert!(
+            ended.stderr().contains(&format!("FAILED {name} ")),
+            "{}",
+            ended.stderr()
+        );
+    }
+    let rows = bench.rows();
+    let measured = |name: &str, variant: &str| {
+        let cell = format!(
+            ",{name},{variant},plaintext,saturation,{},",
+            Metric::Throughput.name()
+        );
+        rows.lines().filter(|l| l.contains(&cell)).count()
+    };
+    assert_eq!(
+        (measured("nethttp", ""), measured("nethttp", "twin")),
+        (2, 2),
+        "{rows}"
+    );
+    // Shedding load is honest: it stays, and its errors stand beside its rate.
+    assert_eq!(measured("sheds", ""), 2, "{rows}");
+    let flagged =
+        |l: &str| l.contains(",sheds,") && l.rsplit(',').next().unwrap().contains("errors");
+    assert!(rows.lines().any(flagged), "{rows}");
+    let report = std::fs::read_to_string(campaign.dir.report().join("report.md")).unwrap();
+    assert!(report.contains("out of luck"), "{report}");
+    for name in [
+        "hangs",
+        "dies",
+        "lies",
+        "sheds",
+        "deaf",
+        "never-listens",
+        "nethttp",
+    ] {
+        assert_eq!(servers(name), [0; 0], "{name} outlived the lab");
+    }
+}
+
+#[test]
+fn without_go_every_framework_says_so() {
+    let _alone = alone();
+    let bench = Bench::new();
+    let experiment = bench.experiment(&["nethttp", "gin"], 1, 100);
+    let mut command = bench.bench(&experiment, &[]);
+    command.env("PATH", "/nonexistent");
+    let ended = run(command);
+    ended.expect_status(1);
+    let stderr = ended.stderr();
+    for name in ["nethttp", "gin"] {
+        let line = format!(
+            "FAILED {name} cannot be built: there is no `go` on PATH; install Go 1.26 or newer"
+        );
+        assert!(stderr.contains(&line), "{stderr}");
+    }
+    assert_eq!(bench.latest().file.status, Status::Failed);
+}
+
+#[test]
+fn too_few_file_descriptors_are_said_before_anything_starts() {
+    let _alone = alone();
+    let bench = Bench::new();
+    let experiment = bench.experiment(&["nethttp"], 1, 100);
+    let text = std::fs::read_to_string(&experiment).unwrap();
+    std::fs::write(
+        &experiment,
+        text.replace("connections: 8", "connections: 5000"),
+    )
+    .unwrap();
+    let inner = bench.bench(&experiment, &[]);
+    let words: Vec<_> = inner
+        .get_args()
+        .map(|a| a.to_str().unwrap().to_owned())
+        .collect();
+    let mut command = std::process::Command::new("sh");
+    command
+        .args(["-c", "ulimit -n 1000; exec \"$0\" \"$@\""])
+        .arg(inner.get_program())
+        .args(words)
+        .current_dir(crate::support::root());
+    let ended = run(command);
+    ended.expect_status(1);
+    let stderr = ended.stderr();
+    assert!(
+        stderr.contains("5000 connections need 5256 file descriptors"),
+        "{stderr}"
+    );
+    assert!(stderr.contains("ulimit -n 5256"), "{stderr}");
+}
+
+#[test]
+fn a_full_disk_ends_the_campaign_and_leaves_the_blocks_before_it() {
+    let _alone = alone();
+    let bench = Bench::new();
+    let experiment = bench.experiment(&["nethttp"], 4, 100);
+    let mut child = bench
+        .bench(&experiment, &[])
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    // The third block's histogram meets a device that is always full.
+    let rows = wait_for(&mut child, || {
+        let table = bench.results().join("latest/observations.csv");
+        let text = std::fs::read_to_string(table).unwrap_or_default();
+        text.contains("# end block 2").then_some(text)
+    });
+    let hlog = bench
+        .results()
+        .join("latest/histograms/plaintext.saturation/nethttp.launch1.hlog");
+    std::fs::remove_file(&hlog).unwrap();
+    std::os::unix::fs::symlink("/dev/full", &hlog).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(stderr.contains("No space left on device"), "{stderr}");
+    assert!(stderr.contains("free some space"), "{stderr}");
+    assert_eq!(bench.latest().file.status, Status::Failed);
+    assert!(bench.rows().starts_with(&rows));
+    assert_eq!(servers("nethttp"), [0; 0]);
+}
+
+#[test]
+fn ctrl_c_stops_everything_and_says_where_the_data_is() {
+    let _alone = alone();
+    let bench = Bench::new();
+    let experiment = bench.experiment(&["nethttp"], 200, 100);
+    let mut child = bench
+        .bench(&experiment, &[])
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    wait_for(&mut child, || {
+        let table = bench.results().join("latest/observations.csv");
+        let text = std::fs::read_to_string(table).unwrap_or_default();
+        text.contains("# end block 2").then_some(())
+    });
+    unsafe { libc::kill(child.id() as i32, libc::SIGINT) };
+    let output = child.wait_with_output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(
+        stderr.contains("Interrupted") && stderr.contains("results/tiny-"),
+        "{stderr}"
+    );
+    assert_eq!(bench.latest().file.status, Status::Interrupted);
+    assert_eq!(servers("nethttp"), [0; 0]);
+    // What was measured up to here is a report.
+    let latest = bench.results().join("latest");
+    run(lab(&["report", latest.to_str().unwrap()])).expect_status(0);
+}
+
+#[test]
+fn kill_9_of_the_lab_takes_all_servers_along_also_the_paused_ones() {
+    let _alone = alone();
+    let bench = Bench::new();
+    let experiment = bench.experiment(&["nethttp", "gin"], 200, 100);
+    let mut child = bench
+        .bench(&experiment, &[])
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let paused = wait_for(&mut child, || {
+        let all: Vec<_> = servers("nethttp")
+            .into_iter()
+            .chain(servers("gin"))
+            .collect();
+        let stopped = all.iter().filter(|pid| state(**pid) == Some('T')).count();
+        (all.len() == 3 && stopped == 2).then_some(all)
+    });
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while paused
+        .iter()
+        .any(|pid| state(*pid).is_some_and(|s| s != 'Z'))
+    {
+        assert!(Instant::now() < deadline, "a server outlived the lab");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let campaign = bench.latest();
+    assert_eq!(campaign.file.status, Status::Running);
+    let latest = bench.results().join("latest");
+    run(lab(&["report", latest.to_str().unwrap()])).expect_status(0);
+}
+
+/// Looks every few ms until there is something to see; fails when the lab ends before.
+#[track_caller]
+fn wait_for<T>(child: &mut std::process::Child, mut look: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + Duration::from_secs(120);
+    loop {
+        if let Some(seen) = look() {
+            return seen;
+        }
+        assert!(
+            child.try_wait().unwrap().is_none(),
+            "the lab ended too early"
+        );
+        assert!(
+            Instant::now() < deadline,
+            "nothing happened within two minutes"
+        );
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// The state of a process: R, S, T (stopped), Z; nothing when it is gone.
+fn state(pid: u32) -> Option<char> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    stat.rsplit(") ").next()?.chars().next()
+}

@@ -1,0 +1,4 @@
+package main
+
+// behaviour is how this copy misbehaves; this one does not.
+const behaviour = "none"

@@ -1,0 +1,116 @@
+// Command server is net/http's server of the lab, made to misbehave in one way.
+//
+// The tests copy this folder, write the wanted behaviour into behaviour.go and hand the
+// copy to the lab with --framework-dir.
+package main
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"os/signal"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"bench.lab/kit"
+	"bench.lab/nethttp/app"
+)
+
+// patience is how many requests a server answers rightly that misbehaves under load only:
+// more than the contract check sends, and what a short window of load reaches.
+const patience = 4000
+
+var requests atomic.Int64
+
+func main() {
+	switch behaviour {
+	case "exits":
+		fmt.Fprintln(os.Stderr, "no database at db.internal:5432")
+		os.Exit(3)
+	case "never-listens":
+		fmt.Fprintln(os.Stderr, "waiting for the moon")
+		time.Sleep(time.Hour)
+	case "chatty":
+		fmt.Println("routes registered: 5")
+	case "prefork":
+		if err := exec.Command("/bin/sleep", "600").Start(); err != nil {
+			panic(err)
+		}
+	}
+	options := kit.Setup("misbehaving")
+	server := &http.Server{Handler: misbehave(app.New(options))}
+	if behaviour == "deaf" {
+		signal.Ignore(syscall.SIGTERM)
+		fmt.Fprintln(os.Stderr, serve(options.Listen, server))
+		os.Exit(1)
+	}
+	if behaviour == "stray" {
+		go http.ListenAndServe("0.0.0.0:0", nil)
+	}
+	kit.Run(options, kit.Server{
+		Serve:    server.Serve,
+		ServeTLS: server.ServeTLS,
+		Shutdown: server.Shutdown,
+	})
+}
+
+func serve(address string, server *http.Server) error {
+	server.Addr = address
+	return server.ListenAndServe()
+}
+
+func misbehave(right http.Handler) http.Handler {
+	pressed := record(right, "/json")
+	var last atomic.Value
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		late := requests.Add(1) > patience
+		switch {
+		case behaviour == "hangs" && late:
+			select {}
+		case behaviour == "dies" && late:
+			fmt.Fprintln(os.Stderr, "fatal error: out of luck")
+			os.Exit(7)
+		case behaviour == "lies" && late:
+			answer(w, "text/plain; charset=utf-8", "sorry")
+		case behaviour == "sheds" && late && requests.Load()%2 == 0:
+			http.Error(w, "overloaded", http.StatusServiceUnavailable)
+		case behaviour == "presses" && r.URL.Path == "/json":
+			answer(w, "application/json", pressed)
+		case behaviour == "mixes" && strings.HasPrefix(r.URL.Path, "/user/"):
+			answer(w, "text/plain; charset=utf-8", mix(right, r, &last))
+		case behaviour == "dateless":
+			w.Header()["Date"] = nil
+			right.ServeHTTP(w, r)
+		default:
+			right.ServeHTTP(w, r)
+		}
+	})
+}
+
+func answer(w http.ResponseWriter, kind, body string) {
+	w.Header().Set("Content-Type", kind)
+	io.WriteString(w, body)
+}
+
+// record asks once and keeps the answer, as a server would that serialises nothing.
+func record(right http.Handler, path string) string {
+	recorder := httptest.NewRecorder()
+	right.ServeHTTP(recorder, httptest.NewRequest("GET", path, nil))
+	return recorder.Body.String()
+}
+
+// mix keeps the answer in a place that all requests share and reads it back, as a handler
+// would that holds on to a buffer which is not its own.
+func mix(right http.Handler, r *http.Request, last *atomic.Value) string {
+	recorder := httptest.NewRecorder()
+	right.ServeHTTP(recorder, r)
+	last.Store(recorder.Body.String())
+	runtime.Gosched()
+	return last.Load().(string)
+}
