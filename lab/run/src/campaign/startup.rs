@@ -1,7 +1,7 @@
 //! Cold starts: from exec to the first right answer.
 //!
 //! "Cold" is the process, not the page cache: the executable was read before. Each round
-//! starts every framework once, in a fresh random order.
+//! starts every server once, the baseline's twin too, in a fresh random order.
 
 use std::time::Duration;
 
@@ -38,7 +38,7 @@ pub(super) async fn measure(
             };
             let options = StartOptions {
                 cpus: writer.file().cpus.server.clone(),
-                stderr: writer.dir().stderr_of(&subject.framework, "startup"),
+                stderr: writer.dir().stderr_of(&subject.to_string(), "startup"),
                 ..StartOptions::default()
             };
             match one(member, &options).await {

@@ -95,13 +95,12 @@ impl Schedule {
         seed: u64,
     ) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        let plain: Vec<_> = frameworks.iter().map(|f| Subject::plain(f)).collect();
-        let mut all = plain.clone();
+        let mut all: Vec<_> = frameworks.iter().map(|f| Subject::plain(f)).collect();
         if frameworks.contains(&experiment.baseline) {
             all.push(Subject::twin(&experiment.baseline));
         }
         let starts = (0..protocol.starts)
-            .map(|_| shuffled(&plain, &mut rng))
+            .map(|_| shuffled(&all, &mut rng))
             .collect();
         let mut number = 0;
         let launches = (1..=protocol.launches)
