@@ -21,6 +21,10 @@ type Server struct {
 	Serve    func(net.Listener) error
 	ServeTLS func(listener net.Listener, certFile, keyFile string) error
 	Shutdown func(context.Context) error
+
+	// ListenAndServe takes the place of Serve and ServeTLS for a framework that opens its
+	// socket by itself.
+	ListenAndServe func() error
 }
 
 // Run serves until SIGTERM or SIGINT, then shuts down gracefully and ends the
@@ -39,27 +43,30 @@ func Run(options Options, server Server) {
 
 // run is Run without the process around it.
 func run(ctx context.Context, options Options, server Server) error {
-	listener, err := net.Listen("tcp", options.Listen)
-	if errors.Is(err, syscall.EADDRINUSE) {
-		return fmt.Errorf("The address %s is already in use by another process.", options.Listen)
-	}
-	if err != nil {
-		return fmt.Errorf("It could not listen on %s: %w.", options.Listen, err)
+	serve := server.ListenAndServe
+	if serve == nil {
+		listener, err := net.Listen("tcp", options.Listen)
+		if err != nil {
+			return cannotListen(options, err)
+		}
+		serve = func() error {
+			if options.CertFile == "" {
+				return server.Serve(listener)
+			}
+			return server.ServeTLS(listener, options.CertFile, options.KeyFile)
+		}
 	}
 
 	served := make(chan error, 1)
-	go func() {
-		if options.CertFile == "" {
-			served <- server.Serve(listener)
-		} else {
-			served <- server.ServeTLS(listener, options.CertFile, options.KeyFile)
-		}
-	}()
+	go func() { served <- serve() }()
 
 	select {
 	case err := <-served:
 		if err == nil {
 			err = errors.New("no error was given")
+		}
+		if errors.Is(err, syscall.EADDRINUSE) {
+			return cannotListen(options, err)
 		}
 		return fmt.Errorf("It stopped serving on %s: %w.", options.Listen, err)
 	case <-ctx.Done():
@@ -70,4 +77,11 @@ func run(ctx context.Context, options Options, server Server) error {
 		_ = server.Shutdown(bounded)
 		return nil
 	}
+}
+
+func cannotListen(options Options, err error) error {
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("The address %s is already in use by another process.", options.Listen)
+	}
+	return fmt.Errorf("It could not listen on %s: %w.", options.Listen, err)
 }

@@ -88,3 +88,19 @@ func TestRunReportsAServerThatStopsByItself(t *testing.T) {
 		}
 	}
 }
+
+func TestRunLetsAFrameworkOpenItsOwnSocket(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	options := Options{Listen: taken.Addr().String()}
+	err = run(t.Context(), options, Server{ListenAndServe: func() error {
+		_, err := net.Listen("tcp", options.Listen)
+		return err
+	}})
+	if err == nil || !strings.Contains(err.Error(), "already in use") {
+		t.Errorf("Run returned %v, want that the address is in use.", err)
+	}
+}

@@ -12,7 +12,7 @@ use super::question::Question;
 use super::row::{Role, Row};
 use super::verdict::{Bound, Verdict};
 use crate::error::AnalysisError;
-use crate::frames::{Key, Observed, Series};
+use crate::frames::{Block, Key, Observed, Series};
 
 /// One question, answered for every server that has an answer.
 #[derive(Debug, Clone)]
@@ -81,7 +81,13 @@ impl Table {
             };
             let (series, differences, variants) = match role {
                 Role::Baseline => {
-                    let both = together(own, second.unwrap_or(&nothing), &base);
+                    let second = second.unwrap_or(&nothing);
+                    let mut both = flagged_together(own, second);
+                    both.blocks = match question.metric {
+                        // A median and a 95th percentile want the starts themselves.
+                        Metric::Startup => [&own.blocks[..], &second.blocks].concat(),
+                        _ => averaged(&base),
+                    };
                     (both, Vec::new(), vec!["", design.twin.as_str()])
                 }
                 Role::Twin => {
@@ -144,26 +150,30 @@ fn subjects<'a>(question: &Question, observed: &'a Observed) -> BTreeSet<(&'a st
         .collect()
 }
 
-/// Both copies of the baseline as one series: a block's value is the mean of the two.
-fn together(first: &Series, second: &Series, base: &Logs) -> Series {
+/// Both copies of the baseline as one series that has no blocks yet.
+fn flagged_together(first: &Series, second: &Series) -> Series {
     let mut flags = first.flags.clone();
     for (flag, n) in &second.flags {
         *flags.entry(*flag).or_default() += n;
     }
     Series {
-        blocks: base
-            .iter()
-            .map(|(block, ln)| crate::frames::Block {
-                launch: 0,
-                block: *block,
-                value: ln.exp(),
-                ln: Some(*ln),
-            })
-            .collect(),
+        blocks: Vec::new(),
         windows: first.windows + second.windows,
         lost: first.lost + second.lost,
         flags,
     }
+}
+
+/// The baseline's blocks: the value of each is the mean of its two copies.
+fn averaged(base: &Logs) -> Vec<Block> {
+    base.iter()
+        .map(|(block, ln)| Block {
+            launch: 0,
+            block: *block,
+            value: ln.exp(),
+            ln: Some(*ln),
+        })
+        .collect()
 }
 
 /// A server's own value and its interval; nothing where no window gave a value.

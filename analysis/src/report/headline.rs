@@ -78,13 +78,13 @@ pub fn headline(analysis: &Analysis) -> Vec<String> {
             sentences.extend(answer(
                 analysis,
                 &rates,
-                "At saturation, compared with",
-                ("more requests per second", "fewer"),
+                "Requests per second at saturation",
+                ("more", "fewer"),
             ));
             sentences.extend(answer(
                 analysis,
                 &costs,
-                "CPU time per request, compared with",
+                "CPU time per request at saturation",
                 ("more", "less"),
             ));
         }
@@ -122,7 +122,7 @@ fn subjects<'a>(
 fn answer(
     analysis: &Analysis,
     tables: &[&Table],
-    opening: &str,
+    what: &str,
     (more, less): (&str, &str),
 ) -> Option<String> {
     let mut called = Vec::new();
@@ -144,8 +144,8 @@ fn answer(
                 .filter(|(_, r)| r.ratio().is_some_and(|x| (x.point > 1.0) == above))
                 .collect();
             if !side.is_empty() {
-                let where_ = scenarios(&side, tables.len());
-                parts.push(format!("{} {word} {where_}", span(&side)));
+                let only = only(&side, tables.len());
+                parts.push(format!("{} {word}{only}", span(&side)));
             }
         }
         if !parts.is_empty() {
@@ -173,7 +173,14 @@ fn answer(
         ));
     }
     let base = text::escape::plain(analysis.baseline());
-    (!clauses.is_empty()).then(|| format!("{opening} {base}: {}.", clauses.join("; ")))
+    let scenarios: Vec<String> = tables.iter().map(|t| scenario(t)).collect();
+    let scenarios = text::list(&scenarios);
+    (!clauses.is_empty()).then(|| {
+        format!(
+            "{what} in {scenarios}, compared with {base}: {}.",
+            clauses.join("; ")
+        )
+    })
 }
 
 /// The first few, and how many more there are.
@@ -188,18 +195,17 @@ fn named(words: &[String], between: &str) -> String {
     text
 }
 
-/// `in all 3 scenarios`, or which.
-fn scenarios(side: &[&(&Table, &Row)], all: usize) -> String {
-    match (side.len() == all, all) {
-        (true, 2) => return "in both scenarios".to_owned(),
-        (true, 3..) => return format!("in all {all} scenarios"),
-        _ => {}
+/// Which scenarios, unless it is all of them.
+fn only(side: &[&(&Table, &Row)], all: usize) -> String {
+    if side.len() == all {
+        return String::new();
     }
-    let names: Vec<String> = side
-        .iter()
-        .map(|(t, _)| text::escape::plain(&t.question.scenario))
-        .collect();
-    format!("in {}", text::list(&names))
+    let names: Vec<String> = side.iter().map(|(t, _)| scenario(t)).collect();
+    format!(" ({} only)", text::list(&names))
+}
+
+fn scenario(table: &Table) -> String {
+    text::escape::plain(&table.question.scenario)
 }
 
 /// `38 %`, `38 % to 61 %`, `at least 38 %`.

@@ -248,6 +248,7 @@ impl Plan {
             },
             frameworks: self.servers.iter().map(framework).collect(),
             notes: vec![],
+            course: record::Course::default(),
         }
     }
 

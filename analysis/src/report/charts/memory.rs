@@ -1,9 +1,9 @@
 //! Three bars a server: memory before, under and after load.
 
-use plotters::style::Color;
+use plotters::style::{Color, RGBColor};
 use record::Metric;
 
-use super::canvas::{self, Anchor, FAINT, Frame, INK, LEFT, TOP};
+use super::canvas::{self, Anchor, Canvas, Drawn, FAINT, Frame, INK, LEFT, TOP};
 use super::palette::Palette;
 use super::{Chart, Style, first_control, label, marks, style};
 use crate::error::AnalysisError;
@@ -26,34 +26,26 @@ pub(super) fn chart(
         "less is better · from above: idle before any load, under load, after it · lines are 95 % intervals{}",
         marks(analysis)
     );
-    let readings = |row: &Row| -> Vec<(&str, f64, Row)> {
-        READINGS
-            .iter()
-            .filter_map(|(mode, strength)| {
-                let table = analysis.table(Metric::Rss, "memory", mode)?;
-                let same = |r: &&Row| r.framework == row.framework && r.variant == row.variant;
-                Some((*mode, *strength, table.rows.iter().find(same)?.clone()))
-            })
-            .collect()
-    };
-    let all: Vec<(&Row, Vec<(&str, f64, Row)>)> =
-        table.rows.iter().map(|r| (r, readings(r))).collect();
-    let described: Vec<String> = all
+    let servers: Vec<(&Row, Vec<Reading<'_>>)> = table
+        .rows
+        .iter()
+        .map(|row| (row, readings(analysis, row)))
+        .collect();
+    let described: Vec<String> = servers
         .iter()
         .map(|(row, readings)| {
-            let values: Vec<String> = readings
-                .iter()
-                .map(|(mode, _, r)| {
-                    format!("{mode} {}", number::value(r.estimate, r.interval.as_ref()))
-                })
-                .collect();
+            let values: Vec<String> = readings.iter().map(Reading::words).collect();
             format!("{}: {}", label(analysis, row), values.join(", "))
         })
         .collect();
-    let most = all
+    let most = servers
         .iter()
         .flat_map(|(_, readings)| readings)
-        .map(|(_, _, r)| r.interval.map_or(r.estimate, |i| i.high.max(r.estimate)))
+        .map(|r| {
+            r.row
+                .interval
+                .map_or(r.row.estimate, |i| i.high.max(r.row.estimate))
+        })
         .fold(0.0, f64::max);
     let frame = Frame {
         name: &name,
@@ -66,7 +58,7 @@ pub(super) fn chart(
     };
     let svg = canvas::draw(&frame, |canvas| {
         let control = first_control(analysis, &table.rows);
-        for (i, (row, readings)) in all.iter().enumerate() {
+        for (i, (row, readings)) in servers.iter().enumerate() {
             let top = TOP + i as i32 * ROW;
             if control == Some(i) {
                 canvas.separator(top)?;
@@ -74,26 +66,9 @@ pub(super) fn chart(
             let name = label(analysis, row);
             canvas.text((LEFT - 10, top + ROW / 2), &name, 13, INK, Anchor::End)?;
             let colour = palette.of(&row.framework);
-            for (j, (mode, strength, reading)) in readings.iter().enumerate() {
+            for (j, reading) in readings.iter().enumerate() {
                 let bar = top + 6 + j as i32 * BAR;
-                let corners = [(LEFT, bar + 1), (canvas.x(reading.estimate), bar + BAR - 1)];
-                match style(analysis, row) {
-                    Style::Solid => canvas.rectangle(corners, colour.mix(*strength))?,
-                    _ => {
-                        canvas.rectangle(corners, colour.mix(strength / 3.0))?;
-                        canvas.outline(corners, colour)?;
-                    }
-                }
-                let mut end = canvas.x(reading.estimate);
-                if let Some(i) = &reading.interval {
-                    let middle = bar + BAR / 2;
-                    let (low, high) = (canvas.x(i.low), canvas.x(i.high));
-                    canvas.line(&[(low, middle), (high, middle)], INK, 1)?;
-                    end = end.max(high);
-                }
-                let value = number::value(reading.estimate, reading.interval.as_ref());
-                let text = format!("{mode} {value}");
-                canvas.text((end + 8, bar + BAR / 2), &text, 11, FAINT, Anchor::Start)?;
+                reading.draw(canvas, bar, colour, style(analysis, row))?;
             }
         }
         Ok(())
@@ -104,4 +79,54 @@ pub(super) fn chart(
         question: table.question.clone(),
         svg,
     })
+}
+
+/// One of a server's three bars.
+struct Reading<'a> {
+    mode: &'static str,
+    strength: f64,
+    row: &'a Row,
+}
+
+fn readings<'a>(analysis: &'a Analysis, server: &Row) -> Vec<Reading<'a>> {
+    READINGS
+        .iter()
+        .filter_map(|(mode, strength)| {
+            let table = analysis.table(Metric::Rss, "memory", mode)?;
+            let row = table
+                .rows
+                .iter()
+                .find(|r| r.framework == server.framework && r.variant == server.variant)?;
+            Some(Reading {
+                mode,
+                strength: *strength,
+                row,
+            })
+        })
+        .collect()
+}
+
+impl Reading<'_> {
+    fn words(&self) -> String {
+        let value = number::value(self.row.estimate, self.row.interval.as_ref());
+        format!("{} {value}", self.mode)
+    }
+
+    fn draw(&self, canvas: &Canvas<'_>, top: i32, colour: RGBColor, style: Style) -> Drawn {
+        let mut end = canvas.x(self.row.estimate);
+        let corners = [(LEFT, top + 1), (end, top + BAR - 1)];
+        if style == Style::Solid {
+            canvas.rectangle(corners, colour.mix(self.strength))?;
+        } else {
+            canvas.rectangle(corners, colour.mix(self.strength / 3.0))?;
+            canvas.outline(corners, colour)?;
+        }
+        let middle = top + BAR / 2;
+        if let Some(interval) = &self.row.interval {
+            let (low, high) = (canvas.x(interval.low), canvas.x(interval.high));
+            canvas.line(&[(low, middle), (high, middle)], INK, 1)?;
+            end = end.max(high);
+        }
+        canvas.text((end + 8, middle), &self.words(), 11, FAINT, Anchor::Start)
+    }
 }

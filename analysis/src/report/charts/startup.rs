@@ -6,8 +6,8 @@ use super::canvas::{self, Anchor, FAINT, Frame, INK, LEFT, RIGHT, TOP};
 use super::palette::Palette;
 use super::{Chart, Style, first_control, label, marks, style};
 use crate::error::AnalysisError;
-use crate::estimate::{Analysis, Table};
-use crate::frames::Key;
+use crate::estimate::{Analysis, Role, Table};
+use crate::frames::{Key, Series};
 use crate::text::number;
 
 const ROW: i32 = 34;
@@ -29,18 +29,23 @@ pub(super) fn chart(
         .rows
         .iter()
         .map(|row| {
-            let key = Key {
-                scenario: table.question.scenario.clone(),
-                mode: table.question.mode.clone(),
-                metric: table.question.metric,
-                framework: row.framework.clone(),
-                variant: row.variant.clone(),
-            };
-            analysis
-                .observed
-                .get(&key)
-                .map(|series| series.values())
-                .unwrap_or_default()
+            let mut copies = vec![row.variant.as_str()];
+            if row.role == Role::Baseline {
+                copies.push(&analysis.campaign.design.twin);
+            }
+            copies
+                .into_iter()
+                .filter_map(|variant| {
+                    analysis.observed.get(&Key {
+                        scenario: table.question.scenario.clone(),
+                        mode: table.question.mode.clone(),
+                        metric: table.question.metric,
+                        framework: row.framework.clone(),
+                        variant: variant.to_owned(),
+                    })
+                })
+                .flat_map(Series::values)
+                .collect()
         })
         .collect();
     let described: Vec<String> = table

@@ -1,0 +1,76 @@
+// Package app is the contract on Fiber v2.
+package app
+
+import (
+	"net/url"
+
+	"github.com/gofiber/fiber/v2"
+
+	"bench.lab/kit"
+)
+
+// New returns the application.
+func New(options kit.Options) *fiber.App {
+	app := fiber.New(fiber.Config{DisableStartupMessage: true})
+	if options.Spin > 0 {
+		app.Use(func(c *fiber.Ctx) error {
+			kit.Spin(options.Spin)
+			return c.Next()
+		})
+	}
+	for range options.Middleware {
+		app.Use(func(c *fiber.Ctx) error { return c.Next() })
+	}
+
+	app.Get("/plaintext", plaintext)
+	app.Get("/json", message)
+	app.Get("/user/:id/post/:slug", userPost)
+	app.Post("/echo", echo)
+	app.Get("/blob", blob)
+	for _, route := range options.Routes {
+		app.Get(route.Path, func(c *fiber.Ctx) error { return text(c, route.Body) })
+	}
+	return app
+}
+
+func plaintext(c *fiber.Ctx) error {
+	return text(c, kit.Plaintext)
+}
+
+func text(c *fiber.Ctx, body string) error {
+	c.Set(fiber.HeaderContentType, fiber.MIMETextPlainCharsetUTF8)
+	return c.SendString(body)
+}
+
+func message(c *fiber.Ctx) error {
+	return c.JSON(kit.Message())
+}
+
+// userPost decodes its parameters by itself: Fiber's UnescapePath decodes the path as
+// it would a query, and so turns a plus sign into a space. Parameters point into
+// the request and are only valid until the handler returns; the concatenation
+// copies them.
+func userPost(c *fiber.Ctx) error {
+	id, err := url.PathUnescape(c.Params("id"))
+	if err != nil {
+		return fiber.ErrBadRequest
+	}
+	slug, err := url.PathUnescape(c.Params("slug"))
+	if err != nil {
+		return fiber.ErrBadRequest
+	}
+	return text(c, id+"/"+slug)
+}
+
+func echo(c *fiber.Ctx) error {
+	return octets(c, c.BodyRaw())
+}
+
+func blob(c *fiber.Ctx) error {
+	return octets(c, kit.Blob())
+}
+
+func octets(c *fiber.Ctx, body []byte) error {
+	c.Set(fiber.HeaderContentType, fiber.MIMEOctetStream)
+	return c.Send(body)
+}
