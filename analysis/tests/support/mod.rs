@@ -10,10 +10,10 @@ use std::time::Duration;
 
 use record::histogram::IntervalHistogram;
 use record::{
-    CampaignFile, CampaignWriter, Cell, Class, Cpus, Design, Flag, FrameworkRecord, LabRecord,
-    LatencyKind, Metric, ModeDesign, ModeKind, Observation, ScenarioDesign, Status, Validity,
-    new_histogram,
+    CampaignFile, CampaignWriter, Cell, Class, Design, Flag, FrameworkRecord, LatencyKind, Metric,
+    ModeDesign, ModeKind, Observation, ScenarioDesign, Status, Validity, new_histogram,
 };
+use serde_json::json;
 use stats::random::Stream;
 
 /// One server's truths.
@@ -224,32 +224,28 @@ impl Plan {
         }
     }
 
+    /// From JSON, so that what a campaign file may leave out is left out here.
     fn file(&self) -> CampaignFile {
-        CampaignFile {
-            schema: record::campaign::SCHEMA.to_owned(),
-            id: self.id.clone(),
-            status: Status::Running,
-            started: "2026-01-02T03:04:05Z".to_owned(),
-            finished: Some("2026-01-02T03:14:05Z".to_owned()),
-            command: ["bench", "--seed", "11"].map(str::to_owned).to_vec(),
-            seed: self.seed,
-            quick: self.quick,
-            pinned: false,
-            lab: LabRecord {
-                version: "0.1.0".to_owned(),
-                revision: "0123abc".to_owned(),
-            },
-            design: self.design(),
-            host: BTreeMap::from([("kernel".to_owned(), "Linux 6.1".to_owned())]),
-            toolchains: BTreeMap::from([("go".to_owned(), "go1.26.0".to_owned())]),
-            cpus: Cpus {
-                server: vec![0],
-                instrument: vec![1],
-            },
-            frameworks: self.servers.iter().map(framework).collect(),
-            notes: vec![],
-            course: record::Course::default(),
-        }
+        let frameworks: Vec<FrameworkRecord> = self.servers.iter().map(framework).collect();
+        serde_json::from_value(json!({
+            "schema": record::campaign::SCHEMA,
+            "id": self.id,
+            "status": "running",
+            "started": "2026-01-02T03:04:05Z",
+            "finished": "2026-01-02T03:14:05Z",
+            "command": ["bench", "--seed", "11"],
+            "seed": self.seed,
+            "quick": self.quick,
+            "pinned": false,
+            "lab": { "version": "0.1.0", "revision": "0123abc" },
+            "design": self.design(),
+            "host": { "kernel": "Linux 6.1" },
+            "toolchains": { "go": "go1.26.0" },
+            "cpus": { "server": [0], "instrument": [1] },
+            "frameworks": frameworks,
+            "notes": [],
+        }))
+        .unwrap()
     }
 
     fn design(&self) -> Design {

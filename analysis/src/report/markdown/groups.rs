@@ -213,13 +213,14 @@ fn footer(page: &mut Page, analysis: &Analysis, groups: &[Group<'_>]) {
                 number::percent(floor.floor),
             )),
             None => page.item(&format!(
-                "{name}no A/A here, so the noise floor is unknown and nothing is called."
+                "{name}No A/A here, so the noise floor is unknown and nothing is called."
             )),
         }
         let pairs = |r: &Row| (r.verdict == Verdict::TooFewBlocks).then_some(r.differences.len());
         if let Some(most) = group.table.rows.iter().filter_map(pairs).max() {
             page.item(&format!(
-                "{name}no verdict where there are fewer than {LEAST_BLOCKS} pairs; here are {most}."
+                "{name}No verdict: {}, {LEAST_BLOCKS} are the least.",
+                text::count(most, "pair")
             ));
         }
         let mut mde: Vec<f64> = group
