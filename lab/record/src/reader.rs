@@ -1,7 +1,7 @@
 //! Reads a campaign's folder, also one that was cut off.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use hdrhistogram::Histogram;
 use serde::Deserialize;
@@ -98,7 +98,7 @@ impl Campaign {
                     .add(&interval.histogram)
                     .map_err(|e| RecordError::Malformed {
                         what: "interval log",
-                        path: path.clone(),
+                        path: path.to_owned(),
                         problem: format!("a histogram has another layout: {e:?}"),
                     })?;
             }
@@ -108,20 +108,20 @@ impl Campaign {
 }
 
 /// Checks the table's head and drops what stands behind the last end marker.
-fn cut_to_whole_groups(path: &PathBuf, mut bytes: Vec<u8>) -> Result<Table, RecordError> {
+fn cut_to_whole_groups(path: &Path, mut bytes: Vec<u8>) -> Result<Table, RecordError> {
     let head = format!("# {OBSERVATIONS_SCHEMA}\n{}\n", COLUMNS.join(","));
     if !bytes.starts_with(head.as_bytes()) {
         let first = bytes.split(|b| *b == b'\n').next().unwrap_or_default();
         let first = String::from_utf8_lossy(&first[..first.len().min(80)]).into_owned();
         return match first.strip_prefix("# observations/") {
             Some(_) if first != format!("# {OBSERVATIONS_SCHEMA}") => Err(RecordError::Schema {
-                path: path.clone(),
+                path: path.to_owned(),
                 found: first.trim_start_matches("# ").to_owned(),
                 wanted: OBSERVATIONS_SCHEMA,
             }),
             _ => Err(RecordError::Malformed {
                 what: "table of observations",
-                path: path.clone(),
+                path: path.to_owned(),
                 problem: format!("its head is `{first}`"),
             }),
         };
