@@ -18,7 +18,7 @@ if [ "${OHA:-1}" = 1 ] && ! command -v oha >/dev/null; then
 fi
 cargo build --quiet --release -p load --bins --examples
 target=${CARGO_TARGET_DIR:-target}/release
-set -- --load "$target/lab-load" "$@"
+set -- --load "$target/instrument" "$@"
 case " $* " in *" --url "*) ;; *) set -- --server "$target/examples/plain_server" "$@" ;; esac
 "$target/examples/versus" "$@"
 if [ "${OHA:-1}" = 1 ] && command -v oha >/dev/null; then

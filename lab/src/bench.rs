@@ -1,10 +1,10 @@
 //! `lab bench`: build, check, measure, report.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::Context;
-use record::{LabRecord, Status};
-use run::campaign::{self, Instrument, Request};
+use anyhow::{Context, bail};
+use record::{Campaign, LabRecord, Status};
+use run::campaign::{self, CampaignError, Instrument, Request};
 use run::plan::Project;
 
 use crate::select::{self, Selection};
@@ -23,19 +23,61 @@ pub struct Args {
     /// Where campaigns are kept
     #[arg(long, default_value = "results", value_name = "DIR")]
     out: PathBuf,
+    /// Go on with a campaign that was broken off (by kill -9, a power cut, Ctrl-C), after
+    /// its last whole block: the folder of the campaign, or the latest one
+    ///
+    /// Everything else is as the campaign was started; it is refused where a server's binary,
+    /// the experiment, the lab, the kernel or the CPUs are not what they were.
+    #[arg(
+        long,
+        value_name = "CAMPAIGN",
+        conflicts_with_all = ["experiment", "quick", "frameworks", "scenarios", "framework_dir", "seed"]
+    )]
+    resume: Option<Option<PathBuf>>,
+}
+
+impl Args {
+    /// The campaign to go on with, if one is asked for.
+    fn broken_off(&self) -> Option<PathBuf> {
+        let named = self.resume.as_ref()?;
+        Some(named.clone().unwrap_or_else(|| self.out.join("latest")))
+    }
 }
 
 pub fn run(args: &Args) -> anyhow::Result<Answer> {
+    match args.broken_off() {
+        None => {
+            let words = std::env::args().skip(1).collect();
+            carry_out(&request(args, words)?, None)
+        }
+        Some(folder) => {
+            let then = Campaign::open(&folder)?.file;
+            let Some(first) = crate::bench_words(&then.command) else {
+                bail!(
+                    "campaign {} was started by `lab {}`, which is no `lab bench` that this lab knows: it can be read (`lab report`) but not resumed",
+                    then.id,
+                    then.command.join(" ")
+                );
+            };
+            let mut request = request(&first, then.command)?;
+            request.seed = then.seed;
+            carry_out(&request, Some(&folder))
+        }
+    }
+}
+
+/// What the words ask for.
+fn request(args: &Args, words: Vec<String>) -> anyhow::Result<Request> {
     let project = select::here()?;
     let selected = args.selection.resolve(&project)?;
-    let request = Request {
+    Ok(Request {
         experiment: selected.experiment,
         quick: args.selection.quick,
         frameworks: selected.frameworks,
         seed: selected.seed,
         results: args.out.clone(),
         build_folder: project.build_folder(),
-        command: std::env::args().skip(1).collect(),
+        command: words,
         instrument: Instrument {
             program: std::env::current_exe().context("the lab's own program cannot be found")?,
             args: ["load", "--spec", "-"].map(str::to_owned).to_vec(),
@@ -44,16 +86,27 @@ pub fn run(args: &Args) -> anyhow::Result<Answer> {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             revision: revision(&project),
         },
-    };
+    })
+}
+
+/// Measures and reports.
+fn carry_out(request: &Request, resume: Option<&Path>) -> anyhow::Result<Answer> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .context("the runtime cannot be started")?;
     let mut progress = progress::Stderr::new();
-    let ended = runtime.block_on(campaign::run(&request, &mut progress, signal::arrives()));
+    let stop = signal::arrives;
+    let ended = match resume {
+        None => runtime.block_on(campaign::run(request, &mut progress, stop())),
+        Some(folder) => runtime.block_on(campaign::resume(request, folder, &mut progress, stop())),
+    };
     drop(progress);
     let ended = match ended {
         Ok(ended) => ended,
+        Err(error @ (CampaignError::Lock(_) | CampaignError::Resume(_))) => {
+            return Err(error.into());
+        }
         Err(error) => {
             eprintln!("lab: {error}");
             return Ok(Answer::BadNews);
@@ -61,7 +114,7 @@ pub fn run(args: &Args) -> anyhow::Result<Answer> {
     };
     if ended.status == Status::Interrupted {
         eprintln!(
-            "Interrupted. All servers are stopped; the whole blocks up to here are in {} (`lab report` reads them).",
+            "Interrupted. All servers are stopped; the whole blocks up to here are in {0} (`lab report {0}` reads them, `lab bench --resume {0}` goes on).",
             ended.dir.path().display()
         );
         return Ok(Answer::BadNews);

@@ -45,7 +45,17 @@ enum Verb {
     /// Write the report of a campaign again, from its raw data
     Report(report::Args),
     /// Offer load to a URL with the lab's own instrument
-    Load(load::Args),
+    Load(Box<load::Args>),
+}
+
+/// The words of a `lab bench` as a campaign file keeps them; nothing where they are another
+/// verb's, or none that this lab knows.
+fn bench_words(words: &[String]) -> Option<bench::Args> {
+    let words = std::iter::once("lab").chain(words.iter().map(String::as_str));
+    match Cli::try_parse_from(words).ok()?.verb {
+        Verb::Bench(args) => Some(args),
+        _ => None,
+    }
 }
 
 /// What an answer means for the exit status.

@@ -60,6 +60,11 @@ impl Progress for Stderr {
     fn event(&mut self, event: Event<'_>) {
         match event {
             Event::Begun { folder } => self.line(&format!("Raw data goes to {}", folder.display())),
+            Event::Resumed { folder, after } => self.line(&format!(
+                "Going on with {} after {}",
+                folder.display(),
+                after.unwrap_or("nothing: no part of it is whole")
+            )),
             Event::Building {
                 framework,
                 number,

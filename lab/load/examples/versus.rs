@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-/// Measure `lab-load` against other load generators, in pairs.
+/// Measure the instrument against other load generators, in pairs.
 #[derive(Parser)]
 struct Args {
     /// The instrument's program
@@ -71,7 +71,7 @@ fn main() {
         args.against, args.pairs, args.seconds, args.engine
     );
     println!(
-        "| connections | lab-load us CPU/request | {} us CPU/request | ratio of requests per CPU-second | 95 % interval | pairs |",
+        "| connections | lab load us CPU/request | {} us CPU/request | ratio of requests per CPU-second | 95 % interval | pairs |",
         args.against
     );
     println!("|---|---|---|---|---|---|");
@@ -101,10 +101,14 @@ fn main() {
 }
 
 /// Microseconds of client CPU per request of one run.
+#[expect(
+    clippy::zombie_processes,
+    reason = "wait4 waits for it, and returns its CPU time"
+)]
 fn cost(args: &Args, url: &str, connections: &str, close: bool, ours: bool) -> f64 {
     let command = if ours {
         let mut command = Command::new(&args.load);
-        command.args(["--spec", "-"]);
+        command.args(["load", "--spec", "-"]);
         command
     } else {
         other(args, url, connections, close)

@@ -15,11 +15,14 @@
 //! [`Outcome`] and what it holds, [`LoadError`], [`Finding`], [`cli::Args`], [`cli::run`].
 //! The JSON forms are `load/1`: fields may be added to the outcome, none is renamed.
 
+pub mod calibrate;
+pub mod capacity;
 pub mod cli;
 pub mod clock;
 mod drive;
 mod engine;
 mod error;
+pub mod hlog;
 pub mod http;
 mod ledger;
 mod outcome;

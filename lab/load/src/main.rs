@@ -1,15 +1,21 @@
-//! The instrument by itself, without the rest of the lab: the same as `lab load`.
+//! The instrument by itself, without the rest of the lab: `lab load` and `lab calibrate`.
 
 use clap::Parser;
 use std::process::ExitCode;
 
+/// The lab's load generator.
 #[derive(Parser)]
-#[command(version, about)]
-struct Command {
-    #[command(flatten)]
-    load: load::cli::Args,
+#[command(version)]
+enum Command {
+    /// Offer HTTP load and measure what comes back
+    Load(Box<load::cli::Args>),
+    /// Run the instrument against known truths
+    Calibrate(load::calibrate::Args),
 }
 
 fn main() -> ExitCode {
-    load::cli::run(&Command::parse().load)
+    match Command::parse() {
+        Command::Load(args) => load::cli::run(&args),
+        Command::Calibrate(args) => load::calibrate::run(&args),
+    }
 }

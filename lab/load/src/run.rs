@@ -7,7 +7,7 @@ use crate::engine::{Engine, Epoll, Opener, Uring, ephemeral_ports};
 use crate::ledger::Ledger;
 use crate::outcome::{Facts, Outcome};
 use crate::request::Pool;
-use crate::spec::{EngineChoice, Spec};
+use crate::spec::{EngineChoice, Spec, SpecError};
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -28,6 +28,7 @@ fn run_on<'a, E: Engine<'a>>(spec: &Spec, pool: &'a Pool) -> Result<Outcome, Loa
     allow_files(spec.most_connections() as u64 + SPARE_FILES)?;
     let draft = spec.draft();
     let address = spec.target.resolve()?;
+    check_congestion_control(&draft.congestion_control)?;
     let threads = draft.threads;
     let start = Start {
         barrier: Barrier::new(threads),
@@ -55,6 +56,7 @@ fn run_on<'a, E: Engine<'a>>(spec: &Spec, pool: &'a Pool) -> Result<Outcome, Loa
             .map(|handle| handle.join().expect("a load thread panicked"))
             .collect()
     });
+    let results = results.into_iter().collect::<Result<Vec<_>, _>>()?;
     let begin = start.begin.load(Ordering::Relaxed);
     let facts = Facts {
         engine: E::NAME,
@@ -63,8 +65,7 @@ fn run_on<'a, E: Engine<'a>>(spec: &Spec, pool: &'a Pool) -> Result<Outcome, Loa
         start_wall: clock::realtime() - clock::now() + begin + draft.lead_in.nanos(),
         stamps: E::STAMPS && draft.receive_stamps,
     };
-    let threads = results.into_iter().collect::<Result<Vec<_>, _>>()?;
-    Ok(Outcome::new(spec, facts, threads))
+    Ok(Outcome::new(spec, facts, results))
 }
 
 /// What the threads agree on before the load.
@@ -118,6 +119,19 @@ fn part(total: usize, parts: usize, index: usize) -> (usize, usize) {
         each * index + more.min(index),
         each + usize::from(index < more),
     )
+}
+
+/// Asks the kernel for the congestion control before a thousand sockets do.
+fn check_congestion_control(name: &str) -> Result<(), LoadError> {
+    const AVAILABLE: &str = "/proc/sys/net/ipv4/tcp_available_congestion_control";
+    match std::fs::read_to_string(AVAILABLE) {
+        Ok(names) if !names.split_whitespace().any(|known| known == name) => Err(SpecError::new(
+            "congestion_control",
+            format!("is {name:?}; this kernel has: {}", names.trim()),
+        )
+        .into()),
+        _ => Ok(()),
+    }
 }
 
 /// Raises the soft limit of descriptors to what the run needs.

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::course::Course;
+
 /// The schema that `campaign.yaml` names; raised when a reader of the old one would be misled.
 pub const SCHEMA: &str = "campaign/1";
 
@@ -43,6 +45,9 @@ pub struct CampaignFile {
     pub frameworks: Vec<FrameworkRecord>,
     /// What went wrong, in the order in which it happened.
     pub notes: Vec<Note>,
+    /// What happened on the way.
+    #[serde(default)]
+    pub course: Course,
 }
 
 /// How a campaign ended.

@@ -105,11 +105,12 @@ pub fn interval_lines(intervals: &[IntervalHistogram], header: bool) -> Result<V
     Ok(bytes)
 }
 
-/// Appends lines to an `.hlog`, creating it and its folder if need be.
+/// Appends lines to an `.hlog`, through to the disk, creating it and its folder if need be;
+/// gives the file's length.
 ///
 /// # Errors
 /// [`RecordError::Io`] when the file cannot be written.
-pub fn append(path: &Path, intervals: &[IntervalHistogram]) -> Result<(), RecordError> {
+pub fn append(path: &Path, intervals: &[IntervalHistogram]) -> Result<u64, RecordError> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(|e| RecordError::io("create", folder, e))?;
     }
@@ -125,6 +126,9 @@ pub fn append(path: &Path, intervals: &[IntervalHistogram]) -> Result<(), Record
         .open(path)
         .map_err(|e| RecordError::io("open", path, e))?;
     file.write_all(&bytes)
+        .and_then(|()| file.sync_data())
+        .and_then(|()| file.metadata())
+        .map(|facts| facts.len())
         .map_err(|e| RecordError::io("write", path, e))
 }
 

@@ -12,14 +12,16 @@
 //!
 //! The folder is complete and readable after every block: a block's rows reach the disk
 //! in one write that ends in a marker line, and a reader ignores what stands behind the
-//! last marker.
+//! last marker. [`CampaignWriter::reopen`] goes on there after the lab was cut off.
 
 pub mod campaign;
+pub mod course;
 pub mod error;
 pub mod histogram;
 pub mod layout;
 pub mod observation;
 pub mod reader;
+pub mod repair;
 pub mod validity;
 pub mod writer;
 
@@ -27,10 +29,12 @@ pub use campaign::{
     CampaignFile, Class, Cpus, Design, FrameworkRecord, LabRecord, ModeDesign, ModeKind, Note,
     ScenarioDesign, Stage, Status,
 };
+pub use course::{Course, Resume};
 pub use error::RecordError;
 pub use histogram::{LatencyKind, new_histogram};
 pub use layout::CampaignDir;
 pub use observation::{Cell, Metric, Observation};
 pub use reader::Campaign;
+pub use repair::Repair;
 pub use validity::{Flag, Validity};
 pub use writer::CampaignWriter;

@@ -98,7 +98,7 @@ impl Campaign {
                     .add(&interval.histogram)
                     .map_err(|e| RecordError::Malformed {
                         what: "interval log",
-                        path: path.clone(),
+                        path: path.to_owned(),
                         problem: format!("a histogram has another layout: {e:?}"),
                     })?;
             }

@@ -1,5 +1,6 @@
 //! Writes a campaign's folder so that it is complete and readable after every block.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;
@@ -9,11 +10,16 @@ use crate::error::RecordError;
 use crate::histogram::{self, IntervalHistogram};
 use crate::layout::{self, CampaignDir};
 use crate::observation::{COLUMNS, Cell, Observation};
+use crate::reader::Campaign;
+use crate::repair::{self, Repair};
 
 /// The schema that `observations.csv` names in its first line.
 pub const OBSERVATIONS_SCHEMA: &str = "observations/1";
 /// How the line begins that closes a group of rows; what stands behind the last one is ignored.
 pub const END_MARKER: &str = "# end ";
+/// How the lines begin that say, before the end of a group, how long a histogram file is with
+/// that group in it: `# hlog <path below histograms/> <bytes>`.
+pub const HLOG_MARKER: &str = "# hlog ";
 
 /// The open folder of a running campaign.
 #[derive(Debug)]
@@ -21,6 +27,7 @@ pub struct CampaignWriter {
     dir: CampaignDir,
     file: CampaignFile,
     observations: File,
+    ended: BTreeSet<String>,
     pending: Vec<Observation>,
     pending_histograms: Vec<(Cell, Vec<IntervalHistogram>)>,
 }
@@ -50,12 +57,41 @@ impl CampaignWriter {
             dir,
             file,
             observations,
+            ended: BTreeSet::new(),
             pending: Vec::new(),
             pending_histograms: Vec::new(),
         };
         writer.save_campaign_file()?;
         point_latest(results, &writer.file.id)?;
         Ok(writer)
+    }
+
+    /// Opens a campaign's folder again to go on after its last whole group; what stands
+    /// behind that, in the table or in the histograms, is cut off.
+    ///
+    /// # Errors
+    /// [`RecordError`] when it is no campaign's folder, or whole groups have lost something.
+    pub fn reopen(campaign: Campaign) -> Result<(Self, Repair), RecordError> {
+        let found = repair::repair(&campaign.dir, &campaign.table()?)?;
+        let table = campaign.dir.observations();
+        let observations = File::options()
+            .append(true)
+            .open(&table)
+            .map_err(|e| RecordError::io("open", &table, e))?;
+        let writer = Self {
+            dir: campaign.dir,
+            file: campaign.file,
+            observations,
+            ended: found.groups.iter().cloned().collect(),
+            pending: Vec::new(),
+            pending_histograms: Vec::new(),
+        };
+        Ok((writer, found))
+    }
+
+    /// Whether a group of this name has been written whole.
+    pub fn has_ended(&self, group: &str) -> bool {
+        self.ended.contains(group)
     }
 
     /// The folder.
@@ -101,12 +137,15 @@ impl CampaignWriter {
     /// # Errors
     /// [`RecordError`]; groups that ended before stay readable.
     pub fn end_group(&mut self, name: &str) -> Result<(), RecordError> {
+        let mut lengths = BTreeMap::new();
         for (cell, intervals) in std::mem::take(&mut self.pending_histograms) {
             let subject = layout::subject(&cell.framework, &cell.variant);
             let path = self
                 .dir
                 .hlog(&cell.scenario, &cell.mode, &subject, cell.launch);
-            histogram::append(&path, &intervals)?;
+            let length = histogram::append(&path, &intervals)?;
+            let below = path.strip_prefix(self.dir.histograms()).unwrap_or(&path);
+            lengths.insert(below.display().to_string(), length);
         }
         let table = self.dir.observations();
         let mut writer = csv::Writer::from_writer(Vec::new());
@@ -116,11 +155,16 @@ impl CampaignWriter {
                 .expect("writing to memory cannot fail and all rows are of one length");
         }
         let mut bytes = writer.into_inner().expect("flushing to memory cannot fail");
+        for (below, length) in lengths {
+            bytes.extend_from_slice(format!("{HLOG_MARKER}{below} {length}\n").as_bytes());
+        }
         bytes.extend_from_slice(format!("{END_MARKER}{name}\n").as_bytes());
         self.observations
             .write_all(&bytes)
             .and_then(|()| self.observations.sync_data())
-            .map_err(|e| RecordError::io("write", &table, e))
+            .map_err(|e| RecordError::io("write", &table, e))?;
+        self.ended.insert(name.to_owned());
+        Ok(())
     }
 
     fn save_campaign_file(&self) -> Result<(), RecordError> {

@@ -1,6 +1,7 @@
 //! A campaign's folder, written, cut off and read.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::path::Path;
 use std::time::Duration;
 
@@ -47,6 +48,7 @@ fn campaign_file(id: &str) -> CampaignFile {
         },
         frameworks: vec![],
         notes: vec![],
+        course: record::Course::default(),
     }
 }
 
@@ -73,7 +75,11 @@ fn observation(block: u32, value: f64) -> Observation {
 
 fn two_blocks(results: &Path) {
     let mut writer = CampaignWriter::create(results, campaign_file("test")).unwrap();
-    for block in 1..=2 {
+    blocks(&mut writer, 1..=2);
+}
+
+fn blocks(writer: &mut CampaignWriter, numbers: RangeInclusive<u32>) {
+    for block in numbers {
         writer.observe(observation(block, f64::from(block)));
         let mut histogram = new_histogram();
         histogram.record(u64::from(block) * 1000).unwrap();
@@ -163,4 +169,76 @@ proptest! {
         prop_assert_eq!(whole[..length].windows(6).filter(|w| w == b"# end ").count() - markers,
             usize::from(!whole[..length].ends_with(b"\n") && String::from_utf8_lossy(&whole[..length]).lines().last().unwrap().starts_with("# end ")));
     }
+}
+
+proptest! {
+    // Every case waits for the disk a dozen times.
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    /// Wherever table and histograms are cut behind the last whole block, the campaign is
+    /// repaired to it, and what is measured again gives the campaign that was never cut.
+    #[test]
+    fn a_campaign_that_was_cut_off_goes_on_as_if_it_had_not_been(
+        table in 0.0..1.0f64, hlog in 0.0..1.0f64
+    ) {
+        let (whole, cut) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let files = ["test/observations.csv", "test/histograms/json.rate/gin.launch1.hlog"];
+        let read = |results: &Path| files.map(|f| std::fs::read(results.join(f)).unwrap());
+        let mut writer = CampaignWriter::create(cut.path(), campaign_file("test")).unwrap();
+        blocks(&mut writer, 1..=1);
+        let before = read(cut.path());
+        two_blocks(whole.path());
+        let after = read(whole.path());
+        for (i, share) in [table, hlog].into_iter().enumerate() {
+            let open = (after[i].len() - before[i].len()) as f64 * share;
+            let bytes = &after[i][..before[i].len() + open as usize];
+            std::fs::write(cut.path().join(files[i]), bytes).unwrap();
+        }
+        let campaign = Campaign::open(&cut.path().join("test")).unwrap();
+        let (mut writer, found) = CampaignWriter::reopen(campaign).unwrap();
+        prop_assert_eq!(found.groups, ["block 1"]);
+        prop_assert!(writer.has_ended("block 1") && !writer.has_ended("block 2"));
+        prop_assert_eq!(read(cut.path()), before);
+        blocks(&mut writer, 2..=2);
+        prop_assert_eq!(read(cut.path()), after);
+    }
+}
+
+#[test]
+fn histograms_without_a_whole_block_are_removed() {
+    let results = tempfile::tempdir().unwrap();
+    two_blocks(results.path());
+    let table = results.path().join("test/observations.csv");
+    let text = std::fs::read_to_string(&table).unwrap();
+    let head: Vec<_> = text.lines().take(2).collect();
+    std::fs::write(&table, format!("{}\ntest,1,1,1,gi", head.join("\n"))).unwrap();
+    let campaign = Campaign::open(&results.path().join("test")).unwrap();
+    let (_, found) = CampaignWriter::reopen(campaign).unwrap();
+    assert!(found.groups.is_empty());
+    assert_eq!(found.cut_from_table, 13);
+    assert!(
+        !results
+            .path()
+            .join("test/histograms/json.rate/gin.launch1.hlog")
+            .exists()
+    );
+}
+
+#[test]
+fn a_whole_block_that_has_lost_histograms_is_not_resumed() {
+    let results = tempfile::tempdir().unwrap();
+    two_blocks(results.path());
+    std::fs::write(
+        results
+            .path()
+            .join("test/histograms/json.rate/gin.launch1.hlog"),
+        "",
+    )
+    .unwrap();
+    let campaign = Campaign::open(&results.path().join("test")).unwrap();
+    let error = CampaignWriter::reopen(campaign).unwrap_err().to_string();
+    assert!(
+        error.contains("gin.launch1.hlog") && error.contains("not resumed"),
+        "{error}"
+    );
 }

@@ -4,6 +4,7 @@
 
 mod check;
 mod go;
+mod resume;
 mod support;
 mod words;
 mod wrong;

@@ -17,7 +17,13 @@ pub fn root() -> PathBuf {
 /// The command, as a user gives it in the checkout.
 pub fn lab(words: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lab"));
-    command.args(words).current_dir(root());
+    // The tests take turns among themselves; a campaign of somebody else's is not theirs to
+    // wait for.
+    let locks = env!("CARGO_TARGET_TMPDIR");
+    command
+        .args(words)
+        .current_dir(root())
+        .env("LAB_LOCK_DIR", locks);
     command
 }
 

@@ -1,34 +1,202 @@
 //! The command line, with wrk's letters where wrk has them.
 
-use crate::{Spec, SpecDraft};
+use super::field;
+use crate::{Arrival, Close, EngineChoice, Expect, Pacing, Span, Spec, SpecDraft};
 use std::io::Read;
 use std::path::PathBuf;
 
 /// Offer HTTP load and measure what comes back.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Args {
-    /// http://HOST[:PORT][/PATH]
+    /// http://HOST[:PORT][/PATH]; the path may hold {field}s
     #[arg(required_unless_present = "spec")]
     pub url: Option<String>,
-    /// Read the whole specification as JSON from this file, or from standard input (-); prints
+    /// Read the whole specification as JSON from this file, or from standard input (-), and print
     /// one JSON outcome
     #[arg(long, value_name = "FILE", conflicts_with = "url")]
     pub spec: Option<PathBuf>,
+    /// Connections opened before the load
+    #[arg(short, long, value_name = "N", default_value_t = 64)]
+    pub connections: usize,
+    /// Threads, one per core that the instrument may use
+    #[arg(short, long, value_name = "N", default_value_t = 1)]
+    pub threads: usize,
+    /// Length of the measured part
+    #[arg(short, long, value_name = "TIME", default_value = "10s")]
+    pub duration: Span,
+    /// A header line, as in "Accept: text/html"; may hold {field}s; may be repeated
+    #[arg(short = 'H', long = "header", value_name = "LINE")]
+    pub headers: Vec<String>,
+    /// Requests per second, from a fixed schedule (open loop); without it each connection sends
+    /// when it was answered (closed loop)
+    #[arg(short = 'R', long, value_name = "N")]
+    pub rate: Option<f64>,
+    /// With --rate: exponential gaps instead of equal ones
+    #[arg(long, requires = "rate")]
+    pub poisson: bool,
+    /// With --rate: connections may grow to this many [default: 1024]
+    #[arg(long, value_name = "N")]
+    pub max_connections: Option<usize>,
+    /// Close each connection after this many requests
+    #[arg(long, value_name = "N")]
+    pub requests_per_connection: Option<u64>,
+    /// Load before the measured part, not recorded
+    #[arg(long, value_name = "TIME", default_value = "500ms")]
+    pub lead_in: Span,
+    /// Give a request up this long after its intended start
+    #[arg(long, value_name = "TIME", default_value = "5s")]
+    pub timeout: Span,
+    /// Wait this long after the measured part for what is owed [default: the timeout]
+    #[arg(long, value_name = "TIME")]
+    pub drain: Option<Span>,
+    /// Request method
+    #[arg(short = 'X', long, default_value = "GET")]
+    pub method: String,
+    /// Request body; may hold {field}s
+    #[arg(long, value_name = "TEXT")]
+    pub body: Option<String>,
+    /// A field of the templates: NAME=random:MIN:MAX, NAME=seq[:START], NAME=zipf:N:EXPONENT,
+    /// NAME=list:A,B,C or NAME=file:PATH (one token a line); may be repeated
+    #[arg(long = "field", value_name = "NAME=KIND")]
+    pub fields: Vec<String>,
+    /// Requests rendered before the run
+    #[arg(long, value_name = "N", default_value_t = 131_072)]
+    pub pool: usize,
+    /// The right status
+    #[arg(long, value_name = "CODE", default_value_t = 200)]
+    pub expect_status: u16,
+    /// The right body, exactly; may hold {field}s
+    #[arg(long, value_name = "TEXT", conflicts_with = "expect_length")]
+    pub expect_body: Option<String>,
+    /// The right length of the body
+    #[arg(long, value_name = "BYTES")]
+    pub expect_length: Option<u64>,
+    /// Seed of fields and of Poisson arrivals
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
+    /// epoll or uring
+    #[arg(long, default_value = "epoll", value_parser = engine)]
+    pub engine: EngineChoice,
+    /// With --rate: spin this long before each due time [default: 60us]
+    #[arg(long, value_name = "TIME", conflicts_with = "coalesce")]
+    pub spin: Option<Span>,
+    /// With --rate: release what came due in so much time together; cheaper, and as much later
+    #[arg(long, value_name = "TIME")]
+    pub coalesce: Option<Span>,
+    /// Close connections with a FIN instead of a reset
+    #[arg(long)]
+    pub fin: bool,
+    /// Do without the kernel's receive timestamps
+    #[arg(long)]
+    pub no_receive_stamps: bool,
+    /// Also report the CPU that this process uses in the measured part
+    #[arg(long, value_name = "PID")]
+    pub watch_pid: Option<u32>,
+    /// Print a series with this interval
+    #[arg(long, value_name = "TIME")]
+    pub interval: Option<Span>,
+    /// Write an HdrHistogram interval log
+    #[arg(long, value_name = "FILE")]
+    pub hlog: Option<PathBuf>,
+    /// Print the outcome as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Search for the highest rate that holds --slo
+    #[arg(long, requires = "slo")]
+    pub capacity: bool,
+    /// With --capacity: QUANTILE=TIME, as in p99=10ms (p50, p90, p95, p99, p99.9, max)
+    #[arg(long, value_name = "SLO", requires = "capacity")]
+    pub slo: Option<crate::capacity::Slo>,
+}
+
+fn engine(name: &str) -> Result<EngineChoice, String> {
+    match name {
+        "epoll" => Ok(EngineChoice::Epoll),
+        "uring" => Ok(EngineChoice::Uring),
+        _ => Err("allowed are epoll and uring".into()),
+    }
 }
 
 impl Args {
     /// The checked specification.
-    pub fn spec(&self) -> Result<Spec, String> {
+    pub fn to_spec(&self) -> Result<Spec, String> {
         if let Some(path) = &self.spec {
             let text = read(path)?;
             return serde_json::from_str(&text)
                 .map_err(|error| format!("{}: {error}", path.display()));
         }
-        let url = self.url.clone().ok_or("a URL or --spec is needed")?;
-        SpecDraft::new(url)
-            .check()
-            .map_err(|error| error.to_string())
+        self.to_draft()?.check().map_err(|error| error.to_string())
     }
+
+    fn to_draft(&self) -> Result<SpecDraft, String> {
+        let arrival = match self.rate {
+            None => Arrival::Closed,
+            Some(rate) if self.poisson => Arrival::Poisson { rate },
+            Some(rate) => Arrival::Constant { rate },
+        };
+        let none = Span::from_millis(0);
+        let pacing = match (self.spin, self.coalesce) {
+            (_, Some(coalesce)) => Pacing {
+                spin: none,
+                coalesce,
+            },
+            (Some(spin), None) => Pacing {
+                spin,
+                coalesce: none,
+            },
+            (None, None) => Pacing::default(),
+        };
+        let headers = self
+            .headers
+            .iter()
+            .map(|line| header(line))
+            .collect::<Result<_, _>>()?;
+        let fields = self
+            .fields
+            .iter()
+            .map(|text| field::parse(text))
+            .collect::<Result<_, _>>()?;
+        Ok(SpecDraft {
+            method: self.method.clone(),
+            headers,
+            body: self.body.clone(),
+            fields,
+            pool: self.pool,
+            expect: Expect {
+                status: Some(self.expect_status),
+                body: self.expect_body.clone(),
+                length: self.expect_length,
+            },
+            connections: self.connections,
+            max_connections: self.max_connections,
+            arrival,
+            requests_per_connection: self.requests_per_connection,
+            lead_in: self.lead_in,
+            duration: self.duration,
+            timeout: self.timeout,
+            drain: self.drain,
+            threads: self.threads,
+            seed: self.seed,
+            engine: self.engine,
+            receive_stamps: !self.no_receive_stamps,
+            watch_pid: self.watch_pid,
+            pacing,
+            close: if self.fin {
+                Close::Finish
+            } else {
+                Close::Reset
+            },
+            interval: self.interval,
+            ..SpecDraft::new(self.url.clone().ok_or("a URL or --spec is needed")?)
+        })
+    }
+}
+
+fn header(line: &str) -> Result<(String, String), String> {
+    let (name, value) = line
+        .split_once(':')
+        .ok_or_else(|| format!("the header {line:?} has no colon, as in \"Accept: text/html\""))?;
+    Ok((name.trim().into(), value.trim().into()))
 }
 
 fn read(path: &PathBuf) -> Result<String, String> {

@@ -9,6 +9,8 @@ use crate::engine::{Engine, Io, Opened, Wait, errno_text};
 const AT_ONCE: u64 = 128;
 /// Shortest time that the server is given to accept them.
 const PATIENCE: u64 = 5 * SECOND;
+/// The same where nobody listens: enough for a server that is just starting.
+const PATIENCE_REFUSED: u64 = SECOND;
 
 impl<'a> Drive<'a> {
     /// Opens this thread's connections, or says why they cannot be.
@@ -18,11 +20,14 @@ impl<'a> Drive<'a> {
         address: &str,
     ) -> Result<(), LoadError> {
         let wanted = self.share.connections as u64;
-        let deadline = clock::now() + self.timeout.max(PATIENCE);
+        let begin = clock::now();
+        let deadline = begin + self.timeout.max(PATIENCE);
+        let first_deadline = begin + PATIENCE_REFUSED;
         let mut under_way = 0;
         while self.connected < wanted {
             let now = clock::now();
-            if now >= deadline {
+            let refused = self.connected == 0 && self.last_failure == libc::ECONNREFUSED;
+            if now >= deadline || (refused && now >= first_deadline) {
                 return Err(LoadError::Connect {
                     address: address.into(),
                     opened: self.connected as usize,

@@ -21,6 +21,7 @@ use backoff::Backoff;
 use open_loop::OpenLoop;
 use slot::Slot;
 use std::collections::VecDeque;
+use std::time::Duration;
 
 /// Where in the run the load is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -162,6 +163,8 @@ impl<'a> Drive<'a> {
             self.timeout,
             draft.interval.map(crate::Span::nanos),
         );
+        // All threads, and so all requests, begin at the same moment.
+        std::thread::sleep(Duration::from_nanos(begin.saturating_sub(clock::now())));
         self.open.begin(begin);
         self.stage = Stage::LeadIn;
         self.mark = start;

@@ -13,6 +13,13 @@ pub enum Event<'a> {
         /// The folder.
         folder: &'a Path,
     },
+    /// A campaign that was broken off goes on.
+    Resumed {
+        /// Its folder.
+        folder: &'a Path,
+        /// The last group that is whole.
+        after: Option<&'a str>,
+    },
     /// A server is being built.
     Building {
         /// The framework.

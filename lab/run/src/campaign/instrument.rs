@@ -9,7 +9,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
 use crate::server::spawn::{self, Confinement};
-use crate::server::stderr;
+use crate::server::{build, stderr};
 
 /// How long the instrument may take beyond what its specification allows.
 const GRACE: Duration = Duration::from_secs(10);
@@ -44,6 +44,14 @@ pub enum InstrumentError {
 }
 
 impl Instrument {
+    /// The SHA-256 of the program, in hex.
+    pub(super) fn sha256(&self) -> Result<String, InstrumentError> {
+        build::sha256(&self.program).map_err(|source| InstrumentError::Start {
+            program: self.program.clone(),
+            source,
+        })
+    }
+
     /// Offers the load of one window; `lasts` is what the specification allows it in all.
     pub(super) async fn offer(
         &self,

@@ -5,10 +5,9 @@ use std::time::Duration;
 
 use record::{CampaignWriter, Cell, Metric, Observation, RecordError, Stage, Validity};
 
-use super::cast::{self, Cast};
-use super::event::{Event, Progress};
-use super::window::{self, Ran};
-use super::{CampaignError, Clock, Request, observe};
+use super::event::Event;
+use super::session::Session;
+use super::{CampaignError, block, cast, observe};
 use crate::plan::{Launch, Subject, estimate};
 use crate::server::memory::MemoryReader;
 use crate::server::{Server, StartOptions};
@@ -18,106 +17,68 @@ const SETTLE: Duration = Duration::from_millis(500);
 
 /// The servers of a launch, and the most memory that each held under load.
 #[derive(Default)]
-struct Running {
-    servers: BTreeMap<Subject, Server>,
+pub(super) struct Running {
+    pub servers: BTreeMap<Subject, Server>,
     peak: BTreeMap<Subject, u64>,
     memory: MemoryReader,
 }
 
-/// Runs one launch.
-pub(super) async fn run(
-    request: &Request,
-    launch: &Launch,
-    cast: &mut Cast,
-    writer: &mut CampaignWriter,
-    progress: &mut dyn Progress,
-    clock: &mut Clock,
-) -> Result<(), CampaignError> {
-    progress.event(Event::Launch {
+/// Runs one launch, or what is left of it after the campaign was broken off.
+pub(super) async fn run(session: &mut Session<'_>, launch: &Launch) -> Result<(), CampaignError> {
+    let (idle, memory) = (launch.idle_group(), launch.memory_group());
+    if session.writer.has_ended(&memory) {
+        session.clock.skip(took(launch));
+        session.clock.skip_windows(launch.windows());
+        return Ok(());
+    }
+    session.progress.event(Event::Launch {
         number: launch.number,
-        of: writer.file().design.launches,
+        of: session.writer.file().design.launches,
     });
-    let mut stage = start_all(launch, cast, writer, progress).await?;
-    clock.did(estimate::LAUNCH_OF_ONE * launch.starts.len() as u32);
+    let left: Vec<_> = (launch.blocks.iter())
+        .filter(|block| !session.writer.has_ended(&block.group()))
+        .collect();
+    if left.is_empty() {
+        // Broken off between the last block and the memory after it: fresh servers that
+        // served nothing have no such memory to show.
+        session.clock.skip(took(launch));
+        session.clock.skip_windows(launch.windows());
+        session.writer.end_group(&memory)?;
+        return Ok(());
+    }
+    let mut stage = start_all(session, launch).await?;
+    session.clock.did(took(launch));
     tokio::time::sleep(SETTLE).await;
-    stage.observe_memory(launch, "idle", writer);
-    writer.end_group(&format!("launch {} idle", launch.number))?;
+    if !session.writer.has_ended(&idle) {
+        stage.observe_memory(launch, "idle", session.writer);
+        session.writer.end_group(&idle)?;
+    }
     for server in stage.servers.values_mut() {
         server.pause();
     }
-    let of = blocks(writer);
-    for block in &launch.blocks {
-        for (position, subject) in block.order.iter().enumerate() {
-            let left = clock.left();
-            clock.did(clock.window);
-            let (Some(member), Some(server)) =
-                (cast.member(subject), stage.servers.get_mut(subject))
-            else {
-                continue;
-            };
-            progress.event(Event::Window {
-                block: block.number,
-                of,
-                subject: &subject.to_string(),
-                scenario: block.scenario.name(),
-                mode: &block.mode.name,
-                left,
-            });
-            let cell = Cell {
-                launch: launch.number,
-                block: block.number,
-                window: position as u32 + 1,
-                framework: subject.framework.clone(),
-                variant: subject.variant.clone(),
-                scenario: block.scenario.name().to_owned(),
-                mode: block.mode.name.clone(),
-            };
-            let ran = window::run(request, block, member, server, &writer.file().cpus).await?;
-            if let Some(bytes) = stage.memory.resident(server.pid()) {
-                let peak = stage.peak.entry(subject.clone()).or_default();
-                *peak = bytes.max(*peak);
-            }
-            let failure = match ran {
-                Ran::Measured(window) => {
-                    let failure = window.failure();
-                    observe::window(&cell, &window, clock.begun, writer);
-                    failure
-                }
-                Ran::Failed(what) => Some(what),
-            };
-            if let Some(what) = failure {
-                let what = match server.ended() {
-                    Some(status) => format!("{status} under load: {what}"),
-                    None => what,
-                };
-                let note = cast::note(subject, Stage::Load, what, server.last_words());
-                stage
-                    .servers
-                    .retain(|s, _| s.framework != subject.framework);
-                cast.dismiss(note, writer, progress)?;
-            }
-        }
-        writer.end_group(&format!("block {}", block.number))?;
+    let windows: usize = left.iter().map(|block| block.order.len()).sum();
+    session.clock.skip_windows(launch.windows() - windows);
+    for block in left {
+        block::run(session, launch.number, block, &mut stage).await?;
     }
-    stage.finish(launch, cast, writer, progress).await
+    stage.finish(session, launch).await
 }
 
-async fn start_all(
-    launch: &Launch,
-    cast: &mut Cast,
-    writer: &mut CampaignWriter,
-    progress: &mut dyn Progress,
-) -> Result<Running, RecordError> {
+fn took(launch: &Launch) -> Duration {
+    estimate::LAUNCH_OF_ONE * launch.starts.len() as u32
+}
+
+async fn start_all(session: &mut Session<'_>, launch: &Launch) -> Result<Running, RecordError> {
     let mut stage = Running::default();
     for (subject, padding) in &launch.starts {
-        let Some(member) = cast.member(subject) else {
+        let Some(member) = session.cast.member(subject) else {
             continue;
         };
         let phase = format!("launch{}", launch.number);
         let options = StartOptions {
-            cpus: writer.file().cpus.server.clone(),
+            cpus: session.writer.file().cpus.server.clone(),
             padding: *padding,
-            stderr: writer.dir().stderr_of(&subject.to_string(), &phase),
+            stderr: session.writer.dir().stderr_of(&subject.to_string(), &phase),
             ..StartOptions::default()
         };
         match Server::start_ready(&member.binary, &options).await {
@@ -129,48 +90,43 @@ async fn start_all(
                 stage
                     .servers
                     .retain(|s, _| s.framework != subject.framework);
-                cast.dismiss(
-                    cast::note(subject, Stage::Launch, e, words),
-                    writer,
-                    progress,
-                )?;
+                session.dismiss(cast::note(subject, Stage::Launch, e, words))?;
             }
         }
     }
     Ok(stage)
 }
 
-fn blocks(writer: &CampaignWriter) -> u32 {
-    let design = &writer.file().design;
-    design.blocks * (design.scenarios.len() * design.modes.len()) as u32
-}
-
 impl Running {
+    /// Remembers the most memory that a server was seen to hold.
+    pub fn saw_memory_of(&mut self, subject: &Subject) {
+        let server = self.servers.get(subject);
+        if let Some(bytes) = server.and_then(|s| self.memory.resident(s.pid())) {
+            let peak = self.peak.entry(subject.clone()).or_default();
+            *peak = bytes.max(*peak);
+        }
+    }
+
     /// Lets all servers run, reads their memory and stops them.
     async fn finish(
         mut self,
+        session: &mut Session<'_>,
         launch: &Launch,
-        cast: &mut Cast,
-        writer: &mut CampaignWriter,
-        progress: &mut dyn Progress,
     ) -> Result<(), CampaignError> {
         for server in self.servers.values_mut() {
             server.resume();
         }
         tokio::time::sleep(SETTLE).await;
-        self.observe_memory(launch, "after", writer);
+        self.observe_memory(launch, "after", session.writer);
         for (subject, bytes) in &self.peak {
-            writer.observe(memory_row(launch, subject, "load", *bytes));
+            let row = memory_row(launch, subject, "load", *bytes);
+            session.writer.observe(row);
         }
-        writer.end_group(&format!("launch {} memory", launch.number))?;
+        session.writer.end_group(&launch.memory_group())?;
         for (subject, server) in std::mem::take(&mut self.servers) {
             let words = server.last_words();
             if let Err(e) = server.stop().await {
-                cast.dismiss(
-                    cast::note(&subject, Stage::Load, e, words),
-                    writer,
-                    progress,
-                )?;
+                session.dismiss(cast::note(&subject, Stage::Load, e, words))?;
             }
         }
         Ok(())

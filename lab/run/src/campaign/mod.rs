@@ -4,32 +4,45 @@
 //! prepare    build every server, hold it to the contract; what fails is left out
 //! startup    rounds of cold starts
 //! launch     all servers fresh; all but one paused at any time
+//! block      every server one window, in random order; whole on the disk or not at all
 //! window     one short interval of load on one server; its values become observations
 //! ```
+//!
+//! A group of rows (the cold starts of a round, a block, a launch's memory) that stands whole
+//! in the raw data is never measured again: that is all that resuming is.
 
+mod block;
 mod cast;
+mod clock;
 mod event;
 mod instrument;
 mod launch;
 mod observe;
 mod pin;
 mod prepare;
+mod resume;
+mod session;
 mod spec;
 mod startup;
 mod window;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use record::{CampaignDir, CampaignFile, CampaignWriter, LabRecord, RecordError, Status};
+use record::{
+    Campaign, CampaignDir, CampaignFile, CampaignWriter, Course, LabRecord, RecordError, Repair,
+    Status,
+};
 
-use crate::host::{cpus, facts, limits};
-use crate::plan::experiment::Protocol;
-use crate::plan::{Experiment, Framework, Schedule, estimate};
+use crate::host::{HostLock, cpus, facts, limits, lock};
+use crate::plan::{Experiment, Framework, Schedule};
 use cast::Cast;
+use clock::Clock;
 pub use event::{Event, Progress};
 pub use instrument::{Instrument, InstrumentError};
+pub use resume::ResumeError;
+use session::Session;
 
 /// What to run.
 #[derive(Debug, Clone)]
@@ -52,6 +65,14 @@ pub struct Request {
     pub instrument: Instrument,
     /// Which lab this is.
     pub lab: LabRecord,
+}
+
+impl Request {
+    /// The number of blocks that are planned, all scenarios and modes together.
+    fn blocks(&self) -> u32 {
+        let cells = self.experiment.scenarios.len() * self.experiment.modes.len();
+        self.experiment.protocol(self.quick).blocks * cells as u32
+    }
 }
 
 /// How a campaign ended.
@@ -77,6 +98,12 @@ pub enum CampaignError {
     /// The raw data cannot be written.
     #[error(transparent)]
     Record(#[from] RecordError),
+    /// Another campaign has the host.
+    #[error(transparent)]
+    Lock(#[from] lock::LockError),
+    /// A campaign cannot be gone on with.
+    #[error(transparent)]
+    Resume(#[from] ResumeError),
     /// The instrument cannot be used at all.
     #[error(transparent)]
     Instrument(#[from] InstrumentError),
@@ -97,14 +124,55 @@ pub async fn run(
     progress: &mut dyn Progress,
     stop: impl Future<Output = ()>,
 ) -> Result<Ended, CampaignError> {
+    let file = campaign_file(request, means(request)?)?;
+    let _host = HostLock::take(&file.id)?;
+    let mut writer = CampaignWriter::create(&request.results, file)?;
+    progress.event(Event::Begun {
+        folder: writer.dir().path(),
+    });
+    carry_out(request, &mut writer, None, progress, stop).await
+}
+
+/// Goes on with a campaign that was broken off, after its last whole block and in the order
+/// that was drawn then.
+///
+/// # Errors
+/// [`CampaignError::Resume`] when something is not as it was, else as [`run`].
+pub async fn resume(
+    request: &Request,
+    folder: &Path,
+    progress: &mut dyn Progress,
+    stop: impl Future<Output = ()>,
+) -> Result<Ended, CampaignError> {
+    let now = campaign_file(request, means(request)?)?;
+    let _host = HostLock::take(&Campaign::open(folder)?.file.id)?;
+    let campaign = Campaign::open(folder)?;
+    resume::allowed(&campaign.file, &now)?;
+    let (mut writer, found) = CampaignWriter::reopen(campaign)?;
+    progress.event(Event::Resumed {
+        folder: writer.dir().path(),
+        after: found.groups.last().map(String::as_str),
+    });
+    carry_out(request, &mut writer, Some(found), progress, stop).await
+}
+
+/// The CPUs to measure on, once there are descriptors enough for the load.
+fn means(request: &Request) -> Result<record::Cpus, CampaignError> {
     let cpus = cpus::share()?;
     let most = request.experiment.modes.iter().map(|m| m.connections).max();
     limits::provide(most.unwrap_or(0))?;
-    let mut writer = CampaignWriter::create(&request.results, campaign_file(request, cpus))?;
-    let dir = writer.dir().clone();
-    progress.event(Event::Begun { folder: dir.path() });
+    Ok(cpus)
+}
+
+async fn carry_out(
+    request: &Request,
+    writer: &mut CampaignWriter,
+    found: Option<Repair>,
+    progress: &mut dyn Progress,
+    stop: impl Future<Output = ()>,
+) -> Result<Ended, CampaignError> {
     let outcome = tokio::select! {
-        outcome = measure(request, &mut writer, progress) => Some(outcome),
+        outcome = measure(request, writer, found, progress) => Some(outcome),
         () = stop => None,
     };
     // The future of `measure` is gone, and with it every server and instrument.
@@ -128,7 +196,7 @@ pub async fn run(
         .filter(|f| f.excluded.is_some())
         .count();
     Ok(Ended {
-        dir,
+        dir: writer.dir().clone(),
         status,
         excluded,
     })
@@ -137,22 +205,46 @@ pub async fn run(
 async fn measure(
     request: &Request,
     writer: &mut CampaignWriter,
+    found: Option<Repair>,
     progress: &mut dyn Progress,
 ) -> Result<(), CampaignError> {
     let protocol = request.experiment.protocol(request.quick);
-    let mut cast = prepare::prepare(request, writer, progress).await?;
+    let cast = if writer.has_ended(resume::BUILT) {
+        resume::prepare_again(request, writer.file(), writer.dir(), progress).await?
+    } else {
+        // Nothing was measured before this, so what went wrong with it is told anew.
+        writer.update(|file| file.notes.clear())?;
+        prepare::prepare(request, writer, progress).await?
+    };
     someone(&cast, writer)?;
-    let schedule = Schedule::draw(&request.experiment, &protocol, &cast.names(), request.seed);
-    let mut clock = Clock::start(&schedule, &protocol);
+    let lineup = resume::lineup(writer.file());
+    let schedule = Schedule::draw(&request.experiment, &protocol, &lineup, request.seed);
+    if let Some(found) = found {
+        let entry = resume::entry(&found, &schedule);
+        writer.update(|file| {
+            file.course.resumes.push(entry);
+            file.status = Status::Running;
+            file.finished = None;
+        })?;
+    }
+    let clock = Clock::start(&schedule, &protocol);
     progress.event(Event::Measuring {
         frameworks: cast.names().len(),
         left: clock.left(),
     });
     let _pinned = pin::Pinned::to(&writer.file().cpus.instrument);
-    startup::measure(&schedule.starts, &mut cast, writer, progress, &mut clock).await?;
+    let mut session = Session {
+        epoch: epoch(&writer.file().started),
+        request,
+        cast,
+        writer,
+        progress,
+        clock,
+    };
+    startup::measure(&mut session, &schedule.starts).await?;
     for launch in &schedule.launches {
-        someone(&cast, writer)?;
-        launch::run(request, launch, &mut cast, writer, progress, &mut clock).await?;
+        someone(&session.cast, session.writer)?;
+        launch::run(&mut session, launch).await?;
     }
     Ok(())
 }
@@ -168,7 +260,7 @@ fn someone(cast: &Cast, writer: &CampaignWriter) -> Result<(), CampaignError> {
     )))
 }
 
-fn campaign_file(request: &Request, cpus: record::Cpus) -> CampaignFile {
+fn campaign_file(request: &Request, cpus: record::Cpus) -> Result<CampaignFile, CampaignError> {
     let started = now();
     let compact: String = started
         .chars()
@@ -176,7 +268,7 @@ fn campaign_file(request: &Request, cpus: record::Cpus) -> CampaignFile {
         .take(14)
         .collect();
     let (day, time) = compact.split_at(8);
-    CampaignFile {
+    Ok(CampaignFile {
         schema: record::campaign::SCHEMA.to_owned(),
         id: format!(
             "{}-{day}-{time}-{:08x}",
@@ -197,7 +289,11 @@ fn campaign_file(request: &Request, cpus: record::Cpus) -> CampaignFile {
         cpus,
         frameworks: Vec::new(),
         notes: Vec::new(),
-    }
+        course: Course {
+            program: request.instrument.sha256()?,
+            ..Course::default()
+        },
+    })
 }
 
 /// The time in UTC, RFC 3339, to the second.
@@ -207,33 +303,14 @@ fn now() -> String {
         .to_string()
 }
 
-/// What is left to do, in planned time; corrected by how the plan has fared so far.
-struct Clock {
-    planned: Duration,
-    done: Duration,
-    begun: Instant,
-    window: Duration,
-}
-
-impl Clock {
-    fn start(schedule: &Schedule, protocol: &Protocol) -> Self {
-        Self {
-            planned: estimate::duration(schedule, protocol),
-            done: Duration::ZERO,
-            begun: Instant::now(),
-            window: protocol.lead_in + protocol.window + estimate::WINDOW_OVERHEAD,
-        }
-    }
-
-    fn did(&mut self, planned: Duration) {
-        self.done += planned;
-    }
-
-    fn left(&self) -> Duration {
-        let left = self.planned.saturating_sub(self.done);
-        if self.done < Duration::from_secs(2) {
-            return left;
-        }
-        left.mul_f64(self.begun.elapsed().as_secs_f64() / self.done.as_secs_f64())
-    }
+/// The campaign's start on the clock that does not jump, also where another process saw it.
+fn epoch(started: &str) -> Instant {
+    let begun = Instant::now();
+    let ago = started
+        .parse()
+        .map(|started| jiff::Timestamp::now().duration_since(started))
+        .ok()
+        .and_then(|ago| Duration::try_from(ago).ok())
+        .unwrap_or_default();
+    begun.checked_sub(ago).unwrap_or(begun)
 }

@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use record::{CampaignWriter, Cell, FrameworkRecord, Metric, Observation, Stage, Validity};
+use record::{
+    CampaignDir, CampaignWriter, Cell, FrameworkRecord, Metric, Observation, Stage, Validity,
+};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::cast::{self, Cast, Member};
 use super::event::{Event, Progress};
-use super::{CampaignError, Request};
+use super::{CampaignError, Request, resume};
 use crate::contract::{self, CheckReport};
 use crate::plan::{Framework, Subject};
 use crate::server::{Binary, BuildError, build, stderr};
@@ -28,7 +30,7 @@ pub async fn prepare(
     progress.event(Event::Checking {
         servers: built.len(),
     });
-    for (framework, binary, report) in check_all(built, writer).await {
+    for (framework, binary, report) in check_all(built, writer.dir()).await {
         if let Some((name, failure)) = report.failed.first() {
             let more = match report.failed.len() {
                 1 => String::new(),
@@ -55,7 +57,7 @@ pub async fn prepare(
             json_body: report.json_body,
         });
     }
-    writer.end_group("build")?;
+    writer.end_group(resume::BUILT)?;
     Ok(cast)
 }
 
@@ -103,14 +105,14 @@ async fn build_all(
 }
 
 /// Checks a few servers at a time; gives them back in the order of their names.
-async fn check_all(
+pub(super) async fn check_all(
     built: Vec<(Framework, Binary)>,
-    writer: &CampaignWriter,
+    dir: &CampaignDir,
 ) -> Vec<(Framework, Binary, CheckReport)> {
     let gate = Arc::new(Semaphore::new(CHECKS_AT_A_TIME));
     let mut tasks = JoinSet::new();
     for (framework, binary) in built {
-        let log = writer.dir().stderr_of(&framework.name, "check");
+        let log = dir.stderr_of(&framework.name, "check");
         let gate = Arc::clone(&gate);
         tasks.spawn(async move {
             let _turn = gate.acquire_owned().await;

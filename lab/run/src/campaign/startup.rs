@@ -5,11 +5,11 @@
 
 use std::time::Duration;
 
-use record::{CampaignWriter, Cell, Metric, Observation, RecordError, Stage, Validity};
+use record::{Cell, Metric, Observation, RecordError, Stage, Validity};
 
-use super::Clock;
-use super::cast::{self, Cast};
-use super::event::{Event, Progress};
+use super::cast;
+use super::event::Event;
+use super::session::Session;
 use crate::plan::{Subject, estimate};
 use crate::server::process::READY_WITHIN;
 use crate::server::{Server, ServerError, StartOptions};
@@ -19,30 +19,32 @@ const PAUSE: Duration = Duration::from_millis(20);
 
 /// Measures all rounds.
 pub(super) async fn measure(
+    session: &mut Session<'_>,
     rounds: &[Vec<Subject>],
-    cast: &mut Cast,
-    writer: &mut CampaignWriter,
-    progress: &mut dyn Progress,
-    clock: &mut Clock,
 ) -> Result<(), RecordError> {
     for (i, round) in rounds.iter().enumerate() {
-        progress.event(Event::Starts {
+        let group = format!("starts {}", i + 1);
+        if session.writer.has_ended(&group) {
+            session.clock.skip(estimate::START * round.len() as u32);
+            continue;
+        }
+        session.progress.event(Event::Starts {
             round: i + 1,
             of: rounds.len(),
-            left: clock.left(),
+            left: session.clock.left(),
         });
         for (position, subject) in round.iter().enumerate() {
-            clock.did(estimate::START);
-            let Some(member) = cast.member(subject) else {
+            session.clock.did(estimate::START);
+            let Some(member) = session.cast.member(subject) else {
                 continue;
             };
             let options = StartOptions {
-                cpus: writer.file().cpus.server.clone(),
-                stderr: writer.dir().stderr_of(&subject.to_string(), "startup"),
+                cpus: session.writer.file().cpus.server.clone(),
+                stderr: (session.writer.dir()).stderr_of(&subject.to_string(), "startup"),
                 ..StartOptions::default()
             };
             match one(member, &options).await {
-                Ok(took) => writer.observe(Observation {
+                Ok(took) => session.writer.observe(Observation {
                     cell: Cell {
                         launch: 0,
                         block: i as u32 + 1,
@@ -58,16 +60,12 @@ pub(super) async fn measure(
                 }),
                 Err(e) => {
                     let words = crate::server::stderr::last_line(&options.stderr);
-                    cast.dismiss(
-                        cast::note(subject, Stage::Startup, e, words),
-                        writer,
-                        progress,
-                    )?;
+                    session.dismiss(cast::note(subject, Stage::Startup, e, words))?;
                 }
             }
             tokio::time::sleep(PAUSE).await;
         }
-        writer.end_group(&format!("starts {}", i + 1))?;
+        session.writer.end_group(&group)?;
     }
     Ok(())
 }

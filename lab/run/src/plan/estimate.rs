@@ -19,7 +19,12 @@ pub fn duration(schedule: &Schedule, protocol: &Protocol) -> Duration {
     let launched: usize = schedule.launches.iter().map(|l| l.starts.len()).sum();
     START * starts as u32
         + LAUNCH_OF_ONE * launched as u32
-        + (protocol.lead_in + protocol.window + WINDOW_OVERHEAD) * schedule.windows() as u32
+        + window(protocol) * schedule.windows() as u32
+}
+
+/// The time that a window takes.
+pub fn window(protocol: &Protocol) -> Duration {
+    protocol.lead_in + protocol.window + WINDOW_OVERHEAD
 }
 
 /// A duration as a person would say it: `8 min 40 s`.

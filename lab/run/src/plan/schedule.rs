@@ -61,6 +61,24 @@ pub struct Launch {
     pub blocks: Vec<Block>,
 }
 
+impl Launch {
+    /// The name of the group that holds the memory before the first block.
+    pub fn idle_group(&self) -> String {
+        format!("launch {} idle", self.number)
+    }
+
+    /// The name of the group that holds the memory after the last block; the launch is done
+    /// when it stands in the raw data.
+    pub fn memory_group(&self) -> String {
+        format!("launch {} memory", self.number)
+    }
+
+    /// The number of windows.
+    pub fn windows(&self) -> usize {
+        self.blocks.iter().map(|b| b.order.len()).sum()
+    }
+}
+
 /// One round over all servers for one scenario and mode.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Block {
@@ -72,6 +90,13 @@ pub struct Block {
     pub mode: Mode,
     /// Who is asked, in order.
     pub order: Vec<Subject>,
+}
+
+impl Block {
+    /// The name of its group in the raw data.
+    pub fn group(&self) -> String {
+        format!("block {}", self.number)
+    }
 }
 
 /// The order of everything.
@@ -133,11 +158,7 @@ impl Schedule {
 
     /// The number of windows.
     pub fn windows(&self) -> usize {
-        self.launches
-            .iter()
-            .flat_map(|l| &l.blocks)
-            .map(|b| b.order.len())
-            .sum()
+        self.launches.iter().map(Launch::windows).sum()
     }
 
     /// The number of blocks.

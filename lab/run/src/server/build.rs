@@ -102,22 +102,32 @@ pub async fn build(framework: &Framework, folder: &Path, log: &Path) -> Result<B
 
 /// Reads what an executable is made of.
 async fn receipt(path: PathBuf) -> Result<Binary, BuildError> {
-    let bytes = std::fs::read(&path).map_err(|source| BuildError::Io {
+    let unreadable = |source| BuildError::Io {
         what: format!("{} cannot be read", path.display()),
         source,
-    })?;
-    let digest = Sha256::digest(&bytes);
+    };
+    let sha256 = sha256(&path).map_err(unreadable)?;
+    let bytes = std::fs::metadata(&path).map_err(unreadable)?.len();
     let mut command = go();
     command.arg("version").arg("-m").arg(&path);
     let output = run(command).await?;
     let (toolchain, modules) = parse_receipt(&String::from_utf8_lossy(&output.stdout));
     Ok(Binary {
-        sha256: digest.iter().map(|b| format!("{b:02x}")).collect(),
-        bytes: bytes.len() as u64,
+        sha256,
+        bytes,
         toolchain,
         modules,
         path,
     })
+}
+
+/// The SHA-256 of a file, in hex.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn sha256(path: &Path) -> std::io::Result<String> {
+    let digest = Sha256::digest(std::fs::read(path)?);
+    Ok(digest.iter().map(|b| format!("{b:02x}")).collect())
 }
 
 /// The output of `go version -m FILE`: the toolchain, and the modules with their versions.

@@ -1,0 +1,166 @@
+//! `lab calibrate`: the instrument against a server whose service times are known and recorded on
+//! its own side. A client that spins, and shares no code with the instrument, is run against the
+//! same server in turn: what it sees beyond the truth is the way there and back, which no client
+//! can be without.
+
+mod command;
+mod reference;
+mod scenario;
+mod server;
+mod truth;
+
+pub use command::{Args, run};
+pub use scenario::Scenario;
+
+use serde::{Deserialize, Serialize};
+
+/// The JSON form of a calibration.
+pub const SCHEMA: &str = "calibration/1";
+
+/// How far the median may be off, nanoseconds.
+pub const MEDIAN_TOLERANCE: u64 = 60_000;
+/// How far p95 and p99 may be off, as a share of the truth; at least [`MEDIAN_TOLERANCE`], since
+/// 2 % of the service time of a server that answers at once is nothing.
+pub const TAIL_TOLERANCE: f64 = 0.02;
+
+/// Quantiles of one list of latencies, nanoseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quantiles {
+    /// Median.
+    pub p50: u64,
+    /// 95 %.
+    pub p95: u64,
+    /// 99 %.
+    pub p99: u64,
+    /// 99.9 %.
+    pub p999: u64,
+    /// Largest.
+    pub max: u64,
+}
+
+impl Quantiles {
+    /// Exact order statistics (the value at rank `ceil(q n)`, as HdrHistogram counts).
+    fn exact(mut values: Vec<u64>) -> Self {
+        values.sort_unstable();
+        let at = |q: f64| match values.len() {
+            0 => 0,
+            n => values[((q * n as f64).ceil() as usize).clamp(1, n) - 1],
+        };
+        Self {
+            p50: at(0.5),
+            p95: at(0.95),
+            p99: at(0.99),
+            p999: at(0.999),
+            max: at(1.0),
+        }
+    }
+
+    fn of(d: &crate::Distribution) -> Self {
+        Self {
+            p50: d.p50,
+            p95: d.p95,
+            p99: d.p99,
+            p999: d.p999,
+            max: d.max,
+        }
+    }
+}
+
+/// One scenario's result.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Row {
+    /// Its name.
+    pub scenario: String,
+    /// From the server's own log, for the instrument's requests.
+    pub truth: Quantiles,
+    /// What the spinning client saw.
+    pub reference: Quantiles,
+    /// The truth of the spinning client's requests.
+    pub reference_truth: Quantiles,
+    /// The instrument, from intended start.
+    pub intended: Quantiles,
+    /// The instrument, from actual send.
+    pub from_send: Quantiles,
+    /// What is out of tolerance, in words.
+    pub faults: Vec<String>,
+}
+
+/// A whole calibration.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Calibration {
+    /// [`SCHEMA`].
+    pub schema: String,
+    /// The engine calibrated.
+    pub engine: String,
+    /// All scenarios.
+    pub rows: Vec<Row>,
+    /// Nothing is out of tolerance.
+    pub fit: bool,
+}
+
+impl Row {
+    /// Compares the instrument with the truth plus the reference's own offset at each quantile.
+    fn judge(&mut self) {
+        let quantiles = [
+            ("p50", (|q| q.p50) as fn(&Quantiles) -> u64, 0.0),
+            ("p95", |q| q.p95, TAIL_TOLERANCE),
+            ("p99", |q| q.p99, TAIL_TOLERANCE),
+        ];
+        for (name, of, share) in quantiles {
+            let offset = of(&self.reference) as i64 - of(&self.reference_truth) as i64;
+            let expected = of(&self.truth) as i64 + offset;
+            let tolerance = MEDIAN_TOLERANCE.max((of(&self.truth) as f64 * share) as u64);
+            let off = of(&self.intended) as i64 - expected;
+            if off.unsigned_abs() > tolerance {
+                self.faults.push(format!(
+                    "{name} is {:+.1} us off (allowed: {:.1} us)",
+                    off as f64 / 1e3,
+                    tolerance as f64 / 1e3
+                ));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(truth: u64, reference: u64, intended: u64) -> Row {
+        let all = |v| Quantiles {
+            p50: v,
+            p95: v,
+            p99: v,
+            p999: v,
+            max: v,
+        };
+        let mut row = Row {
+            scenario: "x".into(),
+            truth: all(truth),
+            reference: all(reference),
+            reference_truth: all(truth),
+            intended: all(intended),
+            from_send: all(intended),
+            faults: Vec::new(),
+        };
+        row.judge();
+        row
+    }
+
+    #[test]
+    fn an_instrument_is_held_to_the_truth_and_the_references_offset() {
+        assert!(row(1_000_000, 1_040_000, 1_090_000).faults.is_empty());
+        assert_eq!(row(1_000_000, 1_040_000, 1_110_000).faults.len(), 3);
+        // 2 % of 100 ms is more than 60 us, for the tails.
+        assert_eq!(row(100_000_000, 100_040_000, 101_000_000).faults.len(), 1);
+    }
+
+    #[test]
+    fn exact_quantiles_are_order_statistics() {
+        let q = Quantiles::exact((1..=1000).rev().collect());
+        assert_eq!(
+            (q.p50, q.p95, q.p99, q.p999, q.max),
+            (500, 950, 990, 999, 1000)
+        );
+    }
+}

@@ -1,0 +1,119 @@
+//! The truth server: one thread that spins on its CPU, so that it is as punctual as its clock,
+//! and writes down for each request when it was read and when its answer was given to the socket.
+//!
+//! `GET /w/ID` is a request; `GET /log` answers with the log and the freezes, as JSON.
+
+use super::scenario::{FREEZE_EVERY, FROZEN, Scenario};
+use crate::clock;
+use serde::{Deserialize, Serialize};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::io::{ErrorKind, Read, Write};
+use std::net::{TcpListener, TcpStream};
+
+/// What the server knows.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Log {
+    /// Id, read at, answered at (monotonic nanoseconds).
+    pub requests: Vec<(u64, u64, u64)>,
+    /// Begin and end of each freeze.
+    pub freezes: Vec<(u64, u64)>,
+}
+
+/// An answer that is due: time, connection, id, when its request was read.
+type Due = Reverse<(u64, usize, u64, u64)>;
+
+/// Serves `scenario` on `listener` until the process is killed.
+pub fn serve(scenario: Scenario, requests: u64, listener: &TcpListener) -> std::io::Result<()> {
+    listener.set_nonblocking(true)?;
+    let mut log = Log::default();
+    log.requests.reserve(requests as usize);
+    let mut streams: Vec<Option<TcpStream>> = Vec::new();
+    let mut due: BinaryHeap<Due> = BinaryHeap::new();
+    let mut buffer = [0u8; 4096];
+    let mut next_freeze = u64::MAX;
+    loop {
+        if clock::now() >= next_freeze {
+            log.freezes.push((next_freeze, next_freeze + FROZEN));
+            while clock::now() < next_freeze + FROZEN {
+                std::hint::spin_loop();
+            }
+            next_freeze += FREEZE_EVERY;
+        }
+        while let Ok((stream, _)) = listener.accept() {
+            stream.set_nodelay(true)?;
+            stream.set_nonblocking(true)?;
+            streams.push(Some(stream));
+        }
+        answer_due(&mut due, &mut streams, &mut log);
+        for index in 0..streams.len() {
+            let Some(stream) = &mut streams[index] else {
+                continue;
+            };
+            let n = match stream.read(&mut buffer) {
+                Ok(n) if n > 0 => n,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => continue,
+                _ => {
+                    streams[index] = None;
+                    continue;
+                }
+            };
+            let read = clock::now();
+            if scenario == Scenario::Freeze && next_freeze == u64::MAX {
+                // The first freeze is half a period after the first request.
+                next_freeze = read + FREEZE_EVERY / 2;
+            }
+            match id(&buffer[..n]) {
+                Some(id) => {
+                    due.push(Reverse((
+                        read + scenario.service(id, requests),
+                        index,
+                        id,
+                        read,
+                    )));
+                    answer_due(&mut due, &mut streams, &mut log);
+                }
+                None => send_log(stream, &log)?,
+            }
+        }
+    }
+}
+
+fn answer_due(due: &mut BinaryHeap<Due>, streams: &mut [Option<TcpStream>], log: &mut Log) {
+    while let Some(Reverse((at, index, id, read))) = due.peek().copied() {
+        if at > clock::now() {
+            return;
+        }
+        due.pop();
+        let body = id.to_string();
+        let text = format!(
+            "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        if let Some(stream) = &mut streams[index]
+            && stream.write_all(text.as_bytes()).is_err()
+        {
+            streams[index] = None;
+        }
+        log.requests.push((id, read, clock::now()));
+    }
+}
+
+/// The id in `GET /w/ID HTTP/1.1`.
+fn id(request: &[u8]) -> Option<u64> {
+    let rest = request.strip_prefix(b"GET /w/")?;
+    let end = memchr::memchr(b' ', rest)?;
+    std::str::from_utf8(&rest[..end]).ok()?.parse().ok()
+}
+
+fn send_log(stream: &mut TcpStream, log: &Log) -> std::io::Result<()> {
+    let body = serde_json::to_vec(log)?;
+    stream.set_nonblocking(false)?;
+    write!(
+        stream,
+        "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    )?;
+    stream.write_all(&body)?;
+    stream.set_nonblocking(true)
+}

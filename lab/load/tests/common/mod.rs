@@ -1,0 +1,222 @@
+//! Real servers over real sockets, each as well or badly behaved as its handler.
+
+#![allow(dead_code, reason = "each test program uses its part of this")]
+
+use load::{EngineChoice, LoadError, Outcome, Span, Spec, SpecDraft};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+/// One request as the server read it.
+pub struct Request {
+    pub line: String,
+    pub path: String,
+    pub head: String,
+    pub body: Vec<u8>,
+    /// Position on its connection, from 0.
+    pub nth: u64,
+}
+
+/// A server that runs until it is dropped.
+pub struct Server {
+    pub address: SocketAddr,
+    pub served: Arc<AtomicU64>,
+    pub connections: Arc<AtomicU64>,
+    /// Addresses that clients came from.
+    pub peers: Arc<Mutex<Vec<SocketAddr>>>,
+    stop: Arc<AtomicBool>,
+    open: Arc<Mutex<Vec<TcpStream>>>,
+}
+
+impl Server {
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    pub fn served(&self) -> u64 {
+        self.served.load(Ordering::SeqCst)
+    }
+
+    /// Stops at once, as a killed process does: no new connections, the open ones reset.
+    pub fn die(&self) {
+        self.stop.store(true, Ordering::SeqCst);
+        // Wakes the accepting thread, which then closes its listener.
+        let _ = TcpStream::connect(self.address);
+        for stream in self.open.lock().unwrap().drain(..) {
+            let _ = stream.shutdown(std::net::Shutdown::Both);
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.die();
+    }
+}
+
+/// Starts a server with a thread per connection. The handler answers, or not; when it returns
+/// false the connection is closed.
+pub fn serve(
+    handler: impl Fn(&Request, &mut TcpStream) -> std::io::Result<bool> + Send + Sync + 'static,
+) -> Server {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let server = Server {
+        address: listener.local_addr().unwrap(),
+        served: Arc::default(),
+        connections: Arc::default(),
+        peers: Arc::default(),
+        stop: Arc::default(),
+        open: Arc::default(),
+    };
+    let handler = Arc::new(handler);
+    let (served, connections) = (server.served.clone(), server.connections.clone());
+    let (stop, open, peers) = (
+        server.stop.clone(),
+        server.open.clone(),
+        server.peers.clone(),
+    );
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            if stop.load(Ordering::SeqCst) {
+                return;
+            }
+            let Ok(stream) = stream else { continue };
+            stream.set_nodelay(true).unwrap();
+            connections.fetch_add(1, Ordering::SeqCst);
+            peers.lock().unwrap().extend(stream.peer_addr());
+            open.lock().unwrap().extend(stream.try_clone());
+            let (handler, served) = (handler.clone(), served.clone());
+            std::thread::spawn(move || {
+                let _ = connection(stream, &*handler, &served);
+            });
+        }
+    });
+    server
+}
+
+fn connection(
+    mut stream: TcpStream,
+    handler: &(impl Fn(&Request, &mut TcpStream) -> std::io::Result<bool> + ?Sized),
+    served: &AtomicU64,
+) -> std::io::Result<()> {
+    let mut reader = BufReader::new(stream.try_clone()?);
+    for nth in 0.. {
+        let Some(request) = read_request(&mut reader, nth)? else {
+            break;
+        };
+        served.fetch_add(1, Ordering::SeqCst);
+        if !handler(&request, &mut stream)? {
+            break;
+        }
+    }
+    stream.shutdown(std::net::Shutdown::Both)
+}
+
+fn read_request(reader: &mut BufReader<TcpStream>, nth: u64) -> std::io::Result<Option<Request>> {
+    let mut head = String::new();
+    loop {
+        let before = head.len();
+        if reader.read_line(&mut head)? == 0 {
+            return Ok(None);
+        }
+        if &head[before..] == "\r\n" {
+            break;
+        }
+    }
+    let line = head.lines().next().unwrap_or_default().to_string();
+    let path = line.split(' ').nth(1).unwrap_or_default().to_string();
+    let length = head
+        .lines()
+        .find_map(|line| line.strip_prefix("Content-Length: "))
+        .map_or(0, |text| text.parse().unwrap());
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body)?;
+    Ok(Some(Request {
+        line,
+        path,
+        head,
+        body,
+        nth,
+    }))
+}
+
+/// A well-formed answer.
+pub fn answer(status: u16, body: &str) -> String {
+    format!(
+        "HTTP/1.1 {status} X\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+}
+
+/// A server that does all right: the body is the path.
+pub fn echo_path() -> Server {
+    serve(|request, stream| {
+        stream.write_all(answer(200, &request.path).as_bytes())?;
+        Ok(true)
+    })
+}
+
+/// A short run: quick for the tests, long enough to have hundreds of requests.
+pub fn short(url: String) -> SpecDraft {
+    SpecDraft {
+        connections: 4,
+        lead_in: Span::from_millis(20),
+        duration: Span::from_millis(150),
+        timeout: Span::from_millis(2000),
+        ..SpecDraft::new(url)
+    }
+}
+
+/// Runs `draft`, and holds what it returns to what must be true of every outcome.
+pub fn run(draft: SpecDraft) -> Result<Outcome, LoadError> {
+    let spec: Spec = draft.check().expect("the draft is right");
+    let outcome = load::run(&spec)?;
+    let counts = &outcome.counts;
+    assert_eq!(counts.recorded, counts.ok + counts.failed, "{counts:?}");
+    assert_eq!(counts.failed, outcome.errors.values().sum::<u64>());
+    assert!(
+        outcome.errors.keys().eq(outcome.examples.keys()),
+        "every kind has its example"
+    );
+    let timeouts = outcome
+        .errors
+        .get(&load::ErrorKind::Timeout)
+        .copied()
+        .unwrap_or(0);
+    assert_eq!(outcome.from_intended.count, counts.ok + timeouts);
+    assert!(
+        outcome.little.imbalance.abs() < 0.005,
+        "{:?}",
+        outcome.little
+    );
+    assert_eq!(
+        outcome.from_intended.decode().unwrap().len(),
+        outcome.from_intended.count
+    );
+    Ok(outcome)
+}
+
+/// Runs the test on each engine that works here.
+pub fn on_each_engine(test: impl Fn(EngineChoice)) {
+    test(EngineChoice::Epoll);
+    if uring_works() {
+        test(EngineChoice::Uring);
+    } else {
+        println!("io_uring does not work here: this test ran on epoll only");
+    }
+}
+
+fn uring_works() -> bool {
+    let server = echo_path();
+    let draft = SpecDraft {
+        engine: EngineChoice::Uring,
+        duration: Span::from_millis(5),
+        lead_in: Span::from_millis(0),
+        ..short(server.url("/"))
+    };
+    !matches!(
+        load::run(&draft.check().unwrap()),
+        Err(LoadError::Engine { .. })
+    )
+}

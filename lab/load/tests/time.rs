@@ -1,0 +1,314 @@
+//! Time: schedules, timeouts, freezes, drains. Nothing here depends on how fast the machine is.
+
+mod common;
+
+use common::{answer, echo_path, on_each_engine, run, serve, short};
+use load::{Arrival, ErrorKind, FindingKind, Pacing, Span, SpecDraft};
+use std::io::Write;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+#[test]
+fn an_open_loop_records_exactly_what_the_schedule_has_due() {
+    for pacing in [
+        Pacing::default(),
+        Pacing {
+            spin: Span::from_millis(0),
+            coalesce: Span::from_millis(0),
+        },
+        Pacing {
+            spin: Span::from_millis(0),
+            coalesce: Span::from_millis(5),
+        },
+    ] {
+        on_each_engine(|engine| {
+            let server = echo_path();
+            let outcome = run(SpecDraft {
+                engine,
+                pacing,
+                arrival: Arrival::Constant { rate: 2000.0 },
+                lead_in: Span::from_millis(100),
+                duration: Span::from_millis(300),
+                ..short(server.url("/"))
+            })
+            .unwrap();
+            assert_eq!(outcome.counts.recorded, 600);
+            assert_eq!(outcome.counts.ok, 600, "{:?}", outcome.examples);
+            assert_eq!(outcome.lateness.as_ref().unwrap().count, 600);
+            // The lead-in's requests reached the server and no account.
+            assert_eq!(server.served(), 800);
+        });
+    }
+}
+
+#[test]
+fn poisson_arrivals_are_the_seeds() {
+    let recorded = |seed| {
+        let server = echo_path();
+        let arrival = Arrival::Poisson { rate: 1000.0 };
+        let draft = SpecDraft {
+            arrival,
+            seed,
+            ..short(server.url("/"))
+        };
+        run(draft).unwrap().counts.recorded
+    };
+    assert_eq!(recorded(1), recorded(1));
+}
+
+#[test]
+fn coalescing_delays_requests_and_says_so() {
+    let server = echo_path();
+    let outcome = run(SpecDraft {
+        pacing: Pacing {
+            spin: Span::from_millis(0),
+            coalesce: Span::from_millis(20),
+        },
+        arrival: Arrival::Constant { rate: 1000.0 },
+        duration: Span::from_millis(500),
+        ..short(server.url("/"))
+    })
+    .unwrap();
+    // Each wake-up releases the one that is 20 ms late and all that came due since.
+    let lateness = outcome.lateness.unwrap();
+    assert!(lateness.max >= 20_000_000, "{lateness:?}");
+    assert!(outcome.from_intended.p50 > outcome.from_send.p50);
+}
+
+#[test]
+fn a_freeze_is_in_the_intended_latencies_of_every_request_it_held_up() {
+    on_each_engine(|engine| {
+        // Frozen from 200 to 500 ms after the first request.
+        let begin = std::sync::OnceLock::new();
+        let server = serve(move |_, stream| {
+            let begin: &Instant = begin.get_or_init(Instant::now);
+            let since = begin.elapsed();
+            if (Duration::from_millis(200)..Duration::from_millis(500)).contains(&since) {
+                std::thread::sleep(Duration::from_millis(500) - since);
+            }
+            stream.write_all(answer(200, "x").as_bytes())?;
+            Ok(true)
+        });
+        let outcome = run(SpecDraft {
+            engine,
+            arrival: Arrival::Constant { rate: 1000.0 },
+            connections: 2,
+            // Two connections: all others of the freeze wait in the instrument.
+            max_connections: Some(2),
+            lead_in: Span::from_millis(0),
+            duration: Span::from_millis(1000),
+            ..short(server.url("/"))
+        })
+        .unwrap();
+        assert_eq!(outcome.counts.ok, 1000, "{:?}", outcome.examples);
+        assert!(
+            outcome.counts.waited_for_connection > 100,
+            "{:?}",
+            outcome.counts
+        );
+        // 300 of 1000 requests waited 150 ms in the mean; the actual sends show two of them.
+        assert!(
+            outcome.from_intended.p90 > 50_000_000,
+            "{:?}",
+            outcome.from_intended
+        );
+        let intended = outcome.from_intended.decode().unwrap();
+        let sent = outcome.from_send.decode().unwrap();
+        let slow = |h: &load::Histogram| h.count_between(100_000_000, 60_000_000_000);
+        assert!(
+            slow(&intended) > 100 && slow(&sent) <= 4,
+            "{} {}",
+            slow(&intended),
+            slow(&sent)
+        );
+        assert!(
+            outcome
+                .findings
+                .iter()
+                .any(|f| f.kind == FindingKind::ConnectionCap)
+        );
+    });
+}
+
+#[test]
+fn requests_in_flight_at_the_end_are_waited_for() {
+    for arrival in [Arrival::Closed, Arrival::Constant { rate: 200.0 }] {
+        on_each_engine(|engine| {
+            // All that arrives 100 ms after the start or later takes 400 ms.
+            let begin = std::sync::OnceLock::new();
+            let server = serve(move |_, stream| {
+                let begin: &Instant = begin.get_or_init(Instant::now);
+                if begin.elapsed() > Duration::from_millis(100) {
+                    std::thread::sleep(Duration::from_millis(400));
+                }
+                stream.write_all(answer(200, "x").as_bytes())?;
+                Ok(true)
+            });
+            let outcome = run(SpecDraft {
+                engine,
+                arrival,
+                lead_in: Span::from_millis(0),
+                duration: Span::from_millis(300),
+                timeout: Span::from_secs(20),
+                ..short(server.url("/"))
+            })
+            .unwrap();
+            assert_eq!(outcome.counts.failed, 0, "{:?}", outcome.errors);
+            assert!(outcome.counts.drained >= 4, "{:?}", outcome.counts);
+            assert!(outcome.from_intended.max >= 400_000_000);
+        });
+    }
+}
+
+#[test]
+fn a_request_without_an_answer_is_recorded_at_the_timeout() {
+    for arrival in [Arrival::Closed, Arrival::Constant { rate: 200.0 }] {
+        on_each_engine(|engine| {
+            let server = serve(|request, stream| {
+                if request.nth == 3 {
+                    std::thread::sleep(Duration::from_secs(2));
+                }
+                stream.write_all(answer(200, "x").as_bytes())?;
+                Ok(true)
+            });
+            let outcome = run(SpecDraft {
+                engine,
+                arrival,
+                timeout: Span::from_millis(200),
+                duration: Span::from_millis(400),
+                ..short(server.url("/"))
+            })
+            .unwrap();
+            assert!(
+                outcome.errors[&ErrorKind::Timeout] > 0,
+                "{:?}",
+                outcome.counts
+            );
+            let at_timeout = outcome.from_intended.decode().unwrap();
+            // Three digits: 200 ms lies in a bucket of at most 0.1 %.
+            assert_eq!(at_timeout.max() / 1_000_000, 200);
+        });
+    }
+}
+
+#[test]
+fn a_server_that_freezes_for_good_ends_in_a_result() {
+    for arrival in [Arrival::Closed, Arrival::Constant { rate: 300.0 }] {
+        on_each_engine(|engine| {
+            let server = serve(|_, _| {
+                std::thread::sleep(Duration::from_secs(60));
+                Ok(false)
+            });
+            let began = Instant::now();
+            let outcome = run(SpecDraft {
+                engine,
+                arrival,
+                max_connections: (arrival != Arrival::Closed).then_some(8),
+                timeout: Span::from_millis(300),
+                duration: Span::from_millis(500),
+                ..short(server.url("/"))
+            })
+            .unwrap();
+            // Lead-in, duration, drain, and a machine that is busy with other things.
+            assert!(began.elapsed() < Duration::from_secs(20));
+            assert_eq!(outcome.counts.ok, 0);
+            assert_eq!(outcome.errors[&ErrorKind::Timeout], outcome.counts.recorded);
+            assert!(
+                outcome
+                    .findings
+                    .iter()
+                    .any(|f| f.kind == FindingKind::NoAnswers)
+            );
+            assert!(!outcome.valid);
+            if arrival != Arrival::Closed {
+                assert_eq!(outcome.counts.recorded, 150);
+                assert!(
+                    outcome.counts.waited_for_connection > 0,
+                    "eight were not enough"
+                );
+            }
+        });
+    }
+}
+
+#[test]
+fn a_drain_shorter_than_the_answers_records_what_is_known() {
+    on_each_engine(|engine| {
+        let server = serve(|_, stream| {
+            std::thread::sleep(Duration::from_secs(3));
+            stream.write_all(answer(200, "x").as_bytes())?;
+            Ok(true)
+        });
+        let outcome = run(SpecDraft {
+            engine,
+            lead_in: Span::from_millis(0),
+            duration: Span::from_millis(100),
+            timeout: Span::from_secs(20),
+            drain: Some(Span::from_millis(100)),
+            ..short(server.url("/"))
+        })
+        .unwrap();
+        assert_eq!((outcome.counts.recorded, outcome.counts.unfinished), (4, 4));
+        assert!(outcome.from_intended.min >= 190_000_000);
+    });
+}
+
+#[test]
+fn the_watched_process_is_read_at_both_ends() {
+    let server = echo_path();
+    let watch_pid = Some(std::process::id());
+    let outcome = run(SpecDraft {
+        watch_pid,
+        ..short(server.url("/"))
+    })
+    .unwrap();
+    let watched = outcome.watched_cpu.unwrap();
+    assert!(watched.cpu_ns > 0 && watched.per_request_ns.unwrap() > 0.0);
+    let gone = SpecDraft {
+        watch_pid: Some((1 << 22) + 1),
+        ..short(server.url("/"))
+    };
+    let outcome = run(gone).unwrap();
+    assert!(outcome.watched_cpu.is_none());
+    assert!(
+        outcome
+            .findings
+            .iter()
+            .any(|f| f.kind == FindingKind::WatchLost)
+    );
+}
+
+#[test]
+fn intervals_add_up_to_the_run() {
+    let nth = AtomicU64::new(0);
+    let server = serve(move |_, stream| {
+        let status = if nth.fetch_add(1, Ordering::SeqCst) % 50 == 49 {
+            500
+        } else {
+            200
+        };
+        stream.write_all(answer(status, "x").as_bytes())?;
+        Ok(true)
+    });
+    let outcome = run(SpecDraft {
+        interval: Some(Span::from_millis(40)),
+        ..short(server.url("/"))
+    })
+    .unwrap();
+    assert_eq!(outcome.intervals.len(), 4);
+    assert_eq!(outcome.intervals[3].length_ns, 30_000_000);
+    assert_eq!(
+        outcome.intervals.iter().map(|row| row.ok).sum::<u64>(),
+        outcome.counts.ok
+    );
+    assert_eq!(
+        outcome.intervals.iter().map(|row| row.errors).sum::<u64>(),
+        outcome.counts.failed
+    );
+    let recorded: u64 = outcome
+        .intervals
+        .iter()
+        .map(|row| row.from_intended.count)
+        .sum();
+    assert_eq!(recorded, outcome.from_intended.count);
+}

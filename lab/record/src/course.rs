@@ -1,0 +1,37 @@
+//! What happened to a campaign on its way: the part of the campaign file that no plan holds.
+
+use serde::{Deserialize, Serialize};
+
+/// What happened on the way.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Course {
+    /// SHA-256 of the program that measured, in hex: runner and instrument are one.
+    #[serde(default)]
+    pub program: String,
+    /// Each time that the campaign was taken up again after it had been broken off, in order.
+    #[serde(default)]
+    pub resumes: Vec<Resume>,
+}
+
+/// A campaign was broken off and taken up again.
+///
+/// The plan goes on where it was. A launch that was open goes on under its own number: its
+/// servers are started again with the padding that the plan drew for them, so this launch
+/// has two sets of processes, which adds to the spread between launches what one more
+/// launch would have added. Whatever compares inside blocks is not touched by it. Memory
+/// read while idle is that of the first set, memory under load and after that of the second.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Resume {
+    /// When, in UTC, RFC 3339.
+    pub at: String,
+    /// The last whole group that was found, as its end marker names it.
+    pub after: String,
+    /// The launch whose servers were started again, if one was open.
+    pub launch: Option<u32>,
+    /// Bytes of an open group that were cut off the table.
+    pub cut_from_table: u64,
+    /// Bytes of blocks without an end that were cut off the histograms.
+    pub cut_from_histograms: u64,
+}

@@ -1,0 +1,81 @@
+//! One block: every server one window, in the order that was drawn.
+
+use record::{Cell, Stage};
+
+use super::cast;
+use super::event::Event;
+use super::launch::Running;
+use super::session::Session;
+use super::window::{self, Ran};
+use super::{CampaignError, observe};
+use crate::plan::{Block, Subject};
+
+/// Measures a block and writes it to the disk.
+pub(super) async fn run(
+    session: &mut Session<'_>,
+    launch: u32,
+    block: &Block,
+    stage: &mut Running,
+) -> Result<(), CampaignError> {
+    for (position, subject) in block.order.iter().enumerate() {
+        let left = session.clock.left();
+        session.clock.did_window();
+        let (Some(member), Some(server)) =
+            (session.cast.member(subject), stage.servers.get_mut(subject))
+        else {
+            continue;
+        };
+        session.progress.event(Event::Window {
+            block: block.number,
+            of: session.request.blocks(),
+            subject: &subject.to_string(),
+            scenario: block.scenario.name(),
+            mode: &block.mode.name,
+            left,
+        });
+        let cpus = &session.writer.file().cpus;
+        let ran = window::run(session.request, block, member, server, cpus).await?;
+        stage.saw_memory_of(subject);
+        let failure = match ran {
+            Ran::Measured(window) => {
+                let cell = cell(launch, block, position, subject);
+                observe::window(&cell, &window, session.epoch, session.writer);
+                window.failure()
+            }
+            Ran::Failed(what) => Some(what),
+        };
+        if let Some(what) = failure {
+            let note = stage.failed(subject, what);
+            session.dismiss(note)?;
+        }
+    }
+    session.writer.end_group(&block.group())?;
+    Ok(())
+}
+
+fn cell(launch: u32, block: &Block, position: usize, subject: &Subject) -> Cell {
+    Cell {
+        launch,
+        block: block.number,
+        window: position as u32 + 1,
+        framework: subject.framework.clone(),
+        variant: subject.variant.clone(),
+        scenario: block.scenario.name().to_owned(),
+        mode: block.mode.name.clone(),
+    }
+}
+
+impl Running {
+    /// Takes a framework's servers off the stage; says what happened, with what the kernel
+    /// says of the process if it has ended.
+    fn failed(&mut self, subject: &Subject, what: String) -> record::Note {
+        let server = self.servers.get_mut(subject);
+        let (ended, words) = server.map_or((None, None), |s| (s.ended(), s.last_words()));
+        let what = match ended {
+            Some(status) => format!("{status} under load: {what}"),
+            None => what,
+        };
+        self.servers.retain(|s, _| s.framework != subject.framework);
+        cast::note(subject, Stage::Load, what, words)
+    }
+}

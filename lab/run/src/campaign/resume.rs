@@ -1,0 +1,188 @@
+//! Going on with a campaign that was broken off: what has to be as it was, and what is not
+//! done again.
+
+use std::collections::BTreeSet;
+
+use record::course::Resume;
+use record::{CampaignFile, Repair, Stage, Status};
+
+use super::cast::{Cast, Member};
+use super::event::Event;
+use super::{CampaignError, Request, now, prepare};
+use crate::plan::Schedule;
+use crate::server::build;
+
+/// The group that is complete once all servers are built and checked.
+pub(super) const BUILT: &str = "build";
+
+/// Facts about the machine that a campaign cannot outlive.
+const LASTING: [&str; 4] = ["kernel", "cpu", "cpus", "architecture"];
+
+/// Why a campaign cannot be gone on with.
+#[derive(Debug, thiserror::Error)]
+pub enum ResumeError {
+    /// There is nothing left to do.
+    #[error("campaign {0} is complete, there is nothing to resume; `lab report` reads it")]
+    Complete(String),
+    /// It does not say with which program it was measured.
+    #[error(
+        "campaign {0} was measured by a lab that did not record what resuming needs: measure again"
+    )]
+    Unknown(String),
+    /// Something is not as it was.
+    #[error(
+        "campaign {id} cannot be resumed, its halves could not be compared: {what}; undo that, or measure again"
+    )]
+    Changed {
+        /// The campaign.
+        id: String,
+        /// What changed, from what to what.
+        what: String,
+    },
+}
+
+/// Compares the campaign with what it would be if it were started now.
+pub(super) fn allowed(then: &CampaignFile, now: &CampaignFile) -> Result<(), ResumeError> {
+    if then.status == Status::Complete {
+        return Err(ResumeError::Complete(then.id.clone()));
+    }
+    if then.course.program.is_empty() {
+        return Err(ResumeError::Unknown(then.id.clone()));
+    }
+    match difference(then, now) {
+        Some(what) => Err(changed(then, what)),
+        None => Ok(()),
+    }
+}
+
+/// The first thing that is not as it was.
+fn difference(then: &CampaignFile, now: &CampaignFile) -> Option<String> {
+    let was = |what: &str, then: &dyn std::fmt::Display, now: &dyn std::fmt::Display| {
+        format!("{what} was {then} and is {now}")
+    };
+    if then.course.program != now.course.program {
+        return Some(was(
+            "the SHA-256 of the lab's program",
+            &then.course.program,
+            &now.course.program,
+        ));
+    }
+    for name in LASTING {
+        let fact = |file: &CampaignFile| file.host.get(name).cloned().unwrap_or_default();
+        if fact(then) != fact(now) {
+            return Some(was(&format!("the host's {name}"), &fact(then), &fact(now)));
+        }
+    }
+    if then.cpus != now.cpus {
+        let said =
+            |file: &CampaignFile| format!("{:?} and {:?}", file.cpus.server, file.cpus.instrument);
+        return Some(was(
+            "the CPUs of server and instrument",
+            &said(then),
+            &said(now),
+        ));
+    }
+    let design =
+        |file: &CampaignFile| serde_json::to_value((&file.design, file.quick)).unwrap_or_default();
+    let (before, after) = (design(then), design(now));
+    if let (Some(b), Some(a)) = (before[0].as_object(), after[0].as_object()) {
+        for (name, value) in b {
+            let now = a.get(name).unwrap_or(&serde_json::Value::Null);
+            if value != now {
+                return Some(was(&format!("the experiment's {name}"), value, now));
+            }
+        }
+    }
+    (before != after).then(|| "the experiment was another one".to_owned())
+}
+
+fn changed(then: &CampaignFile, what: String) -> ResumeError {
+    ResumeError::Changed {
+        id: then.id.clone(),
+        what,
+    }
+}
+
+/// Builds and checks those who are still in, and holds them to what they were.
+pub(super) async fn prepare_again(
+    request: &Request,
+    file: &CampaignFile,
+    dir: &record::CampaignDir,
+    progress: &mut dyn super::Progress,
+) -> Result<Cast, CampaignError> {
+    let in_it: Vec<_> = (file.frameworks.iter())
+        .filter(|f| f.excluded.is_none())
+        .collect();
+    let mut built = Vec::new();
+    for (i, then) in in_it.iter().enumerate() {
+        progress.event(Event::Building {
+            framework: &then.name,
+            number: i + 1,
+            of: in_it.len(),
+        });
+        let framework = request.frameworks.get(&then.name).ok_or_else(|| {
+            changed(
+                file,
+                format!("framework {} is not there any more", then.name),
+            )
+        })?;
+        let log = dir.stderr_of(&then.name, "build");
+        let binary = build::build(framework, &request.build_folder, &log)
+            .await
+            .map_err(|e| changed(file, format!("{} {e}", then.name)))?;
+        if binary.sha256 != then.sha256 {
+            let what = format!(
+                "the SHA-256 of {}'s server was {} and is {}",
+                then.name, then.sha256, binary.sha256
+            );
+            return Err(changed(file, what).into());
+        }
+        built.push((framework.clone(), binary));
+    }
+    progress.event(Event::Checking {
+        servers: built.len(),
+    });
+    let mut cast = Cast::default();
+    for (framework, binary, report) in prepare::check_all(built, dir).await {
+        if let Some((name, failure)) = report.failed.first() {
+            let what = format!(
+                "{} does not hold the contract any more: {name}: {failure}",
+                framework.name
+            );
+            return Err(changed(file, what).into());
+        }
+        cast.admit(Member {
+            framework,
+            binary,
+            json_body: report.json_body,
+        });
+    }
+    Ok(cast)
+}
+
+/// The frameworks from which the plan was drawn: those that were built and checked, also
+/// where they had to leave later.
+pub(super) fn lineup(file: &CampaignFile) -> Vec<String> {
+    let never: BTreeSet<_> = (file.notes.iter())
+        .filter(|note| matches!(note.stage, Stage::Build | Stage::Check))
+        .map(|note| &note.framework)
+        .collect();
+    (file.frameworks.iter())
+        .filter(|f| !never.contains(&f.name))
+        .map(|f| f.name.clone())
+        .collect()
+}
+
+/// What the campaign file says of this resume.
+pub(super) fn entry(found: &Repair, schedule: &Schedule) -> Resume {
+    let ended = |group: &str| found.groups.iter().any(|g| g == group);
+    let open = (schedule.launches.iter())
+        .find(|launch| ended(&launch.idle_group()) && !ended(&launch.memory_group()));
+    Resume {
+        at: now(),
+        after: found.groups.last().cloned().unwrap_or_default(),
+        launch: open.map(|launch| launch.number),
+        cut_from_table: found.cut_from_table,
+        cut_from_histograms: found.cut_from_histograms,
+    }
+}

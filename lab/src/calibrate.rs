@@ -1,0 +1,3 @@
+//! `lab calibrate`: the instrument against known truths.
+
+pub use ::load::calibrate::{Args, run};
