@@ -224,8 +224,8 @@ fn holds_the_plan(bench: &Bench, experiment: &str) {
     assert_eq!(windows.len(), planned.len());
     assert_eq!(windows.into_iter().collect::<BTreeSet<_>>(), planned);
     let starts = measured("startup");
-    assert_eq!(starts.len(), 6);
-    assert_eq!(starts.into_iter().collect::<BTreeSet<_>>().len(), 6);
+    assert_eq!(starts.len(), 9);
+    assert_eq!(starts.into_iter().collect::<BTreeSet<_>>().len(), 9);
 
     let mut histograms: BTreeMap<String, usize> = BTreeMap::new();
     for cell in &planned {
