@@ -80,7 +80,7 @@ fn block(out: &mut String, analysis: &Analysis, rates: &[&Table], costs: bool) {
         for table in rates {
             let row = table.row(name);
             line += &pad(&row.map_or_else(dash, rate), RATE, true);
-            line += &pad(&row.map_or_else(dash, ratio), RATIO, false);
+            line += &pad(&row.map(ratio).unwrap_or_default(), RATIO, false);
         }
         if costs {
             for table in [startup, memory] {
@@ -132,8 +132,8 @@ fn ratio(row: &Row) -> String {
         Verdict::Undecided | Verdict::ClientBound => " ~",
         Verdict::None | Verdict::TooFewBlocks | Verdict::NoFloor => "",
     };
-    stats::summary::mean(&row.differences).map_or_else(dash, |d| {
-        format!("{sign}{}{mark}", number::rounded(d.exp(), -2))
+    row.ratio_point().map_or_else(dash, |ratio| {
+        format!("{sign}{}{mark}", number::rounded(ratio, -2))
     })
 }
 

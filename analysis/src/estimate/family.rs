@@ -4,9 +4,9 @@ use record::Metric;
 use stats::multiplicity::Family;
 use stats::{Bootstrap, Error, paired};
 
-use super::LEVEL;
 use super::row::Role;
 use super::table::Table;
+use super::{LEAST_INTERVAL, LEVEL};
 
 /// Fills in every row's ratio.
 ///
@@ -42,8 +42,11 @@ fn fill(tables: &mut [Table], family: Family, members: &[(usize, usize)]) {
     let compared = family.compare(members.len(), LEVEL, |i, level| {
         let (table, row) = members[i];
         let differences = &tables[table].rows[row].differences;
-        if differences.is_empty() {
-            return Err(Error::TooFew { need: 1, got: 0 });
+        if differences.len() < LEAST_INTERVAL {
+            return Err(Error::TooFew {
+                need: LEAST_INTERVAL,
+                got: differences.len(),
+            });
         }
         paired::robust(differences, level, Bootstrap::default()).map(|robust| robust.used)
     });

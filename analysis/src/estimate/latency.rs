@@ -8,8 +8,8 @@ use record::{Campaign, LatencyKind, Metric, RecordError, histogram};
 use stats::random::Stream;
 use stats::{Interval, student, summary};
 
-use super::LEVEL;
 use super::question::Question;
+use super::{LEAST_INTERVAL, LEVEL};
 
 /// How often the blocks are drawn anew for an interval.
 const RESAMPLES: usize = 400;
@@ -128,7 +128,7 @@ impl Requests {
             })
             .collect();
         let interval = student::factor(LEVEL, n - 1.0)
-            .filter(|_| n >= 3.0)
+            .filter(|_| self.blocks.len() >= LEAST_INTERVAL)
             .zip(summary::sd(&draws))
             .map(|(factor, sd)| factor * sd * (n / (n - 1.0)).sqrt())
             .map(|half| Interval {

@@ -29,6 +29,8 @@ use crate::frames::{self, Observed};
 pub const LEVEL: f64 = 0.95;
 /// Below so many blocks there is no verdict at all: a signed-rank test could not reach it.
 pub const LEAST_BLOCKS: usize = 6;
+/// Below so many values there is no interval: of two it would be wider than anything known.
+pub const LEAST_INTERVAL: usize = 3;
 /// A rate is a lower bound when the instrument was the bottleneck in more than this share of
 /// its windows.
 pub const BOUND_SHARE: f64 = 0.1;

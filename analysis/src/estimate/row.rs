@@ -61,8 +61,16 @@ impl Row {
     /// The true difference (log units) that so many blocks of such noise would show four times
     /// in five.
     pub fn mde(&self) -> Option<f64> {
+        if self.differences.len() < super::LEAST_INTERVAL {
+            return None;
+        }
         let sd = stats::summary::sd(&self.differences)?;
         mde::mde(sd, self.differences.len())
+    }
+
+    /// The ratio to the baseline by itself, which is there also where its interval is not.
+    pub fn ratio_point(&self) -> Option<f64> {
+        stats::summary::mean(&self.differences).map(f64::exp)
     }
 
     /// The ratio's numbers, without its adjusted p.

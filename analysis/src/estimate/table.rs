@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use record::{Campaign, CampaignFile, Class, Metric};
 use stats::{Interval, absolute, noise_floor, paired, summary};
 
-use super::LEVEL;
 use super::latency::Latencies;
 use super::pairing::{self, Logs};
 use super::question::Question;
 use super::row::{Role, Row};
 use super::verdict::{Bound, Verdict};
+use super::{LEAST_INTERVAL, LEVEL};
 use crate::error::AnalysisError;
 use crate::frames::{Block, Key, Observed, Series};
 
@@ -190,12 +190,8 @@ fn own_value(metric: Metric, series: &Series) -> Option<(f64, Option<Interval>)>
         _ => {
             let values = series.positive();
             let mean = summary::geometric_mean(&values)?;
-            let least = if metric == Metric::BinarySize {
-                usize::MAX
-            } else {
-                3
-            };
-            let interval = (values.len() >= least)
+            let exact = metric == Metric::BinarySize;
+            let interval = (values.len() >= LEAST_INTERVAL && !exact)
                 .then(|| absolute::geometric_mean(&values, LEVEL).ok())
                 .flatten()
                 .map(|e| e.interval);

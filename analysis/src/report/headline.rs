@@ -1,12 +1,15 @@
 //! The answer in a few sentences, for somebody who reads nothing else.
 
-use record::{Class, Metric, ModeKind, Status};
+use record::{Class, Flag, Metric, ModeKind, Status};
 
 use crate::estimate::{Analysis, Bound, LEAST_BLOCKS, Role, Row, Table, Verdict};
 use crate::text::{self, number};
 
 /// So many frameworks are named before the rest is counted.
 const NAMED: usize = 6;
+
+/// The headline speaks of disturbed windows when they are more than this share.
+const DISTURBED: f64 = 0.1;
 
 /// What the campaign is not, in a word each: `unpinned`, `quick`, `cut off`.
 pub fn labels(analysis: &Analysis) -> Vec<(&'static str, &'static str)> {
@@ -90,7 +93,32 @@ pub fn headline(analysis: &Analysis) -> Vec<String> {
         }
     }
     sentences.extend(noise(analysis, &rates, &costs));
+    sentences.extend(disturbed(analysis));
     sentences
+}
+
+/// What the machine's other work did to more than a tolerable share of the load windows.
+fn disturbed(analysis: &Analysis) -> Option<String> {
+    let windows = || {
+        let all = analysis.observed.iter();
+        all.filter(|(key, _)| key.metric == Metric::Throughput)
+            .map(|(_, series)| series)
+    };
+    let total: usize = windows().map(|s| s.windows).sum();
+    let (flag, most) = Flag::ALL
+        .into_iter()
+        .filter(|flag| flag.is_environmental())
+        .map(|flag| {
+            let flagged = windows().filter_map(|s| s.flags.get(&flag)).sum::<usize>();
+            (flag, flagged)
+        })
+        .max_by_key(|(_, flagged)| *flagged)?;
+    (most as f64 > DISTURBED * total as f64).then(|| {
+        format!(
+            "The machine was not left alone: {most} of {total} windows are flagged {}, so trust the intervals more than the estimates.",
+            flag.name()
+        )
+    })
 }
 
 fn is_saturation(analysis: &Analysis, table: &Table) -> bool {

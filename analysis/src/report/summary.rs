@@ -77,7 +77,7 @@ struct RatioEntry {
     high: Option<f64>,
     level: Option<f64>,
     p_adjusted: Option<f64>,
-    method: String,
+    method: Option<String>,
     bound: &'static str,
     n: usize,
 }
@@ -170,15 +170,16 @@ fn floor(table: &Table) -> Option<FloorEntry<'_>> {
 fn entry<'a>(analysis: &'a Analysis, table: &'a Table, row: &'a Row) -> Entry<'a> {
     let question = &table.question;
     let rounded = |value: f64| significant(value, DIGITS);
-    let ratio = row.ratio.as_ref().map(|compared| RatioEntry {
-        point: rounded(compared.ratio.point),
-        low: rounded(compared.ratio.interval.low),
-        high: rounded(compared.ratio.interval.high),
-        level: rounded(compared.ratio.level),
-        p_adjusted: significant(compared.p, 3),
-        method: compared.ratio.method.to_string(),
+    let interval = row.ratio().map(|r| r.interval);
+    let ratio = row.ratio_point().map(|point| RatioEntry {
+        point: rounded(point),
+        low: interval.and_then(|i| rounded(i.low)),
+        high: interval.and_then(|i| rounded(i.high)),
+        level: row.ratio().and_then(|r| rounded(r.level)),
+        p_adjusted: row.ratio.and_then(|c| significant(c.p, 3)),
+        method: row.ratio().map(|r| r.method.to_string()),
         bound: bound(row.ratio_bound),
-        n: compared.ratio.n,
+        n: row.differences.len(),
     });
     Entry {
         framework: &row.framework,

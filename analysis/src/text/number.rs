@@ -79,6 +79,16 @@ pub fn percent(log: f64) -> String {
     share(log.exp_m1())
 }
 
+/// Two differences in log units, or the one that they are: `1.3 % to 2.4 %, by framework`.
+pub fn span(least: f64, most: f64) -> String {
+    let (least, most) = (percent(least), percent(most));
+    if least == most {
+        least
+    } else {
+        format!("{least} to {most}, by framework,")
+    }
+}
+
 /// A share of one as a percentage, two digits of it: `1.3 %`, `13 %`, `0.13 %`.
 pub fn share(share: f64) -> String {
     let percent = share * 100.0;

@@ -7,7 +7,7 @@ use super::canvas::{self, Anchor, Canvas, Drawn, FAINT, Frame, INK, LEFT, RIGHT,
 use super::palette::Palette;
 use super::{Chart, Style, first_control, label, marks, style};
 use crate::error::AnalysisError;
-use crate::estimate::{Analysis, Bound, Role, Row, Table};
+use crate::estimate::{Analysis, Bound, Role, Row, Table, Verdict};
 use crate::text::{escape, number};
 
 const ROW: i32 = 28;
@@ -162,11 +162,14 @@ fn ratio(row: &Row, metric: Metric) -> String {
         Bound::AtMost => "≤ ",
         Bound::Exact | Bound::Unknown => "",
     };
-    let Some(mean) = stats::summary::mean(&row.differences) else {
+    let Some(point) = row.ratio_point() else {
         return "no pair".to_owned();
     };
-    let word = row.verdict.word(metric);
-    format!("{sign}{} {word}", number::rounded(mean.exp(), -2))
+    let word = match row.verdict {
+        Verdict::TooFewBlocks | Verdict::NoFloor => "(no verdict)",
+        verdict => verdict.word(metric),
+    };
+    format!("{sign}{} {word}", number::rounded(point, -2))
         .trim()
         .to_owned()
 }

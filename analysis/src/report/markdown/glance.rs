@@ -79,7 +79,7 @@ fn ratio(row: &Row) -> String {
         Verdict::Undecided | Verdict::ClientBound => " ·",
         Verdict::None | Verdict::TooFewBlocks | Verdict::NoFloor => "",
     };
-    stats::summary::mean(&row.differences).map_or_else(dash, |d| {
-        format!("{sign}{}{mark}", number::rounded(d.exp(), -2))
+    row.ratio_point().map_or_else(dash, |ratio| {
+        format!("{sign}{}{mark}", number::rounded(ratio, -2))
     })
 }

@@ -152,9 +152,8 @@ pub(super) fn ratio(row: &Row, metric: Metric) -> String {
         return word.trim().to_owned();
     }
     let Some(ratio) = row.ratio() else {
-        let mean = stats::summary::mean(&row.differences);
-        return mean.map_or_else(missing, |d| {
-            format!("{}{word}", number::rounded(d.exp(), -2))
+        return row.ratio_point().map_or_else(missing, |ratio| {
+            format!("{}{word}", number::rounded(ratio, -2))
         });
     };
     let sign = match row.ratio_bound {
@@ -233,9 +232,8 @@ fn footer(page: &mut Page, analysis: &Analysis, groups: &[Group<'_>]) {
         mde.sort_by(f64::total_cmp);
         if let (Some(least), Some(most)) = (mde.first(), mde.last()) {
             page.item(&format!(
-                "{name}MDE: a true difference of {} to {}, by framework, would be found four times in five.",
-                number::percent(*least),
-                number::percent(*most),
+                "{name}MDE: a true difference of {} would be found four times in five.",
+                number::span(*least, *most),
             ));
         }
     }
