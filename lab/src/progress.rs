@@ -94,6 +94,17 @@ impl Progress for Stderr {
                 scenario,
                 mode,
                 left,
+            } if block > of => self.draw(&format!(
+                "a disturbed block again: {scenario}, {mode}: {subject}, {} left",
+                spoken(left)
+            )),
+            Event::Window {
+                block,
+                of,
+                subject,
+                scenario,
+                mode,
+                left,
             } => self.draw(&format!(
                 "block {block}/{of}: {scenario}, {mode}: {subject}, {} left",
                 spoken(left)

@@ -12,6 +12,24 @@ pub struct Course {
     /// Each time that the campaign was taken up again after it had been broken off, in order.
     #[serde(default)]
     pub resumes: Vec<Resume>,
+    /// The blocks that were measured again because the machine was disturbed, in order.
+    #[serde(default)]
+    pub repeats: Vec<Repeat>,
+}
+
+/// A block was disturbed from outside and measured again.
+///
+/// The rows of both stay in the raw data; the disturbed ones carry environmental flags. A
+/// repeat whose own rows are missing was announced and never measured.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Repeat {
+    /// The number of the new block.
+    pub block: u32,
+    /// The number of the block in whose place it stands; that may be a repeat itself.
+    pub of: u32,
+    /// The launch of both.
+    pub launch: u32,
 }
 
 /// A campaign was broken off and taken up again.

@@ -29,7 +29,7 @@ pub use campaign::{
     CampaignFile, Class, Cpus, Design, FrameworkRecord, LabRecord, ModeDesign, ModeKind, Note,
     ScenarioDesign, Stage, Status,
 };
-pub use course::{Course, Resume};
+pub use course::{Course, Repeat, Resume};
 pub use error::RecordError;
 pub use histogram::{LatencyKind, new_histogram};
 pub use layout::CampaignDir;

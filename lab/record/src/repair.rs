@@ -7,13 +7,20 @@ use std::path::Path;
 use crate::error::RecordError;
 use crate::layout::CampaignDir;
 use crate::reader::Table;
+use crate::validity::{Flag, Validity};
 use crate::writer::{END_MARKER, HLOG_MARKER};
+
+/// Where these stand among [`crate::observation::COLUMNS`].
+const BLOCK: usize = 2;
+const VALIDITY: usize = 11;
 
 /// What was found and what was cut off.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Repair {
     /// The names of the whole groups, in the order of writing.
     pub groups: Vec<String>,
+    /// The blocks that have rows with an environmental flag.
+    pub disturbed: BTreeSet<u32>,
     /// Bytes of an open group that were cut off the table.
     pub cut_from_table: u64,
     /// Bytes of open groups that were cut off the histograms.
@@ -57,6 +64,7 @@ pub(crate) fn repair(dir: &CampaignDir, table: &Table) -> Result<Repair, RecordE
         Some((name, whole)) => Err(short(&dir.histograms().join(name), 0, *whole)),
         None => Ok(Repair {
             groups,
+            disturbed: disturbed(&table.csv),
             cut_from_table: table.ignored as u64,
             cut_from_histograms,
         }),
@@ -78,6 +86,20 @@ fn marked(csv: &[u8]) -> (Vec<String>, BTreeMap<String, u64>) {
         }
     }
     (groups, lengths)
+}
+
+/// The blocks with rows that carry an environmental flag.
+fn disturbed(csv: &[u8]) -> BTreeSet<u32> {
+    let mut reader = csv::ReaderBuilder::new()
+        .comment(Some(b'#'))
+        .from_reader(csv);
+    (reader.records().filter_map(Result::ok))
+        .filter_map(|row| {
+            let validity: Validity = row.get(VALIDITY)?.parse().ok()?;
+            let block = row.get(BLOCK)?.parse().ok()?;
+            (validity.flags().any(Flag::is_environmental)).then_some(block)
+        })
+        .collect()
 }
 
 fn hlogs(dir: &CampaignDir) -> Result<Vec<std::path::PathBuf>, RecordError> {

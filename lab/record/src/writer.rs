@@ -12,6 +12,7 @@ use crate::layout::{self, CampaignDir};
 use crate::observation::{COLUMNS, Cell, Observation};
 use crate::reader::Campaign;
 use crate::repair::{self, Repair};
+use crate::validity::Flag;
 
 /// The schema that `observations.csv` names in its first line.
 pub const OBSERVATIONS_SCHEMA: &str = "observations/1";
@@ -28,6 +29,7 @@ pub struct CampaignWriter {
     file: CampaignFile,
     observations: File,
     ended: BTreeSet<String>,
+    disturbed: BTreeSet<u32>,
     pending: Vec<Observation>,
     pending_histograms: Vec<(Cell, Vec<IntervalHistogram>)>,
 }
@@ -58,6 +60,7 @@ impl CampaignWriter {
             file,
             observations,
             ended: BTreeSet::new(),
+            disturbed: BTreeSet::new(),
             pending: Vec::new(),
             pending_histograms: Vec::new(),
         };
@@ -83,6 +86,7 @@ impl CampaignWriter {
             file: campaign.file,
             observations,
             ended: found.groups.iter().cloned().collect(),
+            disturbed: found.disturbed.clone(),
             pending: Vec::new(),
             pending_histograms: Vec::new(),
         };
@@ -123,6 +127,20 @@ impl CampaignWriter {
         self.pending_histograms.push((cell, intervals));
     }
 
+    /// Adds reasons to doubt to every row of the open group.
+    pub fn flag_group(&mut self, flags: &[Flag]) {
+        for observation in &mut self.pending {
+            for flag in flags {
+                observation.validity.flag(*flag);
+            }
+        }
+    }
+
+    /// The blocks on the disk that have rows with an environmental flag.
+    pub fn disturbed(&self) -> &BTreeSet<u32> {
+        &self.disturbed
+    }
+
     /// Forgets the open group, a block that was broken off for instance.
     pub fn discard_group(&mut self) {
         self.pending.clear();
@@ -149,7 +167,12 @@ impl CampaignWriter {
         }
         let table = self.dir.observations();
         let mut writer = csv::Writer::from_writer(Vec::new());
-        for observation in std::mem::take(&mut self.pending) {
+        let rows = std::mem::take(&mut self.pending);
+        let disturbed: Vec<_> = (rows.iter())
+            .filter(|row| row.validity.flags().any(Flag::is_environmental))
+            .map(|row| row.cell.block)
+            .collect();
+        for observation in rows {
             writer
                 .write_record(observation.fields(&self.file.id))
                 .expect("writing to memory cannot fail and all rows are of one length");
@@ -164,6 +187,7 @@ impl CampaignWriter {
             .and_then(|()| self.observations.sync_data())
             .map_err(|e| RecordError::io("write", &table, e))?;
         self.ended.insert(name.to_owned());
+        self.disturbed.extend(disturbed);
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! A campaign's folder, written, cut off and read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 use std::path::Path;
 use std::time::Duration;
@@ -8,8 +8,8 @@ use std::time::Duration;
 use proptest::prelude::*;
 use record::histogram::IntervalHistogram;
 use record::{
-    Campaign, CampaignFile, CampaignWriter, Cell, Cpus, Design, LabRecord, LatencyKind, Metric,
-    Observation, Status, Validity, new_histogram,
+    Campaign, CampaignFile, CampaignWriter, Cell, Cpus, Design, Flag, LabRecord, LatencyKind,
+    Metric, Observation, Status, Validity, new_histogram,
 };
 
 fn campaign_file(id: &str) -> CampaignFile {
@@ -202,6 +202,22 @@ proptest! {
         blocks(&mut writer, 2..=2);
         prop_assert_eq!(read(cut.path()), after);
     }
+}
+
+#[test]
+fn disturbed_blocks_are_known_after_a_break_too() {
+    let results = tempfile::tempdir().unwrap();
+    let mut writer = CampaignWriter::create(results.path(), campaign_file("test")).unwrap();
+    for (block, flags) in [(1, [Flag::Late]), (2, [Flag::Steal]), (3, [Flag::Errors])] {
+        writer.observe(observation(block, 1.0));
+        writer.flag_group(&flags);
+        writer.end_group(&format!("block {block}")).unwrap();
+    }
+    let only_environmental = BTreeSet::from([2]);
+    assert_eq!(*writer.disturbed(), only_environmental);
+    let campaign = Campaign::open(writer.dir().path()).unwrap();
+    let (writer, _) = CampaignWriter::reopen(campaign).unwrap();
+    assert_eq!(*writer.disturbed(), only_environmental);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! One program, so that benches can take turns: a host can only measure one thing.
 
 mod check;
+mod gates;
 mod go;
 mod resume;
 mod support;

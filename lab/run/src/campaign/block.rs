@@ -4,6 +4,7 @@ use record::{Cell, Stage};
 
 use super::cast;
 use super::event::Event;
+use super::gate::Surroundings;
 use super::launch::Running;
 use super::session::Session;
 use super::window::{self, Ran};
@@ -17,6 +18,7 @@ pub(super) async fn run(
     block: &Block,
     stage: &mut Running,
 ) -> Result<(), CampaignError> {
+    let mut surroundings = Surroundings::default();
     for (position, subject) in block.order.iter().enumerate() {
         let left = session.clock.left();
         session.clock.did_window();
@@ -27,7 +29,7 @@ pub(super) async fn run(
         };
         session.progress.event(Event::Window {
             block: block.number,
-            of: session.request.blocks(),
+            of: session.planned,
             subject: &subject.to_string(),
             scenario: block.scenario.name(),
             mode: &block.mode.name,
@@ -38,6 +40,7 @@ pub(super) async fn run(
         stage.saw_memory_of(subject);
         let failure = match ran {
             Ran::Measured(window) => {
+                surroundings += window.surroundings;
                 let cell = cell(launch, block, position, subject);
                 observe::window(&cell, &window, session.epoch, session.writer);
                 window.failure()
@@ -49,6 +52,7 @@ pub(super) async fn run(
             session.dismiss(note)?;
         }
     }
+    session.writer.flag_group(&surroundings.objections());
     session.writer.end_group(&block.group())?;
     Ok(())
 }

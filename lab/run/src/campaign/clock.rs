@@ -44,6 +44,11 @@ impl Clock {
         self.skip(self.window * windows as u32);
     }
 
+    /// Windows come on top of the plan.
+    pub fn more_windows(&mut self, windows: usize) {
+        self.planned += self.window * windows as u32;
+    }
+
     /// What is left.
     pub fn left(&self) -> Duration {
         let left = self.planned.saturating_sub(self.done);

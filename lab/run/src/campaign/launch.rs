@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use record::{CampaignWriter, Cell, Metric, Observation, RecordError, Stage, Validity};
+use record::{CampaignWriter, Cell, Metric, Observation, RecordError, Repeat, Stage, Validity};
 
 use super::event::Event;
+use super::gate::Attempts;
 use super::session::Session;
-use super::{CampaignError, block, cast, observe};
-use crate::plan::{Launch, Subject, estimate};
+use super::{CampaignError, block, cast, gate, observe};
+use crate::plan::{Block, Launch, Subject, estimate};
 use crate::server::memory::MemoryReader;
 use crate::server::{Server, StartOptions};
 
@@ -38,7 +39,7 @@ pub(super) async fn run(session: &mut Session<'_>, launch: &Launch) -> Result<()
     let left: Vec<_> = (launch.blocks.iter())
         .filter(|block| !session.writer.has_ended(&block.group()))
         .collect();
-    if left.is_empty() {
+    if left.is_empty() && due(session, launch).is_none() {
         // Broken off between the last block and the memory after it: fresh servers that
         // served nothing have no such memory to show.
         session.clock.skip(took(launch));
@@ -61,7 +62,44 @@ pub(super) async fn run(session: &mut Session<'_>, launch: &Launch) -> Result<()
     for block in left {
         block::run(session, launch.number, block, &mut stage).await?;
     }
+    while let Some(repeat) = due(session, launch) {
+        let block = again(session, launch, &repeat)?;
+        session.clock.more_windows(block.order.len());
+        block::run(session, launch.number, &block, &mut stage).await?;
+    }
     stage.finish(session, launch).await
+}
+
+/// The disturbed block that is to be measured again next.
+fn due(session: &Session<'_>, launch: &Launch) -> Option<Repeat> {
+    let repeats = &session.writer.file().course.repeats;
+    let planned: Vec<_> = launch.blocks.iter().map(|b| b.number).collect();
+    Attempts {
+        launch: launch.number,
+        planned: &planned,
+        repeats,
+        disturbed: session.writer.disturbed(),
+        next: session.planned + repeats.len() as u32 + 1,
+    }
+    .due(|number| session.writer.has_ended(&Block::group_of(number)))
+}
+
+/// Makes the block of a repeat and notes it in the campaign file.
+fn again(
+    session: &mut Session<'_>,
+    launch: &Launch,
+    repeat: &Repeat,
+) -> Result<Block, CampaignError> {
+    let root = gate::root(repeat, &session.writer.file().course.repeats);
+    let planned = (launch.blocks.iter())
+        .find(|block| block.number == root)
+        .expect("a repeat is of a block of its launch");
+    session.writer.update(|file| {
+        if !file.course.repeats.contains(repeat) {
+            file.course.repeats.push(repeat.clone());
+        }
+    })?;
+    Ok(planned.again(repeat.block, session.request.seed))
 }
 
 fn took(launch: &Launch) -> Duration {

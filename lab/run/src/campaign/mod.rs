@@ -15,6 +15,7 @@ mod block;
 mod cast;
 mod clock;
 mod event;
+mod gate;
 mod instrument;
 mod launch;
 mod observe;
@@ -65,14 +66,6 @@ pub struct Request {
     pub instrument: Instrument,
     /// Which lab this is.
     pub lab: LabRecord,
-}
-
-impl Request {
-    /// The number of blocks that are planned, all scenarios and modes together.
-    fn blocks(&self) -> u32 {
-        let cells = self.experiment.scenarios.len() * self.experiment.modes.len();
-        self.experiment.protocol(self.quick).blocks * cells as u32
-    }
 }
 
 /// How a campaign ended.
@@ -239,6 +232,7 @@ async fn measure(
         cast,
         writer,
         progress,
+        planned: schedule.blocks() as u32,
         clock,
     };
     startup::measure(&mut session, &schedule.starts).await?;

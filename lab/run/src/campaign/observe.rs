@@ -8,11 +8,6 @@ use record::{CampaignWriter, Cell, Flag, LatencyKind, Metric, Observation, Valid
 
 use super::window::Window;
 
-/// Foreign CPU time above this share of a core is objected to.
-const FOREIGN: f64 = 0.05;
-/// Stolen CPU time above this share of a core is objected to.
-const STOLEN: f64 = 0.005;
-
 /// Adds a window to the open group.
 pub fn window(cell: &Cell, window: &Window, epoch: Instant, writer: &mut CampaignWriter) {
     let validity = validity(window);
@@ -38,7 +33,7 @@ fn values(window: &Window) -> Vec<(Metric, f64)> {
     let mut values = vec![
         (Metric::Throughput, outcome.rates.completed),
         (Metric::Errors, outcome.counts.failed as f64),
-        (Metric::ForeignCpu, share(window.foreign, window)),
+        (Metric::ForeignCpu, window.surroundings.foreign_share()),
     ];
     let cpu = outcome.watched_cpu.and_then(|cpu| cpu.per_request_ns);
     values.extend(cpu.map(|ns| (Metric::CpuPerRequest, ns / 1e3)));
@@ -83,14 +78,8 @@ fn lead_in(outcome: &Outcome) -> Duration {
 }
 
 fn validity(window: &Window) -> Validity {
-    let mut validity: Validity = window.outcome.findings.iter().filter_map(flag).collect();
-    if share(window.foreign, window) > FOREIGN {
-        validity.flag(Flag::ForeignCpu);
-    }
-    if share(window.stolen, window) > STOLEN {
-        validity.flag(Flag::Steal);
-    }
-    validity
+    let found = window.outcome.findings.iter().filter_map(flag);
+    found.chain(window.surroundings.objections()).collect()
 }
 
 /// The instrument's finding as a flag of the raw data; nothing where it is only to be known.
@@ -104,9 +93,4 @@ fn flag(finding: &Finding) -> Option<Flag> {
         FindingKind::NoAnswers | FindingKind::Errors => Some(Flag::Errors),
         FindingKind::ConnectionCap | FindingKind::Saturated | FindingKind::WatchLost => None,
     }
-}
-
-/// CPU time as a share of one core over the window.
-fn share(time: Duration, window: &Window) -> f64 {
-    time.as_secs_f64() / window.elapsed.as_secs_f64()
 }

@@ -19,6 +19,8 @@ pub struct Session<'a> {
     pub writer: &'a mut CampaignWriter,
     /// Who waits.
     pub progress: &'a mut dyn Progress,
+    /// The number of planned blocks: those that are measured again come after it.
+    pub planned: u32,
     /// What is left to do.
     pub clock: Clock,
     /// The campaign's start, from which histograms count their time.

@@ -6,6 +6,7 @@ use load::{ErrorKind, Example, Outcome};
 use record::Cpus;
 
 use super::cast::Member;
+use super::gate::Surroundings;
 use super::{CampaignError, InstrumentError, Request, spec};
 use crate::host::MachineLoad;
 use crate::host::load::{own_cpu, process_cpu};
@@ -26,12 +27,8 @@ pub struct Window {
     pub outcome: Outcome,
     /// When the instrument was started.
     pub begun: Instant,
-    /// How long the instrument ran, lead-in and drain included.
-    pub elapsed: Duration,
-    /// CPU time that neither server nor lab used, over `elapsed`.
-    pub foreign: Duration,
-    /// CPU time that the hypervisor withheld, over `elapsed`.
-    pub stolen: Duration,
+    /// How the machine was while the instrument ran, lead-in and drain included.
+    pub surroundings: Surroundings,
 }
 
 impl Window {
@@ -103,9 +100,11 @@ pub(super) async fn run(
         Ok(outcome) => Ok(Ran::Measured(Box::new(Window {
             outcome,
             begun,
-            elapsed,
-            foreign: machine.busy.saturating_sub(own + theirs),
-            stolen: machine.stolen,
+            surroundings: Surroundings {
+                elapsed,
+                foreign: machine.busy.saturating_sub(own + theirs),
+                stolen: machine.stolen,
+            },
         }))),
         Err(e @ InstrumentError::Start { .. }) => Err(e.into()),
         Err(e) => Ok(Ran::Failed(e.to_string())),

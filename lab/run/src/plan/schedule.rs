@@ -95,7 +95,24 @@ pub struct Block {
 impl Block {
     /// The name of its group in the raw data.
     pub fn group(&self) -> String {
-        format!("block {}", self.number)
+        Self::group_of(self.number)
+    }
+
+    /// The name of the group of a block.
+    pub fn group_of(number: u32) -> String {
+        format!("block {number}")
+    }
+
+    /// The same cell once more, under another number and in an order of its own.
+    pub fn again(&self, number: u32, seed: u64) -> Self {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        // A stream for each number: repeats are drawn when they are needed.
+        rng.set_stream(u64::from(number));
+        Self {
+            number,
+            order: shuffled(&self.order, &mut rng),
+            ..self.clone()
+        }
     }
 }
 
@@ -246,6 +263,23 @@ mod tests {
             prop_assert!(numbers.is_sorted() && numbers.windows(2).all(|w| w[0] != w[1]));
             prop_assert_eq!(&schedule, &Schedule::draw(&experiment, &protocol, &names, seed));
         }
+    }
+
+    #[test]
+    fn a_block_measured_again_has_the_same_servers_in_an_order_of_its_own() {
+        let names: Vec<String> = ('a'..='h').map(String::from).collect();
+        let experiment = experiment();
+        let block = &Schedule::draw(&experiment, &experiment.full, &names, 1).launches[0].blocks[0];
+        let (once, twice) = (block.again(101, 1), block.again(102, 1));
+        assert_eq!(once, block.again(101, 1));
+        assert_ne!(once.order, twice.order);
+        let sorted = |block: &Block| {
+            let mut order = block.order.clone();
+            order.sort();
+            order
+        };
+        assert_eq!(sorted(&once), sorted(block));
+        assert_eq!((once.scenario, once.number), (block.scenario, 101));
     }
 
     #[test]
