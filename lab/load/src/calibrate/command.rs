@@ -2,7 +2,7 @@
 
 use super::scenario::Scenario;
 use super::truth::{self, TruthServer};
-use super::{Calibration, Quantiles, Row, SCHEMA, reference, server};
+use super::{Calibration, Quantiles, Round, Row, SCHEMA, reference, server};
 use crate::EngineChoice;
 use std::net::TcpListener;
 use std::path::Path;
@@ -11,7 +11,7 @@ use std::process::ExitCode;
 /// Run the instrument against a server whose service times are known.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Args {
-    /// Length of the runs, as a multiple of the usual one (about 70 s in all)
+    /// Length of the runs, as a multiple of the usual one (about two minutes in all)
     #[arg(long, default_value_t = 1.0)]
     pub scale: f64,
     /// Only these scenarios
@@ -104,6 +104,21 @@ pub fn calibrate(args: &Args, program: &Path) -> Result<Calibration, String> {
 }
 
 fn one_scenario(args: &Args, program: &Path, scenario: Scenario) -> Result<Row, String> {
+    let mut faults = Vec::new();
+    let rounds = (0..scenario.rounds())
+        .map(|_| one_round(args, program, scenario, &mut faults))
+        .collect::<Result<Vec<_>, _>>()?;
+    let mut row = Row::new(scenario.name(), rounds);
+    row.faults.extend(faults);
+    Ok(row)
+}
+
+fn one_round(
+    args: &Args,
+    program: &Path,
+    scenario: Scenario,
+    faults: &mut Vec<String>,
+) -> Result<Round, String> {
     let requests = scenario.requests(args.scale);
     let start = || TruthServer::start(program, scenario, requests, args.server_cpu);
     let server = start()?;
@@ -119,33 +134,19 @@ fn one_scenario(args: &Args, program: &Path, scenario: Scenario) -> Result<Row, 
     let spec = draft.check().map_err(|error| error.to_string())?;
     let outcome = crate::run(&spec).map_err(|error| error.to_string())?;
     let log = server.log()?;
-    let mut row = Row {
-        scenario: scenario.name(),
+    let (ok, served) = (outcome.counts.ok, log.requests.len() as u64);
+    if ok != requests || served != requests {
+        faults.push(format!(
+            "{requests} requests were due, {served} served, {ok} recorded as right"
+        ));
+    }
+    Ok(Round {
         truth: truth::quantiles(&log, outcome.begin_ns, scenario.rate()),
         reference: seen.quantiles,
         reference_truth,
         intended: Quantiles::of(&outcome.from_intended),
         from_send: Quantiles::of(&outcome.from_send),
-        faults: Vec::new(),
-    };
-    row.judge();
-    let (ok, served) = (outcome.counts.ok, log.requests.len() as u64);
-    if ok != requests || served != requests {
-        row.faults.push(format!(
-            "{requests} requests were due, {served} served, {ok} recorded"
-        ));
-    }
-    let unfit = outcome
-        .findings
-        .iter()
-        .filter(|f| f.severity == crate::Severity::Invalid);
-    // The freeze's connections are too few on purpose.
-    row.faults.extend(
-        unfit
-            .filter(|_| scenario != Scenario::Freeze)
-            .map(|finding| finding.advice.clone()),
-    );
-    Ok(row)
+    })
 }
 
 /// The table for people, in milliseconds.
@@ -155,12 +156,13 @@ fn table(calibration: &Calibration) -> String {
         calibration.engine, "scenario", "", "p50", "p95", "p99", "p99.9", "max"
     );
     for row in &calibration.rows {
+        let m = &row.medians;
         let lines = [
-            ("truth", row.truth),
-            ("from intended", row.intended),
-            ("from send", row.from_send),
-            ("spinning: truth", row.reference_truth),
-            ("spinning: saw", row.reference),
+            ("truth", m.truth),
+            ("from intended", m.intended),
+            ("from send", m.from_send),
+            ("spinning: truth", m.reference_truth),
+            ("spinning: saw", m.reference),
         ];
         for (index, (name, q)) in lines.into_iter().enumerate() {
             let scenario = if index == 0 {
@@ -174,6 +176,11 @@ fn table(calibration: &Calibration) -> String {
             }
             out.push('\n');
         }
+        out += &format!("{:<20} {:<16}", "", "off");
+        for off in row.off {
+            out += &format!(" {:>+9.3}", off as f64 / 1e6);
+        }
+        out.push('\n');
         for fault in &row.faults {
             out += &format!("{:<20} out of tolerance: {fault}\n", "");
         }

@@ -66,11 +66,9 @@ impl Quantiles {
     }
 }
 
-/// One scenario's result.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Row {
-    /// Its name.
-    pub scenario: String,
+/// One round of one scenario: the spinning client, then the instrument.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Round {
     /// From the server's own log, for the instrument's requests.
     pub truth: Quantiles,
     /// What the spinning client saw.
@@ -81,6 +79,21 @@ pub struct Row {
     pub intended: Quantiles,
     /// The instrument, from actual send.
     pub from_send: Quantiles,
+}
+
+/// One scenario's result.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Row {
+    /// Its name.
+    pub scenario: String,
+    /// Medians over the rounds, each quantile for itself.
+    pub medians: Round,
+    /// All rounds.
+    pub rounds: Vec<Round>,
+    /// How far the instrument was from the truth plus the spinning client's own offset, p50, p95
+    /// and p99, nanoseconds: the median over the rounds, so that one disturbed round does not
+    /// decide.
+    pub off: [i64; 3],
     /// What is out of tolerance, in words.
     pub faults: Vec<String>,
 }
@@ -98,26 +111,64 @@ pub struct Calibration {
     pub fit: bool,
 }
 
+/// One of the quantiles.
+type Pick = fn(&Quantiles) -> u64;
+
+/// What is judged: name, place, and the tolerance as a share of the truth.
+const JUDGED: [(&str, Pick, f64); 3] = [
+    ("p50", |q| q.p50, 0.0),
+    ("p95", |q| q.p95, TAIL_TOLERANCE),
+    ("p99", |q| q.p99, TAIL_TOLERANCE),
+];
+
+fn median<T: Copy + Ord>(values: impl Iterator<Item = T>) -> T {
+    let mut sorted: Vec<T> = values.collect();
+    sorted.sort_unstable();
+    sorted[sorted.len() / 2]
+}
+
 impl Row {
-    /// Compares the instrument with the truth plus the reference's own offset at each quantile.
-    fn judge(&mut self) {
-        let quantiles = [
-            ("p50", (|q| q.p50) as fn(&Quantiles) -> u64, 0.0),
-            ("p95", |q| q.p95, TAIL_TOLERANCE),
-            ("p99", |q| q.p99, TAIL_TOLERANCE),
-        ];
-        for (name, of, share) in quantiles {
-            let offset = of(&self.reference) as i64 - of(&self.reference_truth) as i64;
-            let expected = of(&self.truth) as i64 + offset;
-            let tolerance = MEDIAN_TOLERANCE.max((of(&self.truth) as f64 * share) as u64);
-            let off = of(&self.intended) as i64 - expected;
+    /// Puts the rounds together and compares them with the tolerances.
+    fn new(scenario: String, rounds: Vec<Round>) -> Self {
+        let quantiles = |of: fn(&Round) -> Quantiles| {
+            let each = |pick: Pick| median(rounds.iter().map(|r| pick(&of(r))));
+            Quantiles {
+                p50: each(|q| q.p50),
+                p95: each(|q| q.p95),
+                p99: each(|q| q.p99),
+                p999: each(|q| q.p999),
+                max: each(|q| q.max),
+            }
+        };
+        let medians = Round {
+            truth: quantiles(|r| r.truth),
+            reference: quantiles(|r| r.reference),
+            reference_truth: quantiles(|r| r.reference_truth),
+            intended: quantiles(|r| r.intended),
+            from_send: quantiles(|r| r.from_send),
+        };
+        let off = JUDGED.map(|(_, of, _)| {
+            median(rounds.iter().map(|r| {
+                let offset = of(&r.reference) as i64 - of(&r.reference_truth) as i64;
+                of(&r.intended) as i64 - of(&r.truth) as i64 - offset
+            }))
+        });
+        let mut faults = Vec::new();
+        for ((name, of, share), off) in JUDGED.into_iter().zip(off) {
+            let tolerance = MEDIAN_TOLERANCE.max((of(&medians.truth) as f64 * share) as u64);
             if off.unsigned_abs() > tolerance {
-                self.faults.push(format!(
-                    "{name} is {:+.1} us off (allowed: {:.1} us)",
-                    off as f64 / 1e3,
-                    tolerance as f64 / 1e3
+                let (off, tolerance) = (off as f64 / 1e3, tolerance as f64 / 1e3);
+                faults.push(format!(
+                    "{name} is {off:+.1} us off (allowed: {tolerance:.1} us)"
                 ));
             }
+        }
+        Self {
+            scenario,
+            medians,
+            rounds,
+            off,
+            faults,
         }
     }
 }
@@ -134,17 +185,19 @@ mod tests {
             p999: v,
             max: v,
         };
-        let mut row = Row {
-            scenario: "x".into(),
+        let round = Round {
             truth: all(truth),
             reference: all(reference),
             reference_truth: all(truth),
             intended: all(intended),
             from_send: all(intended),
-            faults: Vec::new(),
         };
-        row.judge();
-        row
+        // One disturbed round of three does not decide.
+        let disturbed = Round {
+            intended: all(intended + 1_000_000_000),
+            ..round
+        };
+        Row::new("x".into(), vec![round, disturbed, round])
     }
 
     #[test]

@@ -71,8 +71,13 @@ impl Scenario {
     pub fn seconds(self, scale: f64) -> f64 {
         match self {
             Self::Freeze => (5.0 * scale).ceil() * 2.0,
-            _ => 3.0 * scale,
+            _ => 1.5 * scale,
         }
+    }
+
+    /// How often reference and instrument take turns. The freeze has its rounds within.
+    pub fn rounds(self) -> usize {
+        if self == Self::Freeze { 1 } else { 5 }
     }
 
     /// Connections. The freeze has ten, as in the published comparisons: what they cannot carry

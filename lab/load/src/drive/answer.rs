@@ -31,7 +31,7 @@ impl<'a, I: Io<'a>> Handler<'a, I> for Drive<'a> {
         let message = self.pool.message(place.request);
         self.pass_mark(now);
         match io.send(slot, message) {
-            Ok(()) => self.ledger.arrivals.note(now),
+            Ok(()) => self.note_send(now),
             Err(errno) => self.fail(io, slot, broken(errno)),
         }
     }

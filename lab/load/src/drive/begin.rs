@@ -56,7 +56,7 @@ impl<'a> Drive<'a> {
         if place.state == State::Idle {
             place.state = State::Busy;
             match io.send(slot, message) {
-                Ok(()) => self.ledger.arrivals.note(now),
+                Ok(()) => self.note_send(now),
                 Err(errno) => self.fail(io, slot, super::answer::broken(errno)),
             }
             return;
@@ -67,7 +67,7 @@ impl<'a> Drive<'a> {
             Ok(Opened::Sent) => {
                 self.slots[slot as usize].state = State::Busy;
                 self.count_open();
-                self.ledger.arrivals.note(now);
+                self.note_send(now);
             }
             Ok(Opened::Connecting) => {}
             Err(errno) => {
@@ -75,6 +75,12 @@ impl<'a> Drive<'a> {
                 self.fail(io, slot, ErrorKind::Connect);
             }
         }
+    }
+
+    #[inline]
+    pub(super) fn note_send(&mut self, now: u64) {
+        self.ledger.arrivals.note(now);
+        self.open.sent(now);
     }
 
     /// Closed loop: sets idle connections going, some at a time so that answers are not left

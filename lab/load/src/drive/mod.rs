@@ -227,6 +227,9 @@ impl<'a> Drive<'a> {
         if self.closed && !self.idle.is_empty() && self.stage < Stage::Drain {
             return Wait::Poll;
         }
+        if self.open.is_attentive(now) && self.ledger.flow.inside() > 0 {
+            return Wait::Poll;
+        }
         until = until.min(self.open.wake());
         if until <= now {
             Wait::Poll
