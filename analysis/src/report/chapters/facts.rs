@@ -1,0 +1,106 @@
+//! What the campaign was run with: all that another needs to run it again.
+
+use std::collections::BTreeMap;
+
+use record::FrameworkRecord;
+
+use crate::estimate::Analysis;
+use crate::report::document::{Cell, Column, Document, RowGroup, Table, Text};
+use crate::text::{escape, number};
+
+pub(super) fn write(page: &mut Document<'_>, analysis: &Analysis) {
+    let campaign = &analysis.campaign;
+    let design = &campaign.design;
+    page.heading(2, "Exactly what was run");
+    let command: Vec<String> = std::iter::once("lab".to_owned())
+        .chain(campaign.command.iter().map(|w| escape::shell(w)))
+        .collect();
+    page.item(Text::from("Command: ").code(command.join(" ")));
+    page.item(Text::from("Campaign: ").code(&campaign.id));
+    page.item(format!("Seed: {}", campaign.seed));
+    page.item(format!("Started: {}", campaign.started));
+    let finished = campaign.finished.as_deref().unwrap_or("not recorded");
+    page.item(format!("Finished: {finished}"));
+    page.item(
+        Text::from(format!("Lab: {}, revision ", campaign.lab.version))
+            .code(&campaign.lab.revision),
+    );
+    page.item(format!(
+        "Protocol: {} launches, {} blocks for each scenario and mode, windows of {} ms after a lead-in of {} ms, {} cold starts",
+        design.launches, design.blocks, design.window_ms, design.lead_in_ms, design.starts
+    ));
+    for mode in &design.modes {
+        let rate = mode
+            .rate
+            .map(|r| format!(", {} requests/s", number::rounded(r, 0)))
+            .unwrap_or_default();
+        page.item(format!(
+            "Mode {}: {} connections{rate}",
+            mode.name, mode.connections
+        ));
+    }
+    page.item(format!(
+        "CPUs: server on {}, instrument on {}",
+        cpus(&campaign.cpus.server),
+        cpus(&campaign.cpus.instrument)
+    ));
+    page.heading(3, "Frameworks");
+    frameworks(page, analysis);
+    map(page, "Host", &campaign.host);
+    map(page, "Toolchains", &campaign.toolchains);
+}
+
+fn frameworks(page: &mut Document<'_>, analysis: &Analysis) {
+    let columns = vec![
+        Column::text("Framework"),
+        Column::text("Class"),
+        Column::text("Module"),
+        Column::text("Version"),
+        Column::text("Engine"),
+        Column::text("Router"),
+        Column::number("MiB"),
+        Column::text("SHA-256"),
+    ];
+    let row = |f: &FrameworkRecord| -> Vec<Cell> {
+        let mib = f.binary_bytes as f64 / f64::from(1 << 20);
+        let size = match f.binary_bytes {
+            0 => Cell::from("–"),
+            _ => Cell::number(number::rounded(mib, -1), Some(mib)),
+        };
+        vec![
+            f.title.as_str().into(),
+            f.class.name().into(),
+            f.module.as_str().into(),
+            f.version.as_str().into(),
+            f.engine.as_str().into(),
+            f.router.as_str().into(),
+            size,
+            f.sha256.chars().take(12).collect::<String>().into(),
+        ]
+    };
+    page.table(Table {
+        caption: "Frameworks: where they come from and what was built".to_owned(),
+        columns,
+        groups: vec![RowGroup {
+            rows: analysis.campaign.frameworks.iter().map(row).collect(),
+            ..RowGroup::default()
+        }],
+    });
+}
+
+fn map(page: &mut Document<'_>, title: &str, facts: &BTreeMap<String, String>) {
+    if facts.is_empty() {
+        return;
+    }
+    page.heading(3, title);
+    for (name, value) in facts {
+        page.item(format!("{name}: {value}"));
+    }
+}
+
+fn cpus(cpus: &[usize]) -> String {
+    cpus.iter()
+        .map(usize::to_string)
+        .collect::<Vec<_>>()
+        .join(", ")
+}
