@@ -280,3 +280,36 @@ fn state(pid: u32) -> Option<char> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     stat.rsplit(") ").next()?.chars().next()
 }
+
+/// The lab draws free ports, so it has to be forced into one that is taken.
+#[tokio::test]
+async fn a_port_in_use_is_said_with_the_servers_own_words() {
+    use run::plan::{Framework, Project};
+    use run::server::{Server, ServerError, StartOptions, build};
+
+    let project = Project::find(&crate::support::root()).unwrap();
+    let framework = Framework::load(&project.root().join("frameworks/nethttp")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("build.txt");
+    let binary = build::build(&framework, &project.build_folder(), &log)
+        .await
+        .unwrap();
+    let taken = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let options = StartOptions {
+        stderr: folder.path().join("stderr.txt"),
+        ..StartOptions::default()
+    };
+    let address = taken.local_addr().unwrap();
+    let mut server = Server::start_at(&binary, &options, address).unwrap();
+    let error = server.ready(Duration::from_secs(10)).await.unwrap_err();
+    assert!(matches!(error, ServerError::ExitedEarly { .. }), "{error}");
+    assert!(
+        error.to_string().contains("exited with status 1"),
+        "{error}"
+    );
+    let words = server.last_words().unwrap();
+    assert!(
+        words.contains(&format!("{address} is already in use")),
+        "{words}"
+    );
+}
