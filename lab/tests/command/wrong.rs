@@ -165,17 +165,9 @@ fn a_full_disk_ends_the_campaign_and_leaves_the_blocks_before_it() {
     let _alone = alone();
     let bench = Bench::new();
     let experiment = bench.experiment(&["nethttp"], 4, 100);
-    let mut child = bench
-        .bench(&experiment, &[])
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = started(&bench, &experiment);
     // The third block's histogram meets a device that is always full.
-    let rows = wait_for(&mut child, || {
-        let table = bench.results().join("latest/observations.csv");
-        let text = std::fs::read_to_string(table).unwrap_or_default();
-        text.contains("# end block 2").then_some(text)
-    });
+    let rows = after_two_blocks(&mut child, &bench);
     let hlog = bench
         .results()
         .join("latest/histograms/plaintext.saturation/nethttp.launch1.hlog");
@@ -196,16 +188,8 @@ fn ctrl_c_stops_everything_and_says_where_the_data_is() {
     let _alone = alone();
     let bench = Bench::new();
     let experiment = bench.experiment(&["nethttp"], 200, 100);
-    let mut child = bench
-        .bench(&experiment, &[])
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
-    wait_for(&mut child, || {
-        let table = bench.results().join("latest/observations.csv");
-        let text = std::fs::read_to_string(table).unwrap_or_default();
-        text.contains("# end block 2").then_some(())
-    });
+    let mut child = started(&bench, &experiment);
+    after_two_blocks(&mut child, &bench);
     unsafe { libc::kill(child.id() as i32, libc::SIGINT) };
     let output = child.wait_with_output().unwrap();
     let stderr = String::from_utf8_lossy(&output.stderr);
@@ -226,11 +210,7 @@ fn kill_9_of_the_lab_takes_all_servers_along_also_the_paused_ones() {
     let _alone = alone();
     let bench = Bench::new();
     let experiment = bench.experiment(&["nethttp", "gin"], 200, 100);
-    let mut child = bench
-        .bench(&experiment, &[])
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = started(&bench, &experiment);
     let paused = wait_for(&mut child, || {
         let all: Vec<_> = servers("nethttp")
             .into_iter()
@@ -253,6 +233,23 @@ fn kill_9_of_the_lab_takes_all_servers_along_also_the_paused_ones() {
     assert_eq!(campaign.file.status, Status::Running);
     let latest = bench.results().join("latest");
     run(lab(&["report", latest.to_str().unwrap()])).expect_status(0);
+}
+
+fn started(bench: &Bench, experiment: &str) -> std::process::Child {
+    bench
+        .bench(experiment, &[])
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+/// Waits until two blocks are on the disk; gives the table as it then stands.
+fn after_two_blocks(child: &mut std::process::Child, bench: &Bench) -> String {
+    wait_for(child, || {
+        let table = bench.results().join("latest/observations.csv");
+        let text = std::fs::read_to_string(table).unwrap_or_default();
+        text.contains("# end block 2").then_some(text)
+    })
 }
 
 /// Looks every few ms until there is something to see; fails when the lab ends before.

@@ -140,12 +140,7 @@ impl Experiment {
     pub fn load(path: &Path) -> Result<Self, YamlError> {
         let file = YamlFile::read(path)?;
         let wire: Wire = file.parse()?;
-        if wire.schema != SCHEMA {
-            return Err(file.bad_key(
-                "schema",
-                format!("schema is `{}`, this lab reads `{SCHEMA}`", wire.schema),
-            ));
-        }
+        file.require_schema(&wire.schema, SCHEMA)?;
         let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned());
         if stem.as_deref() != Some(&wire.name) {
             return Err(file.bad_key(
