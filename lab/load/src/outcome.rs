@@ -187,6 +187,9 @@ pub struct OwnCpu {
     pub working_share: f64,
     /// The rest, per right answer; absent without any.
     pub per_request_ns: Option<f64>,
+    /// Time that the threads were ready to run and did not, because others had their CPU.
+    #[serde(default)]
+    pub starved_ns: u64,
 }
 
 /// CPU of the watched process over the measured part.
@@ -339,6 +342,10 @@ fn own_cpu(harvests: &[Harvest], completed: u64) -> OwnCpu {
         spin_ns,
         working_share: harvests.iter().map(share).fold(0.0, f64::max),
         per_request_ns: per(total_ns - spin_ns, completed),
+        starved_ns: harvests
+            .iter()
+            .map(|h| h.end.starved - h.start.starved)
+            .sum(),
     }
 }
 

@@ -64,7 +64,12 @@ impl Scenario {
 
     /// Requests per second.
     pub fn rate(self) -> f64 {
-        if self == Self::Freeze { 1000.0 } else { 2000.0 }
+        match self {
+            Self::Freeze => 1000.0,
+            // Each of the slow ones holds a connection.
+            Self::SlowDrain => 500.0,
+            _ => 2000.0,
+        }
     }
 
     /// Length of the load; whole periods of the freeze.
@@ -85,8 +90,8 @@ impl Scenario {
     pub fn connections(self) -> (usize, usize) {
         match self {
             Self::Freeze => (10, 10),
-            Self::SlowDrain => (64, 1024),
-            _ => (64, 512),
+            Self::SlowDrain => (128, 512),
+            _ => (32, 256),
         }
     }
 
