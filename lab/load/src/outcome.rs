@@ -64,6 +64,9 @@ pub struct Outcome {
     pub events_per_wait: f64,
     /// Most connections open at once.
     pub peak_connections: u64,
+    /// Largest resident memory of this process so far, bytes.
+    #[serde(default)]
+    pub peak_rss_bytes: u64,
     /// The series, where an interval was asked for.
     pub intervals: Vec<IntervalRow>,
     /// Everything that speaks against, or should be known with, the result.
@@ -295,6 +298,7 @@ impl Outcome {
             little: little(&ledger),
             events_per_wait: ratio(sum(|h| h.work.events), sum(|h| h.work.waits)),
             peak_connections: sum(|h| h.peak_connections),
+            peak_rss_bytes: peak_rss(),
             intervals: ledger
                 .series
                 .iter()
@@ -310,6 +314,17 @@ impl Outcome {
             .all(|f| f.severity != Severity::Invalid);
         outcome
     }
+}
+
+fn peak_rss() -> u64 {
+    // SAFETY: zeroes are a valid rusage, which the call fills in.
+    let usage = unsafe {
+        let mut usage: libc::rusage = std::mem::zeroed();
+        libc::getrusage(libc::RUSAGE_SELF, &mut usage);
+        usage
+    };
+    // Linux counts it in KiB.
+    usage.ru_maxrss as u64 * 1024
 }
 
 fn ratio(part: u64, whole: u64) -> f64 {
