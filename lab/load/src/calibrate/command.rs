@@ -119,6 +119,14 @@ fn one_scenario(args: &Args, program: &Path, scenario: Scenario) -> Result<Row, 
     rounds.truncate(wanted);
     let mut row = Row::new(scenario.name(), attempts, rounds);
     row.faults.extend(faults);
+    if !row.faults.is_empty() && row.medians.starved > QUIET {
+        row.faults.push(format!(
+            "other processes kept one side from running for {:.2} % of a round (allowed: {:.2} %): \
+             repeat this on a quiet machine",
+            row.medians.starved * 100.0,
+            QUIET * 100.0
+        ));
+    }
     Ok(row)
 }
 
