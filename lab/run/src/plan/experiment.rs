@@ -341,7 +341,7 @@ mod tests {
             ("    rate: 4000\n", "", "needs a rate"),
             ("rate: 4000", "rate: -1", "1 to 1000000"),
             ("connections: 64", "connections: 0", "1 to 20000"),
-            ("window_ms: 700", "window_ms: 1", "50 to 600000"),
+            ("window_ms: 600", "window_ms: 1", "50 to 600000"),
             (
                 "launches: 3",
                 "launches: 13",
