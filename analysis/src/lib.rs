@@ -15,4 +15,4 @@ pub mod terminal;
 pub mod text;
 
 pub use error::AnalysisError;
-pub use estimate::{Analysis, analyse};
+pub use estimate::{Analysis, Keep, analyse, analyse_kept};
