@@ -31,7 +31,7 @@ pub struct Args {
     #[arg(
         long,
         value_name = "CAMPAIGN",
-        conflicts_with_all = ["experiment", "quick", "frameworks", "scenarios", "framework_dir", "seed"]
+        conflicts_with_all = ["experiment", "quick", "precise", "frameworks", "scenarios", "framework_dir", "seed"]
     )]
     resume: Option<Option<PathBuf>>,
 }

@@ -7,6 +7,7 @@
 //! 2 the call or its input is wrong.
 
 mod bench;
+mod calibrate;
 mod check;
 mod list;
 mod load;
@@ -46,6 +47,8 @@ enum Verb {
     Report(report::Args),
     /// Offer load to a URL with the lab's own instrument
     Load(Box<load::Args>),
+    /// Hold the instrument to servers whose service times are known
+    Calibrate(calibrate::Args),
 }
 
 /// The words of a `lab bench` as a campaign file keeps them; nothing where they are another
@@ -72,6 +75,7 @@ fn main() -> ExitCode {
         Verb::List(args) => list::run(&args),
         Verb::Report(args) => report::run(&args),
         Verb::Load(args) => return load::run(&args),
+        Verb::Calibrate(args) => return calibrate::run(&args),
     };
     match answer {
         Ok(Answer::Good) => ExitCode::SUCCESS,

@@ -1,5 +1,7 @@
 //! `lab plan`: what a bench would run, and how long.
 
+use record::ProtocolKind;
+use run::plan::experiment::Protocol;
 use run::plan::{Schedule, estimate};
 
 use crate::Answer;
@@ -23,8 +25,8 @@ pub fn run(args: &Args) -> anyhow::Result<Answer> {
     let selected = args.selection.resolve(&project)?;
     let protocol = selected.experiment.protocol(args.selection.quick);
     let names: Vec<_> = selected.frameworks.keys().cloned().collect();
-    let schedule = Schedule::draw(&selected.experiment, &protocol, &names, selected.seed);
-    let takes = estimate::duration(&schedule, &protocol);
+    let schedule = Schedule::draw(&selected.experiment, protocol, &names, selected.seed);
+    let takes = estimate::duration(&schedule, protocol);
     if args.json {
         let blocks: Vec<_> = schedule
             .launches
@@ -78,17 +80,15 @@ pub fn run(args: &Args) -> anyhow::Result<Answer> {
         .collect();
     println!("modes         {}", modes.join(", "));
     println!("cold starts   {} each", protocol.starts);
-    println!(
-        "load          {} launches, {} blocks for each scenario and mode, {} windows of {} ms + {} ms",
-        protocol.launches,
-        protocol.blocks,
-        schedule.windows(),
-        protocol.lead_in.as_millis(),
-        protocol.window.as_millis(),
-    );
+    println!("load          {}", load(&schedule, protocol));
     println!("seed          {}", selected.seed);
+    let least = if schedule.looks.is_empty() {
+        "about"
+    } else {
+        "at least"
+    };
     println!(
-        "takes         about {}, after building and checking",
+        "takes         {least} {}, after building and checking",
         estimate::spoken(takes)
     );
     println!();
@@ -106,4 +106,25 @@ pub fn run(args: &Args) -> anyhow::Result<Answer> {
         }
     }
     Ok(Answer::Good)
+}
+
+/// The amount of load, in a line.
+fn load(schedule: &Schedule, protocol: &Protocol) -> String {
+    let (lead_in, window) = (protocol.lead_in.as_millis(), protocol.window.as_millis());
+    if protocol.kind == ProtocolKind::Article {
+        return format!(
+            "one server after the other: {lead_in} ms of warm-up and {} samples of {window} ms for each scenario and mode",
+            protocol.blocks
+        );
+    }
+    let looks: Vec<_> = schedule.looks.values().map(u32::to_string).collect();
+    let blocks = match looks.as_slice() {
+        [] => format!("{} blocks", protocol.blocks),
+        looks => format!("{} blocks, as precision needs,", looks.join(" or ")),
+    };
+    format!(
+        "{} launches, {blocks} for each scenario and mode, {} windows of {lead_in} ms + {window} ms",
+        schedule.launches.len(),
+        schedule.windows(),
+    )
 }

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use analysis::Keep;
+
 use crate::Answer;
 
 /// Write the report of a campaign again, from its raw data.
@@ -13,6 +15,10 @@ pub struct Args {
     /// The campaign's folder
     #[arg(default_value = "results/latest")]
     campaign: PathBuf,
+    /// Only from blocks that no neighbour disturbed, whatever came of them (by default every
+    /// planned block counts once, disturbed or not); written to report/undisturbed
+    #[arg(long)]
+    undisturbed: bool,
     /// Print summary.json instead of the table
     #[arg(long)]
     json: bool,
@@ -33,15 +39,27 @@ pub fn run(args: &Args) -> anyhow::Result<Answer> {
     } else {
         Show::Table
     };
-    write(&args.campaign, show)?;
+    let keep = if args.undisturbed {
+        Keep::Undisturbed
+    } else {
+        Keep::LastAttempts
+    };
+    write_kept(&args.campaign, keep, show)?;
     Ok(Answer::Good)
 }
 
 /// Renders a campaign's report into its folder and prints what is asked for.
 pub fn write(campaign: &Path, show: Show) -> anyhow::Result<()> {
-    let analysis = analysis::analyse(campaign)?;
+    write_kept(campaign, Keep::LastAttempts, show)
+}
+
+fn write_kept(campaign: &Path, keep: Keep, show: Show) -> anyhow::Result<()> {
+    let analysis = analysis::analyse_kept(campaign, keep)?;
     let rendered = analysis::report::render(&analysis)?;
-    let folder = record::CampaignDir::new(campaign).report();
+    let mut folder = record::CampaignDir::new(campaign).report();
+    if keep == Keep::Undisturbed {
+        folder.push("undisturbed");
+    }
     analysis::report::write(&rendered, &folder)?;
     match show {
         Show::Table => {

@@ -5,6 +5,7 @@
 //! blocks, paired.
 
 mod family;
+mod kept;
 mod latency;
 mod pairing;
 mod question;
@@ -17,6 +18,7 @@ use std::path::Path;
 
 use record::{Campaign, CampaignFile, FrameworkRecord, Metric};
 
+pub use kept::Keep;
 pub use question::{Question, questions};
 pub use row::{Compared, Role, Row};
 pub use table::{Floor, Table};
@@ -40,6 +42,8 @@ pub const BOUND_SHARE: f64 = 0.1;
 pub struct Analysis {
     /// What was run, on what, and how it ended.
     pub campaign: CampaignFile,
+    /// Which blocks the estimates are made of.
+    pub keep: Keep,
     /// The raw windows, averaged by block.
     pub observed: Observed,
     /// One table a question, in the order of the design.
@@ -53,6 +57,14 @@ pub struct Analysis {
 /// # Errors
 /// [`AnalysisError`] when the folder cannot be read or a row is not what its schema says.
 pub fn analyse(campaign: &Path) -> Result<Analysis, AnalysisError> {
+    analyse_kept(campaign, Keep::default())
+}
+
+/// As [`analyse`], with a say in what happens to disturbed blocks.
+///
+/// # Errors
+/// As [`analyse`].
+pub fn analyse_kept(campaign: &Path, keep: Keep) -> Result<Analysis, AnalysisError> {
     let campaign = Campaign::open(campaign)?;
     let design = &campaign.file.design;
     if design.twin.is_empty() {
@@ -61,7 +73,8 @@ pub fn analyse(campaign: &Path) -> Result<Analysis, AnalysisError> {
         ));
     }
     let table = campaign.table()?;
-    let observed = frames::observed(&campaign.dir.observations(), &table.csv)?;
+    let mut observed = frames::observed(&campaign.dir.observations(), &table.csv)?;
+    kept::drop_others(&mut observed, &campaign.file, &table, keep);
     let mut latencies = latency::Latencies::of(&campaign);
     let mut tables = Vec::new();
     for question in questions(design) {
@@ -77,6 +90,7 @@ pub fn analyse(campaign: &Path) -> Result<Analysis, AnalysisError> {
     table::sort(&mut tables, &campaign.file);
     Ok(Analysis {
         campaign: campaign.file,
+        keep,
         observed,
         tables,
         ignored: table.ignored,

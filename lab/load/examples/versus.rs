@@ -26,7 +26,8 @@ struct Args {
     /// Measure against this server instead; the clients' own counts are used
     #[arg(long)]
     url: Option<String>,
-    /// The other client: wrk or oha, as found on PATH
+    /// The other client: wrk or oha, as found on PATH; or "fixed", the instrument itself with one
+    /// fixed request while its own side renders three fields in path and headers
     #[arg(long, default_value = "wrk")]
     against: String,
     /// Connections, with "r" behind them for a new connection per request
@@ -106,7 +107,8 @@ fn main() {
     reason = "wait4 waits for it, and returns its CPU time"
 )]
 fn cost(args: &Args, url: &str, connections: &str, close: bool, ours: bool) -> f64 {
-    let command = if ours {
+    let instrument = ours || args.against == "fixed";
+    let command = if instrument {
         let mut command = Command::new(&args.load);
         command.args(["load", "--spec", "-"]);
         command
@@ -116,8 +118,8 @@ fn cost(args: &Args, url: &str, connections: &str, close: bool, ours: bool) -> f
     let before = count(args);
     let mut child = start(command, args.client_cpu);
     let mut stdin = child.stdin.take().expect("stdin is piped");
-    if ours {
-        let spec = serde_json::json!({
+    if instrument {
+        let mut spec = serde_json::json!({
             "url": url, "connections": connections.parse::<usize>().expect("a number"),
             "duration": format!("{}ms", args.seconds * 1e3), "lead_in": "0s",
             "engine": args.engine,
@@ -125,6 +127,9 @@ fn cost(args: &Args, url: &str, connections: &str, close: bool, ours: bool) -> f
             "expect": if args.url.is_none() { serde_json::json!({"status": 200, "length": BODY}) }
                       else { serde_json::json!({"status": 200}) },
         });
+        if args.against == "fixed" {
+            add_request(&mut spec, ours);
+        }
         stdin
             .write_all(spec.to_string().as_bytes())
             .expect("the instrument reads its spec");
@@ -138,15 +143,39 @@ fn cost(args: &Args, url: &str, connections: &str, close: bool, ours: bool) -> f
         .read_to_string(&mut said)
         .expect("text");
     let cpu = wait4(&child);
+    if args.against == "fixed" {
+        // What rendering before the run costs is not the question here.
+        let outcome: load::Outcome = serde_json::from_str(&said).expect("an outcome");
+        return outcome.own_cpu.per_request_ns.expect("there were answers") / 1e3;
+    }
     let requests = match (count(args), before) {
         (Some(after), Some(before)) => after - before,
-        _ => reported(&said, ours),
+        _ => reported(&said, instrument),
     };
     assert!(
         requests > 0.0,
         "no requests were served; the client said: {said}"
     );
     cpu / requests
+}
+
+/// The same request with and without fields: a route with an id and a word, and a token of the
+/// length of a signed JWT, from a thousand.
+fn add_request(spec: &mut serde_json::Value, fields: bool) {
+    let token = |i: usize| format!("{i:04}{}", "t".repeat(300));
+    let list = |items: Vec<String>| serde_json::json!({"kind": "tokens", "values": items});
+    if fields {
+        spec["path"] = "/user/{id}/post/{slug}".into();
+        spec["headers"] = serde_json::json!([["Authorization", "Bearer {token}"]]);
+        spec["fields"] = serde_json::json!({
+            "id": {"kind": "random", "min": 100_000, "max": 999_999},
+            "slug": list((0..1000).map(|i| format!("slug-{i:04}")).collect()),
+            "token": list((0..1000).map(token).collect()),
+        });
+    } else {
+        spec["path"] = "/user/123456/post/slug-0001".into();
+        spec["headers"] = serde_json::json!([["Authorization", format!("Bearer {}", token(1))]]);
+    }
 }
 
 fn other(args: &Args, url: &str, connections: &str, close: bool) -> Command {

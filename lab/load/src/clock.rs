@@ -33,6 +33,16 @@ pub fn thread_cpu() -> u64 {
     read(libc::CLOCK_THREAD_CPUTIME_ID).expect("every Linux has CLOCK_THREAD_CPUTIME_ID")
 }
 
+/// Time that a thread was ready to run and did not, because others had its CPU: the second number
+/// of its `schedstat`. 0 where the kernel does not say.
+pub fn starved(schedstat: &str) -> u64 {
+    let text = std::fs::read_to_string(schedstat).unwrap_or_default();
+    text.split_whitespace()
+        .nth(1)
+        .and_then(|field| field.parse().ok())
+        .unwrap_or(0)
+}
+
 /// The CPU clock of another process: all its threads, dead and alive, to the nanosecond
 /// (`clock_getcpuclockid`), unlike the ticks of `/proc/PID/stat`.
 #[derive(Clone, Copy, Debug)]

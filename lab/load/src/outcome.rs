@@ -64,6 +64,9 @@ pub struct Outcome {
     pub events_per_wait: f64,
     /// Most connections open at once.
     pub peak_connections: u64,
+    /// Largest resident memory of this process so far, bytes.
+    #[serde(default)]
+    pub peak_rss_bytes: u64,
     /// The series, where an interval was asked for.
     pub intervals: Vec<IntervalRow>,
     /// Everything that speaks against, or should be known with, the result.
@@ -187,6 +190,9 @@ pub struct OwnCpu {
     pub working_share: f64,
     /// The rest, per right answer; absent without any.
     pub per_request_ns: Option<f64>,
+    /// Time that the threads were ready to run and did not, because others had their CPU.
+    #[serde(default)]
+    pub starved_ns: u64,
 }
 
 /// CPU of the watched process over the measured part.
@@ -292,6 +298,7 @@ impl Outcome {
             little: little(&ledger),
             events_per_wait: ratio(sum(|h| h.work.events), sum(|h| h.work.waits)),
             peak_connections: sum(|h| h.peak_connections),
+            peak_rss_bytes: peak_rss(),
             intervals: ledger
                 .series
                 .iter()
@@ -307,6 +314,17 @@ impl Outcome {
             .all(|f| f.severity != Severity::Invalid);
         outcome
     }
+}
+
+fn peak_rss() -> u64 {
+    // SAFETY: zeroes are a valid rusage, which the call fills in.
+    let usage = unsafe {
+        let mut usage: libc::rusage = std::mem::zeroed();
+        libc::getrusage(libc::RUSAGE_SELF, &mut usage);
+        usage
+    };
+    // Linux counts it in KiB.
+    usage.ru_maxrss as u64 * 1024
 }
 
 fn ratio(part: u64, whole: u64) -> f64 {
@@ -339,6 +357,10 @@ fn own_cpu(harvests: &[Harvest], completed: u64) -> OwnCpu {
         spin_ns,
         working_share: harvests.iter().map(share).fold(0.0, f64::max),
         per_request_ns: per(total_ns - spin_ns, completed),
+        starved_ns: harvests
+            .iter()
+            .map(|h| h.end.starved - h.start.starved)
+            .sum(),
     }
 }
 

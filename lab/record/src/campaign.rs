@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::course::Course;
+use crate::method::Method;
 
 /// The schema that `campaign.yaml` names; raised when a reader of the old one would be misled.
 pub const SCHEMA: &str = "campaign/1";
@@ -35,6 +36,9 @@ pub struct CampaignFile {
     pub lab: LabRecord,
     /// The experiment as resolved.
     pub design: Design,
+    /// By which protocol it was measured, and what was to end it.
+    #[serde(default)]
+    pub method: Method,
     /// Facts about the machine, by name.
     pub host: BTreeMap<String, String>,
     /// Versions of what built the servers, by name.

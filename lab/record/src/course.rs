@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::method::Stopped;
+
 /// What happened on the way.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Course {
     /// SHA-256 of the program that measured, in hex: runner and instrument are one.
@@ -15,6 +17,9 @@ pub struct Course {
     /// The blocks that were measured again because the machine was disturbed, in order.
     #[serde(default)]
     pub repeats: Vec<Repeat>,
+    /// What came of stopping on precision, where that was asked for.
+    #[serde(default)]
+    pub stopped: Option<Stopped>,
 }
 
 /// A block was disturbed from outside and measured again.

@@ -7,12 +7,8 @@ use std::path::Path;
 use crate::error::RecordError;
 use crate::layout::CampaignDir;
 use crate::reader::Table;
-use crate::validity::{Flag, Validity};
+use crate::validity::Flag;
 use crate::writer::{END_MARKER, HLOG_MARKER};
-
-/// Where these stand among [`crate::observation::COLUMNS`].
-const BLOCK: usize = 2;
-const VALIDITY: usize = 11;
 
 /// What was found and what was cut off.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,6 +28,15 @@ pub struct Repair {
 pub(crate) fn repair(dir: &CampaignDir, table: &Table) -> Result<Repair, RecordError> {
     let (groups, lengths) = marked(&table.csv);
     let path = dir.observations();
+    let rows = table.rows().map_err(|problem| RecordError::Malformed {
+        what: "table of observations",
+        path: path.clone(),
+        problem,
+    })?;
+    let disturbed = (rows.iter())
+        .filter(|row| row.validity.flags().any(Flag::is_environmental))
+        .map(|row| row.cell.block)
+        .collect();
     if table.ignored > 0 {
         cut(&path, table.csv.len() as u64)?;
     }
@@ -64,7 +69,7 @@ pub(crate) fn repair(dir: &CampaignDir, table: &Table) -> Result<Repair, RecordE
         Some((name, whole)) => Err(short(&dir.histograms().join(name), 0, *whole)),
         None => Ok(Repair {
             groups,
-            disturbed: disturbed(&table.csv),
+            disturbed,
             cut_from_table: table.ignored as u64,
             cut_from_histograms,
         }),
@@ -86,20 +91,6 @@ fn marked(csv: &[u8]) -> (Vec<String>, BTreeMap<String, u64>) {
         }
     }
     (groups, lengths)
-}
-
-/// The blocks with rows that carry an environmental flag.
-fn disturbed(csv: &[u8]) -> BTreeSet<u32> {
-    let mut reader = csv::ReaderBuilder::new()
-        .comment(Some(b'#'))
-        .from_reader(csv);
-    (reader.records().filter_map(Result::ok))
-        .filter_map(|row| {
-            let validity: Validity = row.get(VALIDITY)?.parse().ok()?;
-            let block = row.get(BLOCK)?.parse().ok()?;
-            (validity.flags().any(Flag::is_environmental)).then_some(block)
-        })
-        .collect()
 }
 
 fn hlogs(dir: &CampaignDir) -> Result<Vec<std::path::PathBuf>, RecordError> {

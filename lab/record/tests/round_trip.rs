@@ -40,6 +40,7 @@ fn campaign_file(id: &str) -> CampaignFile {
             window_ms: 200,
             starts: 0,
         },
+        method: record::Method::default(),
         host: BTreeMap::new(),
         toolchains: BTreeMap::new(),
         cpus: Cpus {
@@ -105,6 +106,10 @@ fn a_campaign_is_read_back_through_latest() {
     let table = campaign.table().unwrap();
     assert_eq!(table.ignored, 0);
     let text = String::from_utf8(table.csv).unwrap();
+    assert_eq!(
+        campaign.table().unwrap().rows().unwrap(),
+        [observation(1, 1.0), observation(2, 2.0)]
+    );
     assert!(
         text.contains("test,1,2,1,gin,,json,rate,throughput,1/s,2,ok\n"),
         "{text}"

@@ -20,7 +20,9 @@ fn go(words: &[&str]) {
         let output = Command::new("go")
             .args(words)
             .current_dir(&module)
-            .env("GOTOOLCHAIN", "local")
+            // As the servers are built, so that both share what the toolchain has cached.
+            .envs(run::server::build::GO_ENV)
+            .env("GOFLAGS", "-trimpath -buildvcs=false")
             .output()
             .expect("Go is on PATH");
         assert!(

@@ -5,6 +5,7 @@
 mod check;
 mod gates;
 mod go;
+mod protocols;
 mod resume;
 mod support;
 mod words;

@@ -6,7 +6,15 @@ use crate::support::{Bench, lab, run};
 fn help_teaches() {
     let help = run(lab(&["--help"]));
     help.expect_status(0);
-    for verb in ["bench", "plan", "check", "list", "report", "load"] {
+    for verb in [
+        "bench",
+        "plan",
+        "check",
+        "list",
+        "report",
+        "load",
+        "calibrate",
+    ] {
         assert!(
             help.stdout().contains(&format!("\n  {verb} ")),
             "{}",

@@ -165,17 +165,9 @@ fn a_full_disk_ends_the_campaign_and_leaves_the_blocks_before_it() {
     let _alone = alone();
     let bench = Bench::new();
     let experiment = bench.experiment(&["nethttp"], 4, 100);
-    let mut child = bench
-        .bench(&experiment, &[])
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = started(&bench, &experiment);
     // The third block's histogram meets a device that is always full.
-    let rows = wait_for(&mut child, || {
-        let table = bench.results().join("latest/observations.csv");
-        let text = std::fs::read_to_string(table).unwrap_or_default();
-        text.contains("# end block 2").then_some(text)
-    });
+    let rows = after_two_blocks(&mut child, &bench);
     let hlog = bench
         .results()
         .join("latest/histograms/plaintext.saturation/nethttp.launch1.hlog");
@@ -196,16 +188,8 @@ fn ctrl_c_stops_everything_and_says_where_the_data_is() {
     let _alone = alone();
     let bench = Bench::new();
     let experiment = bench.experiment(&["nethttp"], 200, 100);
-    let mut child = bench
-        .bench(&experiment, &[])
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
-    wait_for(&mut child, || {
-        let table = bench.results().join("latest/observations.csv");
-        let text = std::fs::read_to_string(table).unwrap_or_default();
-        text.contains("# end block 2").then_some(())
-    });
+    let mut child = started(&bench, &experiment);
+    after_two_blocks(&mut child, &bench);
     unsafe { libc::kill(child.id() as i32, libc::SIGINT) };
     let output = child.wait_with_output().unwrap();
     let stderr = String::from_utf8_lossy(&output.stderr);
@@ -226,11 +210,7 @@ fn kill_9_of_the_lab_takes_all_servers_along_also_the_paused_ones() {
     let _alone = alone();
     let bench = Bench::new();
     let experiment = bench.experiment(&["nethttp", "gin"], 200, 100);
-    let mut child = bench
-        .bench(&experiment, &[])
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = started(&bench, &experiment);
     let paused = wait_for(&mut child, || {
         let all: Vec<_> = servers("nethttp")
             .into_iter()
@@ -253,6 +233,23 @@ fn kill_9_of_the_lab_takes_all_servers_along_also_the_paused_ones() {
     assert_eq!(campaign.file.status, Status::Running);
     let latest = bench.results().join("latest");
     run(lab(&["report", latest.to_str().unwrap()])).expect_status(0);
+}
+
+fn started(bench: &Bench, experiment: &str) -> std::process::Child {
+    bench
+        .bench(experiment, &[])
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+/// Waits until two blocks are on the disk; gives the table as it then stands.
+fn after_two_blocks(child: &mut std::process::Child, bench: &Bench) -> String {
+    wait_for(child, || {
+        let table = bench.results().join("latest/observations.csv");
+        let text = std::fs::read_to_string(table).unwrap_or_default();
+        text.contains("# end block 2").then_some(text)
+    })
 }
 
 /// Looks every few ms until there is something to see; fails when the lab ends before.
@@ -279,4 +276,37 @@ fn wait_for<T>(child: &mut std::process::Child, mut look: impl FnMut() -> Option
 fn state(pid: u32) -> Option<char> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     stat.rsplit(") ").next()?.chars().next()
+}
+
+/// The lab draws free ports, so it has to be forced into one that is taken.
+#[tokio::test]
+async fn a_port_in_use_is_said_with_the_servers_own_words() {
+    use run::plan::{Framework, Project};
+    use run::server::{Server, ServerError, StartOptions, build};
+
+    let project = Project::find(&crate::support::root()).unwrap();
+    let framework = Framework::load(&project.root().join("frameworks/nethttp")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("build.txt");
+    let binary = build::build(&framework, &project.build_folder(), &log)
+        .await
+        .unwrap();
+    let taken = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let options = StartOptions {
+        stderr: folder.path().join("stderr.txt"),
+        ..StartOptions::default()
+    };
+    let address = taken.local_addr().unwrap();
+    let mut server = Server::start_at(&binary, &options, address).unwrap();
+    let error = server.ready(Duration::from_secs(10)).await.unwrap_err();
+    assert!(matches!(error, ServerError::ExitedEarly { .. }), "{error}");
+    assert!(
+        error.to_string().contains("exited with status 1"),
+        "{error}"
+    );
+    let words = server.last_words().unwrap();
+    assert!(
+        words.contains(&format!("{address} is already in use")),
+        "{words}"
+    );
 }

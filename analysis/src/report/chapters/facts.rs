@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use record::FrameworkRecord;
+use record::{FrameworkRecord, ProtocolKind};
 
-use crate::estimate::Analysis;
+use crate::estimate::{Analysis, Keep};
 use crate::report::document::{Cell, Column, Document, RowGroup, Table, Text};
 use crate::text::{escape, number};
 
@@ -25,10 +25,17 @@ pub(super) fn write(page: &mut Document<'_>, analysis: &Analysis) {
         Text::from(format!("Lab: {}, revision ", campaign.lab.version))
             .code(&campaign.lab.revision),
     );
-    page.item(format!(
-        "Protocol: {} launches, {} blocks for each scenario and mode, windows of {} ms after a lead-in of {} ms, {} cold starts",
-        design.launches, design.blocks, design.window_ms, design.lead_in_ms, design.starts
-    ));
+    page.item(match campaign.method.protocol {
+        ProtocolKind::Crossed => format!(
+            "Protocol: {} launches, {} blocks for each scenario and mode, windows of {} ms after a lead-in of {} ms, {} cold starts",
+            design.launches, design.blocks, design.window_ms, design.lead_in_ms, design.starts
+        ),
+        ProtocolKind::Article => format!(
+            "Protocol: as articles do it, one server after the other, {} samples of {} ms in a row after a warm-up of {} ms; nothing is paired, so nothing is compared",
+            design.blocks, design.window_ms, design.lead_in_ms
+        ),
+    });
+    course(page, analysis);
     for mode in &design.modes {
         let rate = mode
             .rate
@@ -48,6 +55,45 @@ pub(super) fn write(page: &mut Document<'_>, analysis: &Analysis) {
     frameworks(page, analysis);
     map(page, "Host", &campaign.host);
     map(page, "Toolchains", &campaign.toolchains);
+}
+
+/// What happened on the way.
+fn course(page: &mut Document<'_>, analysis: &Analysis) {
+    let course = &analysis.campaign.course;
+    match course.stopped.as_ref().map(|s| (s.at, &s.inconclusive)) {
+        None => {}
+        Some((at, None)) => page.item(format!(
+            "Stopped on precision: every primary ratio was precise enough at {at} blocks for each scenario and mode"
+        )),
+        Some((at, Some(left))) => {
+            let width = left.half_width.map_or_else(
+                || "without any interval".to_owned(),
+                |w| format!("at ±{} %", number::rounded(w * 100.0, -1)),
+            );
+            page.item(format!(
+                "Inconclusive {width}: {} was not precise enough at the cap of {at} blocks",
+                left.ratio
+            ));
+        }
+    }
+    for resume in &course.resumes {
+        page.item(format!(
+            "Broken off and resumed on {} after {}",
+            resume.at, resume.after
+        ));
+    }
+    if !course.repeats.is_empty() {
+        let all: Vec<_> = (course.repeats.iter())
+            .map(|r| format!("{} by {}", r.of, r.block))
+            .collect();
+        page.item(format!(
+            "Disturbed blocks measured again: {}",
+            all.join(", ")
+        ));
+    }
+    if analysis.keep == Keep::Undisturbed {
+        page.item("Estimates: of undisturbed blocks only");
+    }
 }
 
 fn frameworks(page: &mut Document<'_>, analysis: &Analysis) {

@@ -23,6 +23,10 @@ pub const MEDIAN_TOLERANCE: u64 = 60_000;
 /// 2 % of the service time of a server that answers at once is nothing.
 pub const TAIL_TOLERANCE: f64 = 0.02;
 
+/// Share of a round in which a process of it may have been kept from running. More, and a tenth
+/// of the requests that p99 is made of have met somebody else's work, not ours.
+pub const QUIET: f64 = 0.001;
+
 /// Quantiles of one list of latencies, nanoseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Quantiles {
@@ -67,7 +71,7 @@ impl Quantiles {
 }
 
 /// One round of one scenario: the spinning client, then the instrument.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Round {
     /// From the server's own log, for the instrument's requests.
     pub truth: Quantiles,
@@ -79,6 +83,8 @@ pub struct Round {
     pub intended: Quantiles,
     /// The instrument, from actual send.
     pub from_send: Quantiles,
+    /// The largest share of a run's time in which a process of it was ready to run and did not.
+    pub starved: f64,
 }
 
 /// One scenario's result.
@@ -88,12 +94,14 @@ pub struct Row {
     pub scenario: String,
     /// Medians over the rounds, each quantile for itself.
     pub medians: Round,
-    /// All rounds.
+    /// The rounds that were judged.
     pub rounds: Vec<Round>,
     /// How far the instrument was from the truth plus the spinning client's own offset, p50, p95
     /// and p99, nanoseconds: the median over the rounds, so that one disturbed round does not
     /// decide.
     pub off: [i64; 3],
+    /// Rounds made, of which some were too disturbed by other processes to be judged.
+    pub attempts: usize,
     /// What is out of tolerance, in words.
     pub faults: Vec<String>,
 }
@@ -129,7 +137,7 @@ fn median<T: Copy + Ord>(values: impl Iterator<Item = T>) -> T {
 
 impl Row {
     /// Puts the rounds together and compares them with the tolerances.
-    fn new(scenario: String, rounds: Vec<Round>) -> Self {
+    fn new(scenario: String, attempts: usize, rounds: Vec<Round>) -> Self {
         let quantiles = |of: fn(&Round) -> Quantiles| {
             let each = |pick: Pick| median(rounds.iter().map(|r| pick(&of(r))));
             Quantiles {
@@ -146,6 +154,7 @@ impl Row {
             reference_truth: quantiles(|r| r.reference_truth),
             intended: quantiles(|r| r.intended),
             from_send: quantiles(|r| r.from_send),
+            starved: rounds.iter().map(|r| r.starved).fold(0.0, f64::max),
         };
         let off = JUDGED.map(|(_, of, _)| {
             median(rounds.iter().map(|r| {
@@ -168,6 +177,7 @@ impl Row {
             medians,
             rounds,
             off,
+            attempts,
             faults,
         }
     }
@@ -191,13 +201,14 @@ mod tests {
             reference_truth: all(truth),
             intended: all(intended),
             from_send: all(intended),
+            starved: 0.0,
         };
         // One disturbed round of three does not decide.
         let disturbed = Round {
             intended: all(intended + 1_000_000_000),
             ..round
         };
-        Row::new("x".into(), vec![round, disturbed, round])
+        Row::new("x".into(), 3, vec![round, disturbed, round])
     }
 
     #[test]

@@ -8,6 +8,8 @@ use crate::{Arrival, Span, SpecDraft};
 pub enum Scenario {
     /// Every request takes this long (nanoseconds).
     Fixed(u64),
+    /// Answers at once, 20,000 requests a second.
+    Fast,
     /// 1 ms, but 20 ms for one request in 97: just over 1 %, so that p99 lies among the slow ones
     /// and not on the edge, where it would be decided by chance.
     Mix,
@@ -24,10 +26,11 @@ pub const FREEZE_EVERY: u64 = 2 * SECOND;
 
 impl Scenario {
     /// All of them, in the order of the table.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Fixed(0),
         Self::Fixed(MILLI),
         Self::Fixed(5 * MILLI),
+        Self::Fast,
         Self::Mix,
         Self::Freeze,
         Self::SlowDrain,
@@ -37,6 +40,7 @@ impl Scenario {
     pub fn name(self) -> String {
         match self {
             Self::Fixed(nanos) => format!("fixed-{}ms", nanos / MILLI),
+            Self::Fast => "fixed-0ms-at-20000".into(),
             Self::Mix => "mix-1ms-20ms".into(),
             Self::Freeze => "freeze-200ms-in-2s".into(),
             Self::SlowDrain => "slow-drain-800ms".into(),
@@ -56,7 +60,7 @@ impl Scenario {
             Self::Fixed(nanos) => nanos,
             Self::Mix if id % 97 == 48 => 20 * MILLI,
             Self::Mix => MILLI,
-            Self::Freeze => 0,
+            Self::Freeze | Self::Fast => 0,
             Self::SlowDrain if id >= requests * 9 / 10 => 800 * MILLI,
             Self::SlowDrain => MILLI,
         }
@@ -64,7 +68,13 @@ impl Scenario {
 
     /// Requests per second.
     pub fn rate(self) -> f64 {
-        if self == Self::Freeze { 1000.0 } else { 2000.0 }
+        match self {
+            Self::Fast => 20_000.0,
+            Self::Freeze => 1000.0,
+            // Each of the slow ones holds a connection.
+            Self::SlowDrain => 500.0,
+            _ => 2000.0,
+        }
     }
 
     /// Length of the load; whole periods of the freeze.
@@ -85,8 +95,8 @@ impl Scenario {
     pub fn connections(self) -> (usize, usize) {
         match self {
             Self::Freeze => (10, 10),
-            Self::SlowDrain => (64, 1024),
-            _ => (64, 512),
+            Self::SlowDrain => (128, 512),
+            _ => (32, 256),
         }
     }
 

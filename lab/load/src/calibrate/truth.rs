@@ -63,6 +63,11 @@ impl TruthServer {
         &self.address
     }
 
+    /// Time that it was kept from running.
+    pub fn starved(&self) -> u64 {
+        crate::clock::starved(&format!("/proc/{}/schedstat", self.child.id()))
+    }
+
     /// Fetches the log.
     pub fn log(&self) -> Result<Log, String> {
         let fetch = || -> std::io::Result<Log> {

@@ -99,6 +99,11 @@ fn instrument(o: &Outcome, out: &mut String) -> std::fmt::Result {
         o.events_per_wait,
         o.congestion_control
     )?;
+    writeln!(
+        out,
+        "              {:.1} MiB of memory at most",
+        o.peak_rss_bytes as f64 / f64::from(1 << 20)
+    )?;
     if own.spin_ns > 0 {
         writeln!(
             out,

@@ -41,6 +41,7 @@ pub struct Reading {
     /// When the end was noticed: as near to the planned time as the thread could be.
     pub at: u64,
     pub own_cpu: u64,
+    pub starved: u64,
     pub watched_cpu: Option<u64>,
 }
 
@@ -252,6 +253,7 @@ impl<'a> Drive<'a> {
         let reading = Reading {
             watched_cpu: self.watched.and_then(ProcessCpu::read),
             own_cpu: clock::thread_cpu(),
+            starved: clock::starved("/proc/thread-self/schedstat"),
             at: clock::now(),
         };
         if self.stage == Stage::LeadIn {

@@ -9,7 +9,7 @@ use super::launch::Running;
 use super::session::Session;
 use super::window::{self, Ran};
 use super::{CampaignError, observe};
-use crate::plan::{Block, Subject};
+use crate::plan::{Block, Subject, estimate};
 
 /// Measures a block and writes it to the disk.
 pub(super) async fn run(
@@ -21,7 +21,8 @@ pub(super) async fn run(
     let mut surroundings = Surroundings::default();
     for (position, subject) in block.order.iter().enumerate() {
         let left = session.clock.left();
-        session.clock.did_window();
+        let takes = estimate::window(block, position, session.protocol);
+        session.clock.did(takes);
         let (Some(member), Some(server)) =
             (session.cast.member(subject), stage.servers.get_mut(subject))
         else {
@@ -36,7 +37,7 @@ pub(super) async fn run(
             left,
         });
         let cpus = &session.writer.file().cpus;
-        let ran = window::run(session.request, block, member, server, cpus).await?;
+        let ran = window::run(session.request, block, position, member, server, cpus).await?;
         stage.saw_memory_of(subject);
         let failure = match ran {
             Ran::Measured(window) => {

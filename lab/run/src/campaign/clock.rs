@@ -10,7 +10,6 @@ pub struct Clock {
     planned: Duration,
     done: Duration,
     begun: Instant,
-    window: Duration,
 }
 
 impl Clock {
@@ -20,7 +19,6 @@ impl Clock {
             planned: estimate::duration(schedule, protocol),
             done: Duration::ZERO,
             begun: Instant::now(),
-            window: estimate::window(protocol),
         }
     }
 
@@ -29,24 +27,14 @@ impl Clock {
         self.done += planned;
     }
 
-    /// A window is done.
-    pub fn did_window(&mut self) {
-        self.did(self.window);
-    }
-
     /// A part of the plan was done before the campaign was broken off.
     pub fn skip(&mut self, planned: Duration) {
         self.planned = self.planned.saturating_sub(planned);
     }
 
-    /// Windows were measured before the campaign was broken off.
-    pub fn skip_windows(&mut self, windows: usize) {
-        self.skip(self.window * windows as u32);
-    }
-
-    /// Windows come on top of the plan.
-    pub fn more_windows(&mut self, windows: usize) {
-        self.planned += self.window * windows as u32;
+    /// Something comes on top of the plan.
+    pub fn more(&mut self, planned: Duration) {
+        self.planned += planned;
     }
 
     /// What is left.

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use record::{CampaignWriter, Cell, Metric, Observation, RecordError, Repeat, Stage, Validity};
+use record::{
+    CampaignWriter, Cell, Metric, Observation, ProtocolKind, RecordError, Repeat, Stage, Validity,
+};
 
 use super::event::Event;
 use super::gate::Attempts;
@@ -28,8 +30,8 @@ pub(super) struct Running {
 pub(super) async fn run(session: &mut Session<'_>, launch: &Launch) -> Result<(), CampaignError> {
     let (idle, memory) = (launch.idle_group(), launch.memory_group());
     if session.writer.has_ended(&memory) {
-        session.clock.skip(took(launch));
-        session.clock.skip_windows(launch.windows());
+        let all = estimate::launch(launch, session.protocol);
+        session.clock.skip(all);
         return Ok(());
     }
     session.progress.event(Event::Launch {
@@ -42,13 +44,13 @@ pub(super) async fn run(session: &mut Session<'_>, launch: &Launch) -> Result<()
     if left.is_empty() && due(session, launch).is_none() {
         // Broken off between the last block and the memory after it: fresh servers that
         // served nothing have no such memory to show.
-        session.clock.skip(took(launch));
-        session.clock.skip_windows(launch.windows());
+        let all = estimate::launch(launch, session.protocol);
+        session.clock.skip(all);
         session.writer.end_group(&memory)?;
         return Ok(());
     }
     let mut stage = start_all(session, launch).await?;
-    session.clock.did(took(launch));
+    session.clock.did(estimate::starting(launch));
     tokio::time::sleep(SETTLE).await;
     if !session.writer.has_ended(&idle) {
         stage.observe_memory(launch, "idle", session.writer);
@@ -57,21 +59,27 @@ pub(super) async fn run(session: &mut Session<'_>, launch: &Launch) -> Result<()
     for server in stage.servers.values_mut() {
         server.pause();
     }
-    let windows: usize = left.iter().map(|block| block.order.len()).sum();
-    session.clock.skip_windows(launch.windows() - windows);
+    let time = |block: &Block| estimate::block(block, session.protocol);
+    let done: Duration = launch.blocks.iter().map(time).sum::<Duration>()
+        - left.iter().copied().map(time).sum::<Duration>();
+    session.clock.skip(done);
     for block in left {
         block::run(session, launch.number, block, &mut stage).await?;
     }
     while let Some(repeat) = due(session, launch) {
         let block = again(session, launch, &repeat)?;
-        session.clock.more_windows(block.order.len());
+        let takes = estimate::block(&block, session.protocol);
+        session.clock.more(takes);
         block::run(session, launch.number, &block, &mut stage).await?;
     }
     stage.finish(session, launch).await
 }
 
-/// The disturbed block that is to be measured again next.
+/// The disturbed block that is to be measured again next. An article repeats nothing.
 fn due(session: &Session<'_>, launch: &Launch) -> Option<Repeat> {
+    if session.protocol.kind == ProtocolKind::Article {
+        return None;
+    }
     let repeats = &session.writer.file().course.repeats;
     let planned: Vec<_> = launch.blocks.iter().map(|b| b.number).collect();
     Attempts {
@@ -100,10 +108,6 @@ fn again(
         }
     })?;
     Ok(planned.again(repeat.block, session.request.seed))
-}
-
-fn took(launch: &Launch) -> Duration {
-    estimate::LAUNCH_OF_ONE * launch.starts.len() as u32
 }
 
 async fn start_all(session: &mut Session<'_>, launch: &Launch) -> Result<Running, RecordError> {

@@ -20,6 +20,7 @@ mod instrument;
 mod launch;
 mod observe;
 mod pin;
+mod precision;
 mod prepare;
 mod resume;
 mod session;
@@ -211,7 +212,7 @@ async fn measure(
     };
     someone(&cast, writer)?;
     let lineup = resume::lineup(writer.file());
-    let schedule = Schedule::draw(&request.experiment, &protocol, &lineup, request.seed);
+    let schedule = Schedule::draw(&request.experiment, protocol, &lineup, request.seed);
     if let Some(found) = found {
         let entry = resume::entry(&found, &schedule);
         writer.update(|file| {
@@ -220,7 +221,7 @@ async fn measure(
             file.finished = None;
         })?;
     }
-    let clock = Clock::start(&schedule, &protocol);
+    let clock = Clock::start(&schedule, protocol);
     progress.event(Event::Measuring {
         frameworks: cast.names().len(),
         left: clock.left(),
@@ -229,6 +230,7 @@ async fn measure(
     let mut session = Session {
         epoch: epoch(&writer.file().started),
         request,
+        protocol,
         cast,
         writer,
         progress,
@@ -239,6 +241,11 @@ async fn measure(
     for launch in &schedule.launches {
         someone(&session.cast, session.writer)?;
         launch::run(&mut session, launch).await?;
+        if let Some(look) = schedule.looks.get(&launch.number)
+            && !precision::go_on(&mut session, &schedule, *look)?
+        {
+            break;
+        }
     }
     Ok(())
 }
@@ -277,7 +284,8 @@ fn campaign_file(request: &Request, cpus: record::Cpus) -> Result<CampaignFile, 
         // Nothing audits the host against a profile yet, so no campaign may call itself pinned.
         pinned: false,
         lab: request.lab.clone(),
-        design: request.experiment.design(request.quick),
+        design: request.experiment.design(request.quick, servers(request)),
+        method: request.experiment.method(request.quick),
         host: facts::read(),
         toolchains: BTreeMap::new(),
         cpus,
@@ -288,6 +296,14 @@ fn campaign_file(request: &Request, cpus: record::Cpus) -> Result<CampaignFile, 
             ..Course::default()
         },
     })
+}
+
+/// The servers that are planned for: all frameworks and the baseline's twin.
+fn servers(request: &Request) -> u32 {
+    let twin = request
+        .frameworks
+        .contains_key(&request.experiment.baseline);
+    request.frameworks.len() as u32 + u32::from(twin)
 }
 
 /// The time in UTC, RFC 3339, to the second.

@@ -82,18 +82,21 @@ fn difference(then: &CampaignFile, now: &CampaignFile) -> Option<String> {
             &said(now),
         ));
     }
-    let design =
-        |file: &CampaignFile| serde_json::to_value((&file.design, file.quick)).unwrap_or_default();
-    let (before, after) = (design(then), design(now));
-    if let (Some(b), Some(a)) = (before[0].as_object(), after[0].as_object()) {
-        for (name, value) in b {
-            let now = a.get(name).unwrap_or(&serde_json::Value::Null);
+    let design = |file: &CampaignFile| {
+        [
+            serde_json::to_value(&file.design).unwrap_or_default(),
+            serde_json::to_value(&file.method).unwrap_or_default(),
+        ]
+    };
+    for (before, after) in design(then).iter().zip(design(now)) {
+        for (name, value) in before.as_object().into_iter().flatten() {
+            let now = after.get(name).unwrap_or(&serde_json::Value::Null);
             if value != now {
                 return Some(was(&format!("the experiment's {name}"), value, now));
             }
         }
     }
-    (before != after).then(|| "the experiment was another one".to_owned())
+    None
 }
 
 fn changed(then: &CampaignFile, what: String) -> ResumeError {

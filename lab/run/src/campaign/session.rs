@@ -8,11 +8,14 @@ use super::Request;
 use super::cast::Cast;
 use super::clock::Clock;
 use super::event::Progress;
+use crate::plan::experiment::Protocol;
 
 /// A campaign under way.
 pub struct Session<'a> {
     /// What was asked for.
     pub request: &'a Request,
+    /// How often and how long.
+    pub protocol: &'a Protocol,
     /// Who is still in.
     pub cast: Cast,
     /// Where the raw data goes.

@@ -10,24 +10,24 @@ use crate::contract::Scenario;
 use crate::contract::payload::PLAINTEXT;
 use crate::contract::scenario::DISTINCT_IDS;
 use crate::plan::Block;
-use crate::plan::experiment::{Arrival, Protocol};
+use crate::plan::experiment::Arrival;
 use crate::server::Server;
 
 /// A request without an answer after this long counts as an error.
 const TIMEOUT: Duration = Duration::from_secs(2);
 
-/// How long a window may take in all.
-pub fn lasts(protocol: &Protocol) -> Duration {
-    protocol.lead_in + protocol.window + 2 * TIMEOUT
+/// How long load of this length may take in all.
+pub fn lasts(length: Duration) -> Duration {
+    length + 2 * TIMEOUT
 }
 
-/// The specification of one window. The seed differs from block to block, so that ids and
+/// The specification of one window, lead-in and measured part. The seed differs from block to block, so that ids and
 /// arrivals do too, but is the same for all servers of a block.
 pub fn of(
     block: &Block,
     member: &Member,
     server: &Server,
-    protocol: &Protocol,
+    (lead_in, window): (Duration, Duration),
     seed: u64,
 ) -> SpecDraft {
     let mut spec = SpecDraft::new(format!("http://{}", server.address()));
@@ -47,8 +47,8 @@ pub fn of(
             spec.max_connections = Some(spec.connections);
         }
     }
-    spec.lead_in = Span(protocol.lead_in);
-    spec.duration = Span(protocol.window);
+    spec.lead_in = Span(lead_in);
+    spec.duration = Span(window);
     spec.timeout = Span(TIMEOUT);
     spec.seed = seed ^ u64::from(block.number);
     spec.watch_pid = Some(server.pid() as u32);

@@ -72,12 +72,20 @@ fn told(example: &Example) -> String {
 pub(super) async fn run(
     request: &Request,
     block: &Block,
+    position: usize,
     member: &Member,
     server: &mut Server,
     cpus: &Cpus,
 ) -> Result<Ran, CampaignError> {
     let protocol = request.experiment.protocol(request.quick);
-    let spec = spec::of(block, member, server, &protocol, request.seed);
+    let lead_in = block.lead_in(position, protocol);
+    let spec = spec::of(
+        block,
+        member,
+        server,
+        (lead_in, protocol.window),
+        request.seed,
+    );
     server.resume();
     if let Some(status) = server.ended() {
         return Ok(Ran::Failed(status));
@@ -86,7 +94,11 @@ pub(super) async fn run(
     let (machine, own, theirs) = (MachineLoad::now(), own_cpu(), process_cpu(server.pid()));
     let offered = request
         .instrument
-        .offer(&spec, &cpus.instrument, spec::lasts(&protocol))
+        .offer(
+            &spec,
+            &cpus.instrument,
+            spec::lasts(lead_in + protocol.window),
+        )
         .await;
     let machine = MachineLoad::now().since(machine);
     let own = own_cpu().saturating_sub(own);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::experiment::Protocol;
-use super::schedule::Schedule;
+use super::schedule::{Block, Launch, Schedule};
 
 /// What a window costs beside its lead-in and measured part: starting the instrument,
 /// opening connections, draining. Measured: 25 to 45 ms on two cores.
@@ -13,18 +13,36 @@ pub const START: Duration = Duration::from_millis(60);
 /// What starting, settling and stopping one server costs in a launch.
 pub const LAUNCH_OF_ONE: Duration = Duration::from_millis(150);
 
-/// The time that a campaign takes after the servers are built and checked.
+/// The time that a campaign takes after the servers are built and checked; the least that
+/// it takes where it waits for precision.
 pub fn duration(schedule: &Schedule, protocol: &Protocol) -> Duration {
     let starts: usize = schedule.starts.iter().map(Vec::len).sum();
-    let launched: usize = schedule.launches.iter().map(|l| l.starts.len()).sum();
-    START * starts as u32
-        + LAUNCH_OF_ONE * launched as u32
-        + window(protocol) * schedule.windows() as u32
+    let until = schedule.looks.keys().next().copied().unwrap_or(u32::MAX);
+    let sure = schedule.launches.iter().filter(|l| l.number <= until);
+    START * starts as u32 + sure.map(|l| launch(l, protocol)).sum::<Duration>()
 }
 
-/// The time that a window takes.
-pub fn window(protocol: &Protocol) -> Duration {
-    protocol.lead_in + protocol.window + WINDOW_OVERHEAD
+/// The time that a launch takes.
+pub fn launch(launch: &Launch, protocol: &Protocol) -> Duration {
+    let blocks = launch.blocks.iter().map(|b| block(b, protocol));
+    starting(launch) + blocks.sum::<Duration>()
+}
+
+/// The time that starting and stopping a launch's servers takes.
+pub fn starting(launch: &Launch) -> Duration {
+    LAUNCH_OF_ONE * launch.starts.len() as u32
+}
+
+/// The time that a block takes.
+pub fn block(block: &Block, protocol: &Protocol) -> Duration {
+    (0..block.order.len())
+        .map(|position| window(block, position, protocol))
+        .sum()
+}
+
+/// The time that one window of a block takes.
+pub fn window(block: &Block, position: usize, protocol: &Protocol) -> Duration {
+    block.lead_in(position, protocol) + protocol.window + WINDOW_OVERHEAD
 }
 
 /// A duration as a person would say it: `8 min 40 s`.

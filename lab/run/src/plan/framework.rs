@@ -134,12 +134,7 @@ impl Framework {
     pub fn load(folder: &Path) -> Result<Self, YamlError> {
         let file = YamlFile::read(&folder.join(FILE))?;
         let wire: Wire = file.parse()?;
-        if wire.schema != SCHEMA {
-            return Err(file.bad_key(
-                "schema",
-                format!("schema is `{}`, this lab reads `{SCHEMA}`", wire.schema),
-            ));
-        }
+        file.require_schema(&wire.schema, SCHEMA)?;
         if !is_name(&wire.name) {
             return Err(file.bad_key(
                 "name",

@@ -5,6 +5,8 @@ pub mod experiment;
 pub mod framework;
 pub mod project;
 pub mod schedule;
+pub mod stages;
+pub mod turns;
 mod yaml;
 
 pub use experiment::Experiment;

@@ -6,12 +6,17 @@
 //! would always hit the same server. The baseline is in each block twice, as itself and as
 //! its twin, at random positions.
 
+use std::collections::BTreeMap;
+use std::time::Duration;
+
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
-use record::layout;
+use record::{ProtocolKind, layout};
 
 use super::experiment::{Experiment, Mode, Protocol, TWIN};
+use super::stages::stages;
+use super::turns::Turns;
 use crate::contract::Scenario;
 
 /// A server process of a campaign: a framework, or the baseline's twin.
@@ -90,6 +95,8 @@ pub struct Block {
     pub mode: Mode,
     /// Who is asked, in order.
     pub order: Vec<Subject>,
+    /// Whether it is one server again and again, warmed up before its first window only.
+    pub in_a_row: bool,
 }
 
 impl Block {
@@ -101,6 +108,15 @@ impl Block {
     /// The name of the group of a block.
     pub fn group_of(number: u32) -> String {
         format!("block {number}")
+    }
+
+    /// The thrown-away beginning of the window at a position, from 0.
+    pub fn lead_in(&self, position: usize, protocol: &Protocol) -> Duration {
+        if self.in_a_row && position > 0 {
+            Duration::ZERO
+        } else {
+            protocol.lead_in
+        }
     }
 
     /// The same cell once more, under another number and in an order of its own.
@@ -123,6 +139,8 @@ pub struct Schedule {
     pub starts: Vec<Vec<Subject>>,
     /// The launches.
     pub launches: Vec<Launch>,
+    /// After which launches to look at the precision, with the blocks a cell by then.
+    pub looks: BTreeMap<u32, u32>,
 }
 
 /// The most bytes by which an environment is padded.
@@ -144,33 +162,92 @@ impl Schedule {
         let starts = (0..protocol.starts)
             .map(|_| shuffled(&all, &mut rng))
             .collect();
+        match protocol.kind {
+            ProtocolKind::Crossed => Self::crossed(experiment, protocol, &all, starts, &mut rng),
+            ProtocolKind::Article => Self::article(experiment, protocol, &all, starts, &mut rng),
+        }
+    }
+
+    fn crossed(
+        experiment: &Experiment,
+        protocol: &Protocol,
+        all: &[Subject],
+        starts: Vec<Vec<Subject>>,
+        rng: &mut ChaCha8Rng,
+    ) -> Self {
+        let mut turns = Turns::new(all, &experiment.baseline);
+        let mut launches: Vec<Launch> = Vec::new();
+        let mut looks = BTreeMap::new();
         let mut number = 0;
-        let launches = (1..=protocol.launches)
-            .map(|launch| {
-                let starts = shuffled(&all, &mut rng)
-                    .into_iter()
-                    .map(|s| (s, rand::Rng::random_range(&mut rng, 0..=MAX_PADDING)))
-                    .collect();
+        for stage in stages(protocol) {
+            for launch in 1..=stage.launches {
+                let starts = padded(&shuffled(all, rng), rng);
                 let mut blocks = Vec::new();
-                for _ in 0..share(protocol.blocks, protocol.launches, launch) {
-                    for (scenario, mode) in shuffled(&cells(experiment), &mut rng) {
+                let count = turns.blocks_for(stage.blocks);
+                for _ in 0..share(count, stage.launches, launch) {
+                    for (cell, (scenario, mode)) in shuffled(&cells(experiment), rng) {
                         number += 1;
                         blocks.push(Block {
                             number,
                             scenario,
                             mode,
-                            order: shuffled(&all, &mut rng),
+                            order: turns.next(cell, rng),
+                            in_a_row: false,
                         });
                     }
                 }
+                launches.push(Launch {
+                    number: launches.len() as u32 + 1,
+                    starts,
+                    blocks,
+                });
+            }
+            looks.extend(stage.look.map(|look| (launches.len() as u32, look)));
+        }
+        Self {
+            starts,
+            launches,
+            looks,
+        }
+    }
+
+    /// One server after the other: a launch for each, a block for each of its cells, a window
+    /// for each of its samples.
+    fn article(
+        experiment: &Experiment,
+        protocol: &Protocol,
+        all: &[Subject],
+        starts: Vec<Vec<Subject>>,
+        rng: &mut ChaCha8Rng,
+    ) -> Self {
+        let mut number = 0;
+        let launches = (1..)
+            .zip(shuffled(all, rng))
+            .map(|(launch, subject)| {
+                let blocks = (cells(experiment).into_iter())
+                    .map(|(_, (scenario, mode))| {
+                        number += 1;
+                        Block {
+                            number,
+                            scenario,
+                            mode,
+                            order: vec![subject.clone(); protocol.blocks as usize],
+                            in_a_row: true,
+                        }
+                    })
+                    .collect();
                 Launch {
                     number: launch,
-                    starts,
+                    starts: padded(&[subject], rng),
                     blocks,
                 }
             })
             .collect();
-        Self { starts, launches }
+        Self {
+            starts,
+            launches,
+            looks: BTreeMap::new(),
+        }
     }
 
     /// The number of windows.
@@ -184,11 +261,21 @@ impl Schedule {
     }
 }
 
-fn cells(experiment: &Experiment) -> Vec<(Scenario, Mode)> {
-    experiment
-        .scenarios
-        .iter()
-        .flat_map(|s| experiment.modes.iter().map(|m| (*s, m.clone())))
+/// Every scenario in every mode, numbered.
+fn cells(experiment: &Experiment) -> Vec<(usize, (Scenario, Mode))> {
+    let modes = |s: &Scenario| {
+        let scenario = *s;
+        experiment.modes.iter().map(move |m| (scenario, m.clone()))
+    };
+    (experiment.scenarios.iter())
+        .flat_map(modes)
+        .enumerate()
+        .collect()
+}
+
+fn padded(subjects: &[Subject], rng: &mut ChaCha8Rng) -> Vec<(Subject, usize)> {
+    (subjects.iter())
+        .map(|s| (s.clone(), rand::Rng::random_range(rng, 0..=MAX_PADDING)))
         .collect()
 }
 
@@ -205,9 +292,6 @@ fn shuffled<T: Clone>(items: &[T], rng: &mut ChaCha8Rng) -> Vec<T> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-    use std::time::Duration;
-
     use proptest::prelude::*;
 
     use super::*;
@@ -220,6 +304,8 @@ mod tests {
             lead_in: Duration::from_millis(200),
             window: Duration::from_millis(700),
             starts: 20,
+            kind: ProtocolKind::Crossed,
+            precision: BTreeMap::new(),
         };
         Experiment {
             name: "test".to_owned(),
@@ -233,7 +319,7 @@ mod tests {
                 connections: 64,
                 arrival: Arrival::Closed,
             }],
-            full: protocol,
+            full: protocol.clone(),
             quick: protocol,
         }
     }
@@ -244,7 +330,7 @@ mod tests {
             seed: u64, launches in 1u32..5, extra in 0u32..20, frameworks in 1usize..8
         ) {
             let experiment = experiment();
-            let protocol = Protocol { launches, blocks: launches + extra, ..experiment.full };
+            let protocol = Protocol { launches, blocks: launches + extra, ..experiment.full.clone() };
             let names: Vec<String> = ('a'..).take(frameworks).map(String::from).collect();
             let schedule = Schedule::draw(&experiment, &protocol, &names, seed);
             prop_assert_eq!(schedule.launches.len(), launches as usize);
@@ -262,6 +348,51 @@ mod tests {
             prop_assert!(cells.values().all(|n| *n == protocol.blocks));
             prop_assert!(numbers.is_sorted() && numbers.windows(2).all(|w| w[0] != w[1]));
             prop_assert_eq!(&schedule, &Schedule::draw(&experiment, &protocol, &names, seed));
+        }
+    }
+
+    #[test]
+    fn looks_come_after_whole_launches_with_the_blocks_that_they_name() {
+        let experiment = experiment();
+        let mut protocol = experiment.full.clone();
+        protocol.be_precise();
+        let names: Vec<String> = ["a", "b"].map(String::from).to_vec();
+        let schedule = Schedule::draw(&experiment, &protocol, &names, 1);
+        let mut seen = Vec::new();
+        for (launch, look) in &schedule.looks {
+            let blocks: usize = (schedule.launches.iter())
+                .filter(|l| l.number <= *launch)
+                .map(|l| l.blocks.len())
+                .sum();
+            assert_eq!(blocks, 2 * *look as usize, "two cells");
+            seen.push(*look);
+        }
+        assert_eq!(seen, [12, 16, 20, 30, 40]);
+        // The first look costs what a fixed number of blocks would have cost.
+        let fixed = Schedule::draw(&experiment, &experiment.full, &names, 1);
+        assert_eq!(schedule.launches[..3], fixed.launches[..]);
+    }
+
+    #[test]
+    fn an_article_measures_one_server_after_the_other() {
+        let experiment = experiment();
+        let protocol = Protocol {
+            kind: ProtocolKind::Article,
+            launches: 1,
+            blocks: 5,
+            lead_in: Duration::from_secs(3),
+            ..experiment.full.clone()
+        };
+        let names: Vec<String> = ["a", "b"].map(String::from).to_vec();
+        let schedule = Schedule::draw(&experiment, &protocol, &names, 1);
+        assert_eq!(schedule.launches.len(), 3, "two servers and the twin");
+        for launch in &schedule.launches {
+            assert_eq!(launch.blocks.len(), 2, "two scenarios");
+            for block in &launch.blocks {
+                assert_eq!(block.order, vec![launch.starts[0].0.clone(); 5]);
+                assert_eq!(block.lead_in(0, &protocol), Duration::from_secs(3));
+                assert_eq!(block.lead_in(1, &protocol), Duration::ZERO);
+            }
         }
     }
 
@@ -288,7 +419,7 @@ mod tests {
         let names: Vec<String> = ["a", "b", "c"].map(String::from).to_vec();
         let protocol = Protocol {
             blocks: 200,
-            ..experiment.full
+            ..experiment.full.clone()
         };
         let schedule = Schedule::draw(&experiment, &protocol, &names, 1);
         let mut first: BTreeMap<_, u32> = BTreeMap::new();

@@ -59,6 +59,15 @@ impl YamlFile {
         })
     }
 
+    /// Refuses a file of another schema version.
+    pub fn require_schema(&self, found: &str, wanted: &str) -> Result<(), YamlError> {
+        if found == wanted {
+            return Ok(());
+        }
+        let problem = format!("schema is `{found}`, this lab reads `{wanted}`");
+        Err(self.bad_key("schema", problem))
+    }
+
     /// An error at the line where a top-level or nested key stands.
     pub fn bad_key(&self, key: &str, problem: impl Into<String>) -> YamlError {
         let line = self

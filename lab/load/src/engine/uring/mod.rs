@@ -53,7 +53,8 @@ struct Conn {
     two_parts: Option<Box<TwoParts>>,
 }
 
-/// The sending half.
+/// The sending half. Messages are handed to the kernel by address: the engine is dropped before
+/// the pool that they lie in, which outlives the load's threads.
 pub struct UringIo {
     ring: IoUring,
     conns: Vec<Conn>,

@@ -1,0 +1,55 @@
+//! By which protocol a campaign was measured, and what was to end it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// How the windows of an experiment are laid out in time, and when there are enough of them.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Method {
+    /// The layout.
+    pub protocol: ProtocolKind,
+    /// The half-width that each primary ratio has to reach, a relative difference, by the
+    /// metric's name. Empty where the number of blocks was fixed before.
+    #[serde(default)]
+    pub precision: BTreeMap<String, f64>,
+    /// The numbers of blocks at which the precision was looked at; the last is the cap.
+    #[serde(default)]
+    pub looks: Vec<u32>,
+}
+
+/// A layout of windows in time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProtocolKind {
+    /// Launches, blocks and servers crossed, in random order: what this lab believes in.
+    #[default]
+    Crossed,
+    /// As articles do it: one server after the other, each warmed up and then measured a few
+    /// times in a row. A server's samples of one scenario and mode share launch and block,
+    /// and their windows are numbered from 1; no block holds two servers, so nothing can be
+    /// paired. The article's number is the median of the samples.
+    Article,
+}
+
+/// What came of stopping on precision.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stopped {
+    /// The number of blocks a cell at which it was decided.
+    pub at: u32,
+    /// The ratio that was furthest from its target when the cap was reached; nothing where
+    /// every one was precise.
+    pub inconclusive: Option<Inconclusive>,
+}
+
+/// A ratio that stayed less precise than it should have been.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Inconclusive {
+    /// `framework scenario mode metric`.
+    pub ratio: String,
+    /// Its half-width, a relative difference; nothing where there is no interval at all.
+    pub half_width: Option<f64>,
+}
