@@ -48,7 +48,7 @@ fn fill(tables: &mut [Table], family: Family, members: &[(usize, usize)]) {
                 got: differences.len(),
             });
         }
-        paired::robust(differences, level, Bootstrap::default()).map(|robust| robust.used)
+        paired::reported(differences, level, Bootstrap::default())
     });
     let compared = compared.expect("the level is a constant between 0 and 1");
     for ((table, row), ratio) in members.iter().zip(compared) {

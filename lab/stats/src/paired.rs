@@ -155,31 +155,74 @@ pub struct Robust {
 /// assert!(r.used.half_width() > 1.25 * r.t.half_width());
 /// ```
 pub fn robust(d: &[f64], level: f64, bootstrap: Bootstrap) -> Result<Robust, Error> {
-    const JUDGED_AT: f64 = 0.95;
     let by_t = t(d, level)?;
-    if d.len() < LEAST_VALUES || by_t.sd == 0.0 {
+    let Some(judged) = Judged::of(d, by_t.sd, bootstrap)? else {
         return Ok(Robust {
             used: by_t,
             t: by_t,
             boot_t: None,
         });
-    }
-    let judged = bootstrap.one_sample(d, JUDGED_AT);
-    let by_boot = if bootstrap.resamples_for(level) == bootstrap.resamples_for(JUDGED_AT) {
-        from_studentised(d, &judged, level)
-    } else {
-        boot_t(d, level, bootstrap)?
     };
-    let t_width = t(d, JUDGED_AT)?
-        .interval
-        .ln()
-        .map_or(0.0, |i| i.0.half_width());
-    let boot_wider = judged.interval(JUDGED_AT).half_width() > (1.0 + DISAGREE) * t_width;
+    let by_boot = judged.at(d, level, bootstrap)?;
     Ok(Robust {
-        used: if boot_wider { by_boot } else { by_t },
+        used: if judged.wider { by_boot } else { by_t },
         t: by_t,
         boot_t: Some(by_boot),
     })
+}
+
+/// Only the one to report of [`robust`], without what it takes to know the other: at the levels
+/// of a large family that is most of the work.
+///
+/// # Errors
+/// As [`t`].
+///
+/// ```
+/// use stats::{Bootstrap, paired};
+/// let d = [0.01, 0.03, 0.02, 0.02, 0.04, 0.00, 0.02, 0.03];
+/// let both = paired::robust(&d, 0.999, Bootstrap::default()).unwrap();
+/// assert_eq!(paired::reported(&d, 0.999, Bootstrap::default()).unwrap(), both.used);
+/// ```
+pub fn reported(d: &[f64], level: f64, bootstrap: Bootstrap) -> Result<Ratio, Error> {
+    let by_t = t(d, level)?;
+    match Judged::of(d, by_t.sd, bootstrap)? {
+        Some(judged) if judged.wider => judged.at(d, level, bootstrap),
+        _ => Ok(by_t),
+    }
+}
+
+/// The bootstrap at the level at which the widths are compared.
+struct Judged {
+    draws: Studentised,
+    /// Whether its interval is wider than the t interval by more than [`DISAGREE`].
+    wider: bool,
+}
+
+impl Judged {
+    const LEVEL: f64 = 0.95;
+
+    /// Nothing where there are too few values, or no spread among them.
+    fn of(d: &[f64], sd: f64, bootstrap: Bootstrap) -> Result<Option<Self>, Error> {
+        if d.len() < LEAST_VALUES || sd == 0.0 {
+            return Ok(None);
+        }
+        let draws = bootstrap.one_sample(d, Self::LEVEL);
+        let t_width = t(d, Self::LEVEL)?
+            .interval
+            .ln()
+            .map_or(0.0, |i| i.0.half_width());
+        let wider = draws.interval(Self::LEVEL).half_width() > (1.0 + DISAGREE) * t_width;
+        Ok(Some(Self { draws, wider }))
+    }
+
+    /// The bootstrap's ratio at a level; draws more where that needs more.
+    fn at(&self, d: &[f64], level: f64, bootstrap: Bootstrap) -> Result<Ratio, Error> {
+        if bootstrap.resamples_for(level) == bootstrap.resamples_for(Self::LEVEL) {
+            Ok(from_studentised(d, &self.draws, level))
+        } else {
+            boot_t(d, level, bootstrap)
+        }
+    }
 }
 
 fn from_studentised(d: &[f64], draws: &Studentised, level: f64) -> Ratio {
