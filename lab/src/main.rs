@@ -75,7 +75,7 @@ fn main() -> ExitCode {
         Verb::List(args) => list::run(&args),
         Verb::Report(args) => report::run(&args),
         Verb::Load(args) => return load::run(&args),
-        Verb::Calibrate(args) => return calibrate::run(&args),
+        Verb::Calibrate(args) => calibrate::run(&args),
     };
     match answer {
         Ok(Answer::Good) => ExitCode::SUCCESS,

@@ -174,7 +174,7 @@ fn one_round(
 }
 
 /// The table for people, in milliseconds.
-fn table(calibration: &Calibration) -> String {
+pub fn table(calibration: &Calibration) -> String {
     let mut out = format!(
         "engine {}; milliseconds\n{:<20} {:<16} {:>9} {:>9} {:>9} {:>9} {:>9}\n",
         calibration.engine, "scenario", "", "p50", "p95", "p99", "p99.9", "max"

@@ -33,8 +33,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use record::{
-    Campaign, CampaignDir, CampaignFile, CampaignWriter, Course, LabRecord, RecordError, Repair,
-    Status,
+    CalibrationRecord, Campaign, CampaignDir, CampaignFile, CampaignWriter, Course, LabRecord,
+    RecordError, Repair, Status,
 };
 
 use crate::host::{HostLock, cpus, facts, limits, lock};
@@ -295,6 +295,7 @@ fn campaign_file(request: &Request, cpus: record::Cpus) -> Result<CampaignFile, 
             program: request.instrument.sha256()?,
             ..Course::default()
         },
+        calibration: CalibrationRecord::last(&request.results)?,
     })
 }
 
@@ -307,7 +308,7 @@ fn servers(request: &Request) -> u32 {
 }
 
 /// The time in UTC, RFC 3339, to the second.
-fn now() -> String {
+pub fn now() -> String {
     jiff::Timestamp::now()
         .strftime("%Y-%m-%dT%H:%M:%SZ")
         .to_string()
