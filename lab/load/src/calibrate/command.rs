@@ -105,7 +105,7 @@ pub fn calibrate(args: &Args, program: &Path) -> Result<Calibration, String> {
 
 fn one_scenario(args: &Args, program: &Path, scenario: Scenario) -> Result<Row, String> {
     let mut faults = Vec::new();
-    let wanted = scenario.rounds();
+    let wanted = scenario.rounds(args.scale);
     let mut rounds: Vec<Round> = Vec::new();
     let mut quiet = 0;
     while quiet < wanted && rounds.len() < 2 * wanted {
