@@ -7,6 +7,8 @@
 //!
 //! Nothing here runs a server or looks at a clock, and equal raw data give equal bytes.
 
+pub mod benchstat;
+pub mod diff;
 pub mod error;
 pub mod estimate;
 pub mod frames;

@@ -44,5 +44,5 @@ fn the_report_is_the_golden_one() {
         );
     }
     let charts = fs::read_dir(folder().join("charts")).unwrap().count();
-    assert_eq!(files.len(), charts + 3, "a golden file has no counterpart");
+    assert_eq!(files.len(), charts + 4, "a golden file has no counterpart");
 }

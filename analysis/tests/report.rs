@@ -267,6 +267,36 @@ fn text_from_outside_stays_text() {
         }
     }
     assert!(!analysis::terminal::table(&report.analysis).contains('\u{1b}'));
+
+    let html = &report.files["report.html"];
+    assert_eq!(html.matches("<script").count(), 1, "only the page's own");
+    assert!(html.contains("&lt;script&gt;alert(1)&lt;/script&gt;"));
+    assert!(!html.contains('\u{1b}') && !html.contains("\"e\""));
+}
+
+#[test]
+fn the_page_needs_nothing_else_and_says_what_the_markdown_says() {
+    let report = report(&small());
+    let html = &report.files["report.html"];
+    for outside in ["src=", "href=\"http", "url(", "@import", "fetch("] {
+        assert!(!html.contains(outside), "{outside}");
+    }
+    let ids: Vec<&str> = html.split(" id=\"").skip(1).collect();
+    let ids: Vec<&str> = ids
+        .iter()
+        .filter_map(|rest| rest.split('"').next())
+        .collect();
+    let mut unique = ids.clone();
+    unique.sort_unstable();
+    unique.dedup();
+    assert_eq!(unique.len(), ids.len(), "{ids:?}");
+    let rows = |text: &str, row: &str| text.matches(row).count();
+    let markdown = report.markdown();
+    let rules = rows(markdown, "\n| ---");
+    assert_eq!(rows(html, "<table>"), rules);
+    assert_eq!(rows(html, "<tr"), rows(markdown, "\n|") - rules);
+    assert_eq!(rows(html, "</svg>"), rows(markdown, "]("));
+    assert_eq!(rows(html, "<h2 "), rows(markdown, "\n## "));
 }
 
 fn serde_yaml(campaign: &record::CampaignFile) -> String {

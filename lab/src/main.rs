@@ -9,10 +9,12 @@
 mod bench;
 mod calibrate;
 mod check;
+mod diff;
 mod list;
 mod load;
 mod plan;
 mod progress;
+mod publish;
 mod report;
 mod select;
 mod signal;
@@ -45,6 +47,8 @@ enum Verb {
     List(list::Args),
     /// Write the report of a campaign again, from its raw data
     Report(report::Args),
+    /// Show what changed between two campaigns, or between two revisions' reports
+    Diff(diff::Args),
     /// Offer load to a URL with the lab's own instrument
     Load(Box<load::Args>),
     /// Hold the instrument to servers whose service times are known
@@ -74,6 +78,7 @@ fn main() -> ExitCode {
         Verb::Check(args) => check::run(&args),
         Verb::List(args) => list::run(&args),
         Verb::Report(args) => report::run(&args),
+        Verb::Diff(args) => diff::run(&args),
         Verb::Load(args) => return load::run(&args),
         Verb::Calibrate(args) => calibrate::run(&args),
     };

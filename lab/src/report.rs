@@ -2,14 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use analysis::Keep;
+use analysis::report::Rendered;
+use analysis::{Analysis, Keep};
 
-use crate::Answer;
+use crate::{Answer, publish, select};
 
 /// Write the report of a campaign again, from its raw data.
 ///
 /// The same raw data gives the same bytes. The report is written to the campaign's folder
-/// `report`: report.md, charts/*.svg and summary.json.
+/// `report`: report.md, report.html, charts/*.svg and summary.json.
 #[derive(clap::Args)]
 pub struct Args {
     /// The campaign's folder
@@ -19,6 +20,16 @@ pub struct Args {
     /// planned block counts once, disturbed or not); written to report/undisturbed
     #[arg(long)]
     undisturbed: bool,
+    /// Also publish it: copy raw tables and report to reports/<host>/<experiment>, and say what
+    /// changed against what was there
+    #[arg(long, conflicts_with = "undisturbed")]
+    publish: bool,
+    /// Publish also a campaign of a host that does not match a profile, under `unpinned`
+    #[arg(long, requires = "publish")]
+    unpinned: bool,
+    /// Publish below this folder instead of the checkout's `reports`
+    #[arg(long, requires = "publish", value_name = "DIR")]
+    to: Option<PathBuf>,
     /// Print summary.json instead of the table
     #[arg(long)]
     json: bool,
@@ -44,16 +55,29 @@ pub fn run(args: &Args) -> anyhow::Result<Answer> {
     } else {
         Keep::LastAttempts
     };
-    write_kept(&args.campaign, keep, show)?;
+    let (analysis, rendered) = write_kept(&args.campaign, keep, show)?;
+    if args.publish {
+        let reports = match &args.to {
+            Some(folder) => folder.clone(),
+            None => select::here()?.root().join("reports"),
+        };
+        publish::publish(
+            &args.campaign,
+            &analysis,
+            &rendered,
+            &reports,
+            args.unpinned,
+        )?;
+    }
     Ok(Answer::Good)
 }
 
 /// Renders a campaign's report into its folder and prints what is asked for.
 pub fn write(campaign: &Path, show: Show) -> anyhow::Result<()> {
-    write_kept(campaign, Keep::LastAttempts, show)
+    write_kept(campaign, Keep::LastAttempts, show).map(drop)
 }
 
-fn write_kept(campaign: &Path, keep: Keep, show: Show) -> anyhow::Result<()> {
+fn write_kept(campaign: &Path, keep: Keep, show: Show) -> anyhow::Result<(Analysis, Rendered)> {
     let analysis = analysis::analyse_kept(campaign, keep)?;
     let rendered = analysis::report::render(&analysis)?;
     let mut folder = record::CampaignDir::new(campaign).report();
@@ -75,5 +99,5 @@ fn write_kept(campaign: &Path, keep: Keep, show: Show) -> anyhow::Result<()> {
             }
         }
     }
-    Ok(())
+    Ok((analysis, rendered))
 }

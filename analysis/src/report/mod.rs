@@ -1,7 +1,10 @@
 //! A campaign's report as files: the same raw data give the same bytes, on any machine.
 
+mod chapters;
 mod charts;
+mod document;
 mod headline;
+mod html;
 mod markdown;
 mod summary;
 
@@ -24,16 +27,21 @@ pub struct Rendered {
     pub files: BTreeMap<String, Vec<u8>>,
 }
 
-/// Renders `report.md`, `summary.json` and `charts/*.svg`.
+/// Renders `report.md`, `report.html`, `summary.json` and `charts/*.svg`.
 ///
 /// # Errors
 /// [`AnalysisError::Chart`] when a chart cannot be drawn.
 pub fn render(analysis: &Analysis) -> Result<Rendered, AnalysisError> {
     let charts = charts::all(analysis)?;
     let mut files = BTreeMap::new();
+    let document = chapters::document(analysis, &charts);
     files.insert(
         "report.md".to_owned(),
-        markdown::document(analysis, &charts).into_bytes(),
+        markdown::render(&document).into_bytes(),
+    );
+    files.insert(
+        "report.html".to_owned(),
+        html::render(&document).into_bytes(),
     );
     files.insert("summary.json".to_owned(), summary::json(analysis));
     for chart in charts {

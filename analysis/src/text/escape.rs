@@ -1,4 +1,5 @@
-//! Text from outside (titles, versions, lines of stderr) made harmless in Markdown.
+//! Text from outside (titles, versions, lines of stderr) made harmless in Markdown and
+//! HTML.
 //!
 //! JSON and SVG are escaped by the libraries that write them; what those cannot carry at all,
 //! control characters, goes through [`plain`].
@@ -16,9 +17,11 @@ pub fn plain(text: &str) -> String {
 }
 
 /// Text that Markdown shows as it is: no markup, no HTML, no break-out of a table's cell.
+///
+/// A space at either end stays one, since text is put together from pieces.
 pub fn markdown(text: &str) -> String {
     let mut out = String::new();
-    for c in plain(text).chars() {
+    for c in piece(text).chars() {
         match c {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
@@ -31,6 +34,36 @@ pub fn markdown(text: &str) -> String {
         }
     }
     out
+}
+
+/// Text that HTML shows as it is, also in a quoted attribute.
+///
+/// A space at either end stays one, since text is put together from pieces.
+pub fn html(text: &str) -> String {
+    let mut out = String::new();
+    for c in piece(text).chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+/// [`plain`] text that keeps one of the spaces at either end.
+fn piece(text: &str) -> String {
+    let inner = plain(text);
+    if inner.is_empty() {
+        return " ".repeat(usize::from(!text.is_empty()));
+    }
+    let space = |there: bool| if there { " " } else { "" };
+    let before = space(text.starts_with(char::is_whitespace));
+    let after = space(text.ends_with(char::is_whitespace));
+    format!("{before}{inner}{after}")
 }
 
 /// Text as a code span. Outside of tables only: in a cell a pipe would end it.

@@ -7,6 +7,7 @@ mod check;
 mod gates;
 mod go;
 mod protocols;
+mod published;
 mod resume;
 mod support;
 mod words;

@@ -12,6 +12,7 @@ fn help_teaches() {
         "check",
         "list",
         "report",
+        "diff",
         "load",
         "calibrate",
     ] {
@@ -49,6 +50,12 @@ fn unknown_names_are_refused_with_those_there_are() {
             "is not a framework: it has no framework.yaml",
         ),
         (&["report", "lab"], "cannot read lab/campaign.yaml"),
+        (&["diff", "lab/src", "lab"], "lab/src holds no campaign"),
+        (
+            &["diff", "no-such-revision..HEAD"],
+            "`no-such-revision` is neither a folder nor a git revision",
+        ),
+        (&["diff", "lab"], "lab diff needs two sides"),
     ] {
         let refused = run(lab(words));
         refused.expect_status(2);

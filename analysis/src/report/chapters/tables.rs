@@ -2,13 +2,12 @@
 
 use record::{Metric, ModeKind};
 
-use super::Page;
 use super::groups::{self, Group};
 use crate::estimate::{Analysis, Table};
 use crate::report::charts::Chart;
-use crate::text::escape;
+use crate::report::document::Document;
 
-pub(super) fn write(page: &mut Page, analysis: &Analysis, charts: &[Chart]) {
+pub(super) fn write<'a>(page: &mut Document<'a>, analysis: &Analysis, charts: &'a [Chart]) {
     chapter(
         page,
         analysis,
@@ -44,10 +43,10 @@ pub(super) fn write(page: &mut Page, analysis: &Analysis, charts: &[Chart]) {
     memory(page, analysis, charts);
 }
 
-fn chapter(
-    page: &mut Page,
+fn chapter<'a>(
+    page: &mut Document<'a>,
     analysis: &Analysis,
-    charts: &[Chart],
+    charts: &'a [Chart],
     title: &str,
     intro: &str,
     questions: &[(Metric, ModeKind, &str)],
@@ -75,18 +74,12 @@ fn chapter(
             page.heading(2, title);
             page.paragraph(intro);
         }
-        page.heading(
-            3,
-            &format!(
-                "{}: {}",
-                escape::markdown(&scenario.name),
-                escape::markdown(&scenario.title)
-            ),
-        );
+        page.heading(3, format!("{}: {}", scenario.name, scenario.title));
         for group in &groups {
             chart(page, charts, group.table);
         }
-        groups::write(page, analysis, &groups);
+        let caption = format!("{title}: {}", scenario.name);
+        groups::write(page, analysis, caption, &groups);
     }
 }
 
@@ -103,12 +96,12 @@ fn label_of(analysis: &Analysis, table: &Table, label: &str) -> String {
             format!("{label} at {}/s", crate::text::number::rounded(rate, 0))
         }
         (Metric::CpuPerRequest, None) => format!("{label} at saturation"),
-        _ if of_kind > 1 => format!("{label}, {}", escape::markdown(&mode.name)),
+        _ if of_kind > 1 => format!("{label}, {}", mode.name),
         _ => label.to_owned(),
     }
 }
 
-fn startup(page: &mut Page, analysis: &Analysis, charts: &[Chart]) {
+fn startup<'a>(page: &mut Document<'a>, analysis: &Analysis, charts: &'a [Chart]) {
     let Some(table) = analysis
         .table(Metric::Startup, "startup", "cold")
         .filter(|t| !t.rows.is_empty())
@@ -121,10 +114,11 @@ fn startup(page: &mut Page, analysis: &Analysis, charts: &[Chart]) {
     );
     chart(page, charts, table);
     let label = "Median ms".to_owned();
-    groups::write(page, analysis, &[Group { label, table }]);
+    let caption = "Startup: from exec to the first right answer".to_owned();
+    groups::write(page, analysis, caption, &[Group { label, table }]);
 }
 
-fn memory(page: &mut Page, analysis: &Analysis, charts: &[Chart]) {
+fn memory<'a>(page: &mut Document<'a>, analysis: &Analysis, charts: &'a [Chart]) {
     let groups: Vec<Group<'_>> = ["idle", "load", "after"]
         .iter()
         .filter_map(|mode| analysis.table(Metric::Rss, "memory", mode))
@@ -140,15 +134,12 @@ fn memory(page: &mut Page, analysis: &Analysis, charts: &[Chart]) {
         "Resident set size before any load, under load and after it, once a launch; less is better. An interval needs three launches.",
     );
     chart(page, charts, first.table);
-    groups::write(page, analysis, &groups);
+    let caption = "Memory: resident set size".to_owned();
+    groups::write(page, analysis, caption, &groups);
 }
 
-fn chart(page: &mut Page, charts: &[Chart], table: &Table) {
+fn chart<'a>(page: &mut Document<'a>, charts: &'a [Chart], table: &Table) {
     if let Some(chart) = charts.iter().find(|c| c.question == table.question) {
-        page.paragraph(&format!(
-            "![{}](charts/{}.svg)",
-            escape::markdown(&chart.title),
-            chart.name
-        ));
+        page.chart(chart);
     }
 }

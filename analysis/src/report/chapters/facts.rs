@@ -2,31 +2,30 @@
 
 use std::collections::BTreeMap;
 
-use record::{CalibrationRecord, ProtocolKind};
+use record::{CalibrationRecord, FrameworkRecord, ProtocolKind};
 
-use super::Page;
 use crate::estimate::{Analysis, Keep};
+use crate::report::document::{Cell, Column, Document, RowGroup, Table, Text};
 use crate::text::{self, escape, number};
 
-pub(super) fn write(page: &mut Page, analysis: &Analysis) {
+pub(super) fn write(page: &mut Document<'_>, analysis: &Analysis) {
     let campaign = &analysis.campaign;
     let design = &campaign.design;
     page.heading(2, "Exactly what was run");
     let command: Vec<String> = std::iter::once("lab".to_owned())
         .chain(campaign.command.iter().map(|w| escape::shell(w)))
         .collect();
-    page.item(&format!("Command: {}", escape::code(&command.join(" "))));
-    page.item(&format!("Campaign: {}", escape::code(&campaign.id)));
-    page.item(&format!("Seed: {}", campaign.seed));
-    page.item(&format!("Started: {}", escape::markdown(&campaign.started)));
+    page.item(Text::from("Command: ").code(command.join(" ")));
+    page.item(Text::from("Campaign: ").code(&campaign.id));
+    page.item(format!("Seed: {}", campaign.seed));
+    page.item(format!("Started: {}", campaign.started));
     let finished = campaign.finished.as_deref().unwrap_or("not recorded");
-    page.item(&format!("Finished: {}", escape::markdown(finished)));
-    page.item(&format!(
-        "Lab: {}, revision {}",
-        escape::markdown(&campaign.lab.version),
-        escape::code(&campaign.lab.revision)
-    ));
-    page.item(&match campaign.method.protocol {
+    page.item(format!("Finished: {finished}"));
+    page.item(
+        Text::from(format!("Lab: {}, revision ", campaign.lab.version))
+            .code(&campaign.lab.revision),
+    );
+    page.item(match campaign.method.protocol {
         ProtocolKind::Crossed => format!(
             "Protocol: {} launches, {} blocks for each scenario and mode, windows of {} ms after a lead-in of {} ms, {} cold starts",
             design.launches, design.blocks, design.window_ms, design.lead_in_ms, design.starts
@@ -42,21 +41,17 @@ pub(super) fn write(page: &mut Page, analysis: &Analysis) {
             .rate
             .map(|r| format!(", {} requests/s", number::rounded(r, 0)))
             .unwrap_or_default();
-        page.item(&format!(
+        page.item(format!(
             "Mode {}: {} connections{rate}",
-            escape::markdown(&mode.name),
-            mode.connections
+            mode.name, mode.connections
         ));
     }
-    page.item(&format!(
+    page.item(format!(
         "CPUs: server on {}, instrument on {}",
         cpus(&campaign.cpus.server),
         cpus(&campaign.cpus.instrument)
     ));
-    page.item(&calibration(
-        &campaign.calibration,
-        &campaign.course.program,
-    ));
+    page.item(calibration(&campaign.calibration, &campaign.course.program));
     page.heading(3, "Frameworks");
     frameworks(page, analysis);
     map(page, "Host", &campaign.host);
@@ -78,16 +73,16 @@ fn calibration(record: &Option<CalibrationRecord>, program: &str) -> String {
     };
     format!(
         "Calibration of the instrument: {verdict}, {}, {build}",
-        escape::markdown(&record.at)
+        record.at
     )
 }
 
 /// What happened on the way.
-fn course(page: &mut Page, analysis: &Analysis) {
+fn course(page: &mut Document<'_>, analysis: &Analysis) {
     let course = &analysis.campaign.course;
     match course.stopped.as_ref().map(|s| (s.at, &s.inconclusive)) {
         None => {}
-        Some((at, None)) => page.item(&format!(
+        Some((at, None)) => page.item(format!(
             "Stopped on precision: every primary ratio was precise enough at {at} blocks for each scenario and mode"
         )),
         Some((at, Some(left))) => {
@@ -95,24 +90,23 @@ fn course(page: &mut Page, analysis: &Analysis) {
                 || "without any interval".to_owned(),
                 |w| format!("at ±{} %", number::rounded(w * 100.0, -1)),
             );
-            page.item(&format!(
+            page.item(format!(
                 "Inconclusive {width}: {} was not precise enough at the cap of {at} blocks",
-                escape::markdown(&left.ratio)
+                left.ratio
             ));
         }
     }
     for resume in &course.resumes {
-        page.item(&format!(
+        page.item(format!(
             "Broken off and resumed on {} after {}",
-            escape::markdown(&resume.at),
-            escape::markdown(&resume.after)
+            resume.at, resume.after
         ));
     }
     if !course.repeats.is_empty() {
         let all: Vec<_> = (course.repeats.iter())
             .map(|r| format!("{} by {}", r.of, r.block))
             .collect();
-        page.item(&format!(
+        page.item(format!(
             "Disturbed blocks measured again: {}",
             all.join(", ")
         ));
@@ -122,55 +116,51 @@ fn course(page: &mut Page, analysis: &Analysis) {
     }
 }
 
-fn frameworks(page: &mut Page, analysis: &Analysis) {
-    let head = [
-        "Framework",
-        "Class",
-        "Module",
-        "Version",
-        "Engine",
-        "Router",
-        "MiB",
-        "SHA-256",
-    ]
-    .map(str::to_owned);
-    let right = [false, false, false, false, false, false, true, false];
-    let rows: Vec<Vec<String>> = analysis
-        .campaign
-        .frameworks
-        .iter()
-        .map(|f| {
-            let size = f.binary_bytes as f64 / f64::from(1 << 20);
-            vec![
-                escape::markdown(&f.title),
-                f.class.name().to_owned(),
-                escape::markdown(&f.module),
-                escape::markdown(&f.version),
-                escape::markdown(&f.engine),
-                escape::markdown(&f.router),
-                if f.binary_bytes == 0 {
-                    "–".to_owned()
-                } else {
-                    number::rounded(size, -1)
-                },
-                escape::markdown(&f.sha256.chars().take(12).collect::<String>()),
-            ]
-        })
-        .collect();
-    page.table(&head, &right, &rows);
+fn frameworks(page: &mut Document<'_>, analysis: &Analysis) {
+    let columns = vec![
+        Column::text("Framework"),
+        Column::text("Class"),
+        Column::text("Module"),
+        Column::text("Version"),
+        Column::text("Engine"),
+        Column::text("Router"),
+        Column::number("MiB"),
+        Column::text("SHA-256"),
+    ];
+    let row = |f: &FrameworkRecord| -> Vec<Cell> {
+        let mib = f.binary_bytes as f64 / f64::from(1 << 20);
+        let size = match f.binary_bytes {
+            0 => Cell::from("–"),
+            _ => Cell::number(number::rounded(mib, -1), Some(mib)),
+        };
+        vec![
+            f.title.as_str().into(),
+            f.class.name().into(),
+            f.module.as_str().into(),
+            f.version.as_str().into(),
+            f.engine.as_str().into(),
+            f.router.as_str().into(),
+            size,
+            f.sha256.chars().take(12).collect::<String>().into(),
+        ]
+    };
+    page.table(Table {
+        caption: "Frameworks: where they come from and what was built".to_owned(),
+        columns,
+        groups: vec![RowGroup {
+            rows: analysis.campaign.frameworks.iter().map(row).collect(),
+            ..RowGroup::default()
+        }],
+    });
 }
 
-fn map(page: &mut Page, title: &str, facts: &BTreeMap<String, String>) {
+fn map(page: &mut Document<'_>, title: &str, facts: &BTreeMap<String, String>) {
     if facts.is_empty() {
         return;
     }
     page.heading(3, title);
     for (name, value) in facts {
-        page.item(&format!(
-            "{}: {}",
-            escape::markdown(name),
-            escape::markdown(value)
-        ));
+        page.item(format!("{name}: {value}"));
     }
 }
 

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use record::{Flag, Metric};
 
-use super::Page;
 use crate::estimate::Analysis;
 use crate::frames::{Key, Series};
-use crate::text::{self, escape, number};
+use crate::report::document::{Cell, Column, Document, RowGroup, Table, Text};
+use crate::text::{self, number};
 
-pub(super) fn write(page: &mut Page, analysis: &Analysis) {
+pub(super) fn write(page: &mut Document<'_>, analysis: &Analysis) {
     page.heading(2, "Validity record");
     flags(page, analysis);
     instrument(page, analysis);
@@ -26,7 +26,7 @@ fn windows(analysis: &Analysis) -> impl Iterator<Item = (&Key, &Series)> {
         .filter(|(k, _)| matches!(k.metric, Metric::Throughput | Metric::Startup | Metric::Rss))
 }
 
-fn flags(page: &mut Page, analysis: &Analysis) {
+fn flags(page: &mut Document<'_>, analysis: &Analysis) {
     let total: usize = windows(analysis).map(|(_, s)| s.windows).sum();
     let mut counts: BTreeMap<Flag, usize> = BTreeMap::new();
     let mut places: BTreeMap<(Flag, &str, &str), Vec<String>> = BTreeMap::new();
@@ -44,42 +44,47 @@ fn flags(page: &mut Page, analysis: &Analysis) {
         }
     }
     if counts.is_empty() {
-        page.paragraph(&format!(
+        page.paragraph(format!(
             "Nothing was flagged in {}.",
             text::count(total, "window")
         ));
     } else {
-        let rows: Vec<Vec<String>> = counts
-            .iter()
-            .map(|(flag, n)| {
-                vec![
-                    format!("`{}`", flag.name()),
-                    format!("{n} of {total}"),
-                    if flag.is_environmental() {
-                        "the machine"
-                    } else {
-                        "a result"
-                    }
-                    .to_owned(),
-                    flag.advice().to_owned(),
-                ]
-            })
-            .collect();
-        let head = ["Flag", "Windows", "Speaks of", "What it means"].map(str::to_owned);
-        page.table(&head, &[false, true, false, false], &rows);
+        let row = |(flag, n): (&Flag, &usize)| -> Vec<Cell> {
+            let of = match flag.is_environmental() {
+                true => "the machine",
+                false => "a result",
+            };
+            vec![
+                Text::default().code(flag.name()).into(),
+                Cell::number(format!("{n} of {total}"), Some(*n as f64)),
+                of.into(),
+                flag.advice().into(),
+            ]
+        };
+        page.table(Table {
+            caption: "Flags: reasons to doubt a window".to_owned(),
+            columns: vec![
+                Column::text("Flag"),
+                Column::number("Windows"),
+                Column::text("Speaks of"),
+                Column::text("What it means"),
+            ],
+            groups: vec![RowGroup {
+                rows: counts.iter().map(row).collect(),
+                ..RowGroup::default()
+            }],
+        });
         for ((flag, scenario, mode), who) in places {
-            page.item(&format!(
-                "`{}`, {}, {}: {}.",
-                flag.name(),
-                escape::markdown(scenario),
-                escape::markdown(mode),
-                who.join(", ")
-            ));
+            page.item(
+                Text::default()
+                    .code(flag.name())
+                    .plain(format!(", {scenario}, {mode}: {}.", who.join(", "))),
+            );
         }
     }
     let lost: usize = windows(analysis).map(|(_, s)| s.lost).sum();
     if lost > 0 {
-        page.item(&format!(
+        page.item(format!(
             "{} without a value (nothing was measured in them); they are left out of the estimates.",
             text::count(lost, "window")
         ));
@@ -87,16 +92,16 @@ fn flags(page: &mut Page, analysis: &Analysis) {
 }
 
 fn subject(analysis: &Analysis, key: &Key) -> String {
-    let title = escape::markdown(analysis.title(&key.framework));
+    let title = analysis.title(&key.framework);
     if key.variant.is_empty() {
-        title
+        title.to_owned()
     } else {
-        format!("{title} ({})", escape::markdown(&key.variant))
+        format!("{title} ({})", key.variant)
     }
 }
 
 /// What the instrument says of itself and of its surroundings.
-fn instrument(page: &mut Page, analysis: &Analysis) {
+fn instrument(page: &mut Document<'_>, analysis: &Analysis) {
     let of = |metric: Metric| {
         analysis
             .observed
@@ -108,11 +113,11 @@ fn instrument(page: &mut Page, analysis: &Analysis) {
         let errors: f64 = series.blocks.iter().map(|b| b.value).sum();
         wrong += errors;
         if errors > 0.0 {
-            page.item(&format!(
+            page.item(format!(
                 "Missing or wrong answers: {}, {}, {}: {} over {}.",
                 subject(analysis, key),
-                escape::markdown(&key.scenario),
-                escape::markdown(&key.mode),
+                key.scenario,
+                key.mode,
                 number::rounded(errors, 0),
                 text::count(series.blocks.len(), "block")
             ));
@@ -143,31 +148,31 @@ fn instrument(page: &mut Page, analysis: &Analysis) {
         ) else {
             continue;
         };
-        page.item(&format!(
+        page.item(format!(
             "{what}: median {}, highest {}.",
             number::value(median, None),
             number::value(*most, None)
         ));
     }
     if analysis.ignored > 0 {
-        page.item(&format!(
+        page.item(format!(
             "{} behind the last whole block were ignored.",
             text::count(analysis.ignored, "byte")
         ));
     }
 }
 
-fn excluded(page: &mut Page, analysis: &Analysis) {
+fn excluded(page: &mut Document<'_>, analysis: &Analysis) {
     let campaign = &analysis.campaign;
     let mut any = false;
     for framework in &campaign.frameworks {
         if let Some(why) = &framework.excluded {
             any = true;
-            page.item(&format!(
-                "**{}** is excluded: {}",
-                escape::markdown(&framework.title),
-                escape::markdown(why)
-            ));
+            page.item(
+                Text::default()
+                    .strong(&framework.title)
+                    .plain(format!(" is excluded: {why}")),
+            );
         }
     }
     for note in &campaign.notes {
@@ -177,16 +182,11 @@ fn excluded(page: &mut Page, analysis: &Analysis) {
         } else {
             analysis.title(&note.framework)
         };
-        let mut line = format!(
-            "{} ({}): {}",
-            escape::markdown(who),
-            note.stage.phrase(),
-            escape::markdown(&note.what)
-        );
+        let mut line = Text::from(format!("{who} ({}): {}", note.stage.phrase(), note.what));
         if let Some(last) = &note.stderr {
-            line += &format!(" Its last line on stderr: {}", escape::code(last));
+            line = line.plain(" Its last line on stderr: ").code(last);
         }
-        page.item(&line);
+        page.item(line);
     }
     if !any {
         page.paragraph("Nothing: every framework of the design was measured.");

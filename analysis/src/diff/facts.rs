@@ -1,0 +1,144 @@
+//! Everything about two campaigns that is not a measured value, line by line.
+
+use std::collections::BTreeMap;
+
+use record::CampaignFile;
+use serde::Serialize;
+
+/// A reading of the moment, which differs between any two campaigns.
+const READINGS: [&str; 1] = ["load-average-before"];
+/// So many digits of a binary's SHA-256 are enough to tell two apart.
+const DIGITS: usize = 12;
+
+/// What a fact is about, the most telling first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// Who took part.
+    Framework,
+    /// The framework's own version.
+    Version,
+    /// Why one was not measured.
+    Exclusion,
+    /// What was executed.
+    Binary,
+    /// A module linked into it.
+    Module,
+    /// What built it.
+    Toolchain,
+    /// The machine.
+    Host,
+    /// What was asked, how often and for how long.
+    Protocol,
+    /// The program that measured.
+    Lab,
+}
+
+impl Kind {
+    /// The kind in a word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Framework => "framework",
+            Self::Version => "version",
+            Self::Exclusion => "exclusion",
+            Self::Binary => "binary",
+            Self::Module => "module",
+            Self::Toolchain => "toolchain",
+            Self::Host => "host",
+            Self::Protocol => "protocol",
+            Self::Lab => "lab",
+        }
+    }
+}
+
+/// One fact that is not the same on both sides.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Change {
+    /// What it is about.
+    pub kind: Kind,
+    /// Its name: a framework, a host setting.
+    pub name: String,
+    /// What it was; nothing where it was not there.
+    pub base: Option<String>,
+    /// What it is; nothing where it is gone.
+    pub head: Option<String>,
+}
+
+type Facts = BTreeMap<(Kind, String), String>;
+
+/// The facts that differ, in the order of their kinds and names.
+pub(super) fn changes(base: &CampaignFile, head: &CampaignFile) -> Vec<Change> {
+    let (base, head) = (facts(base), facts(head));
+    let mut keys: Vec<&(Kind, String)> = base.keys().chain(head.keys()).collect();
+    keys.sort();
+    keys.dedup();
+    keys.into_iter()
+        .filter(|key| base.get(*key) != head.get(*key))
+        .map(|key| Change {
+            kind: key.0,
+            name: key.1.clone(),
+            base: base.get(key).cloned(),
+            head: head.get(key).cloned(),
+        })
+        .collect()
+}
+
+fn facts(campaign: &CampaignFile) -> Facts {
+    let mut facts = Facts::new();
+    let mut add = |kind, name: &str, value: String| facts.insert((kind, name.to_owned()), value);
+    for f in &campaign.frameworks {
+        add(Kind::Framework, &f.name, f.class.name().to_owned());
+        add(Kind::Version, &f.name, f.version.clone());
+        let sha256 = f.sha256.chars().take(DIGITS).collect();
+        add(Kind::Binary, &f.name, sha256);
+        if let Some(why) = &f.excluded {
+            add(Kind::Exclusion, &f.name, why.clone());
+        }
+        for (module, version) in &f.modules {
+            add(
+                Kind::Module,
+                &format!("{}: {module}", f.name),
+                version.clone(),
+            );
+        }
+    }
+    for (name, value) in &campaign.toolchains {
+        add(Kind::Toolchain, name, value.clone());
+    }
+    for (name, value) in &campaign.host {
+        if !READINGS.contains(&name.as_str()) {
+            add(Kind::Host, name, value.clone());
+        }
+    }
+    let design = &campaign.design;
+    for (name, value) in [
+        ("experiment", design.experiment.clone()),
+        ("baseline", design.baseline.clone()),
+        ("launches", design.launches.to_string()),
+        ("blocks", design.blocks.to_string()),
+        ("lead-in ms", design.lead_in_ms.to_string()),
+        ("window ms", design.window_ms.to_string()),
+        ("starts", design.starts.to_string()),
+        ("quick", campaign.quick.to_string()),
+        ("pinned", campaign.pinned.to_string()),
+    ] {
+        add(Kind::Protocol, name, value);
+    }
+    for scenario in &design.scenarios {
+        add(
+            Kind::Protocol,
+            &format!("scenario {}", scenario.name),
+            scenario.title.clone(),
+        );
+    }
+    for mode in &design.modes {
+        let rate = mode
+            .rate
+            .map(|r| format!(", {r} requests/s"))
+            .unwrap_or_default();
+        let value = format!("{} connections{rate}", mode.connections);
+        add(Kind::Protocol, &format!("mode {}", mode.name), value);
+    }
+    add(Kind::Lab, "revision", campaign.lab.revision.clone());
+    facts
+}

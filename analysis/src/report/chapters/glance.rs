@@ -1,0 +1,104 @@
+//! The whole campaign in one table of ratios.
+
+use record::{Class, Metric};
+
+use crate::estimate::{Analysis, Bound, Role, Row, Table, Verdict};
+use crate::report::document::{self as report, Cell, Column, Document, RowGroup};
+use crate::text::number;
+
+pub(super) fn write(page: &mut Document<'_>, analysis: &Analysis) {
+    let rates: Vec<&Table> = analysis.tables_of(Metric::Throughput).collect();
+    let costs: Vec<&Table> = analysis
+        .tables_of(Metric::CpuPerRequest)
+        .filter(|t| rates.iter().any(|r| r.question.mode == t.question.mode))
+        .collect();
+    let startup = analysis.table(Metric::Startup, "startup", "cold");
+    let memory = analysis.table(Metric::Rss, "memory", "idle");
+
+    let scenario = |t: &Table| t.question.scenario.clone();
+    let mut columns = vec![Column::text("Framework")];
+    columns.extend(
+        rates
+            .iter()
+            .map(|t| Column::number(format!("requests/s {}", scenario(t)))),
+    );
+    columns.extend(
+        costs
+            .iter()
+            .map(|t| Column::number(format!("CPU {}", scenario(t)))),
+    );
+    columns.extend(["start ms", "idle MiB"].map(Column::number));
+
+    let line = |name: &str| {
+        let mut cells = vec![Cell::from(analysis.title(name))];
+        for table in rates.iter().chain(&costs) {
+            cells.push(table.row(name).map_or_else(dash, ratio));
+        }
+        for table in [startup, memory] {
+            let row = table.and_then(|t| t.row(name));
+            cells.push(row.map_or_else(dash, |r| {
+                Cell::number(
+                    number::value(r.estimate, r.interval.as_ref()),
+                    Some(r.estimate),
+                )
+            }));
+        }
+        cells
+    };
+    let mut groups = vec![RowGroup {
+        rows: analysis.ranking().into_iter().map(line).collect(),
+        ..RowGroup::default()
+    }];
+    let controls: Vec<Vec<Cell>> = analysis
+        .campaign
+        .frameworks
+        .iter()
+        .filter(|f| f.class != Class::Idiomatic && analysis.took_part(&f.name))
+        .map(|f| line(&f.name))
+        .collect();
+    if !controls.is_empty() {
+        groups.push(RowGroup {
+            rows: controls,
+            ..RowGroup::controls()
+        });
+    }
+    if groups.iter().all(|g| g.rows.is_empty()) {
+        return;
+    }
+    let base = analysis.baseline();
+    page.heading(2, "At a glance");
+    page.paragraph(format!(
+        "Times {base} at saturation: for requests/s more is better, for CPU time per request less is. ▲ better and ▼ worse beyond noise, · undecided, no sign: no verdict."
+    ));
+    page.table(report::Table {
+        caption: format!("At a glance: times {base} at saturation"),
+        columns,
+        groups,
+    });
+}
+
+fn dash() -> Cell {
+    "–".into()
+}
+
+fn ratio(row: &Row) -> Cell {
+    if row.role == Role::Baseline {
+        return Cell::number("1", Some(1.0));
+    }
+    let sign = match row.ratio_bound {
+        Bound::Exact => "",
+        Bound::AtLeast => "≥ ",
+        Bound::AtMost => "≤ ",
+        Bound::Unknown => return "client-bound".into(),
+    };
+    let mark = match row.verdict {
+        Verdict::Better => " ▲",
+        Verdict::Worse => " ▼",
+        Verdict::Undecided | Verdict::ClientBound => " ·",
+        Verdict::None | Verdict::TooFewBlocks | Verdict::NoFloor => "",
+    };
+    row.ratio_point().map_or_else(dash, |ratio| {
+        let text = format!("{sign}{}{mark}", number::rounded(ratio, -2));
+        Cell::number(text, Some(ratio))
+    })
+}

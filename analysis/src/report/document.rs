@@ -1,0 +1,175 @@
+//! A report as a tree of headings, paragraphs, lists, tables and charts.
+//!
+//! The chapters say everything once; [`super::markdown`] and [`super::html`] only give it a
+//! form. All text is as it came: escaping belongs to the form.
+
+use super::charts::Chart;
+
+/// A run of text in one style.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Span {
+    Plain(String),
+    Code(String),
+    Strong(String),
+    /// The interval of the number before it: never broken, and fainter where that is possible.
+    Range(String),
+}
+
+/// One line of text.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Text(pub Vec<Span>);
+
+impl Text {
+    pub(super) fn plain(self, text: impl Into<String>) -> Self {
+        self.with(Span::Plain(text.into()))
+    }
+
+    pub(super) fn code(self, text: impl Into<String>) -> Self {
+        self.with(Span::Code(text.into()))
+    }
+
+    pub(super) fn strong(self, text: impl Into<String>) -> Self {
+        self.with(Span::Strong(text.into()))
+    }
+
+    pub(super) fn range(self, text: impl Into<String>) -> Self {
+        self.with(Span::Range(text.into()))
+    }
+
+    fn with(mut self, span: Span) -> Self {
+        self.0.push(span);
+        self
+    }
+}
+
+impl From<String> for Text {
+    fn from(text: String) -> Self {
+        Self::default().plain(text)
+    }
+}
+
+impl From<&str> for Text {
+    fn from(text: &str) -> Self {
+        text.to_owned().into()
+    }
+}
+
+/// A field of a table.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Cell {
+    pub text: Text,
+    /// What the field is sorted by, where that is not its text.
+    pub sort: Option<f64>,
+}
+
+impl Cell {
+    /// A text that stands for a number.
+    pub(super) fn number(text: impl Into<Text>, value: Option<f64>) -> Self {
+        Self {
+            text: text.into(),
+            sort: value.filter(|v| v.is_finite()),
+        }
+    }
+}
+
+impl<T: Into<Text>> From<T> for Cell {
+    fn from(text: T) -> Self {
+        Self::number(text, None)
+    }
+}
+
+/// A column's head.
+#[derive(Debug, Clone)]
+pub(super) struct Column {
+    pub title: String,
+    /// Whether it holds numbers, which are set to the right.
+    pub numeric: bool,
+}
+
+impl Column {
+    pub(super) fn text(title: impl Into<String>) -> Self {
+        Self {
+            title: title.into(),
+            numeric: false,
+        }
+    }
+
+    pub(super) fn number(title: impl Into<String>) -> Self {
+        Self {
+            title: title.into(),
+            numeric: true,
+        }
+    }
+}
+
+/// Rows that belong together and are sorted among themselves.
+#[derive(Debug, Clone, Default)]
+pub(super) struct RowGroup {
+    /// What stands above them; empty for the first.
+    pub title: String,
+    pub rows: Vec<Vec<Cell>>,
+}
+
+impl RowGroup {
+    /// The controls, which are never ranked among the frameworks.
+    pub(super) fn controls() -> Self {
+        Self {
+            title: "controls, not ranked:".to_owned(),
+            rows: Vec::new(),
+        }
+    }
+}
+
+/// A table; the first field of a row names it.
+#[derive(Debug, Clone)]
+pub(super) struct Table {
+    /// What the table holds, for those who meet it out of its place.
+    pub caption: String,
+    pub columns: Vec<Column>,
+    pub groups: Vec<RowGroup>,
+}
+
+/// One piece of a report.
+#[derive(Debug, Clone)]
+pub(super) enum Block<'a> {
+    Heading(usize, String),
+    Paragraph(Text),
+    List(Vec<Text>),
+    Table(Table),
+    Chart(&'a Chart),
+}
+
+/// A report as it grows.
+#[derive(Debug, Default)]
+pub(super) struct Document<'a> {
+    /// The command that rendered it.
+    pub command: String,
+    pub blocks: Vec<Block<'a>>,
+}
+
+impl<'a> Document<'a> {
+    pub(super) fn heading(&mut self, level: usize, text: impl Into<String>) {
+        self.blocks.push(Block::Heading(level, text.into()));
+    }
+
+    pub(super) fn paragraph(&mut self, text: impl Into<Text>) {
+        self.blocks.push(Block::Paragraph(text.into()));
+    }
+
+    /// An item of the list that stands last, or of a new one.
+    pub(super) fn item(&mut self, text: impl Into<Text>) {
+        let text = text.into();
+        match self.blocks.last_mut() {
+            Some(Block::List(items)) => items.push(text),
+            _ => self.blocks.push(Block::List(vec![text])),
+        }
+    }
+
+    pub(super) fn table(&mut self, table: Table) {
+        self.blocks.push(Block::Table(table));
+    }
+
+    pub(super) fn chart(&mut self, chart: &'a Chart) {
+        self.blocks.push(Block::Chart(chart));
+    }
+}

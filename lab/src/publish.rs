@@ -1,0 +1,119 @@
+//! `lab report --publish`: a campaign's raw tables and its report, where others find them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use analysis::Analysis;
+use analysis::diff::{self, Diff};
+use analysis::report::Rendered;
+use anyhow::{Context, bail};
+use record::{CampaignDir, CampaignFile, Status};
+
+/// The host's name for campaigns of hosts that were not shown to match a profile.
+const UNPINNED: &str = "unpinned";
+
+/// Copies a campaign to its place below `reports` and says what changed against what was
+/// there. The folder holds what it takes to render it again, histograms included.
+pub fn publish(
+    campaign: &Path,
+    analysis: &Analysis,
+    rendered: &Rendered,
+    reports: &Path,
+    unpinned: bool,
+) -> anyhow::Result<()> {
+    let host = host(&analysis.campaign, unpinned)?;
+    let experiment = analysis::text::escape::file_name(&analysis.campaign.design.experiment);
+    let folder = reports.join(host).join(&experiment);
+    let changed = if folder.exists() {
+        against(&folder, analysis)
+    } else {
+        "Nothing was there before.".to_owned()
+    };
+    let fresh = folder.with_file_name(format!("{experiment}.new"));
+    if fresh.exists() {
+        remove(&fresh)?;
+    }
+    let (from, to) = (CampaignDir::new(campaign), CampaignDir::new(&fresh));
+    fs::create_dir_all(&fresh).with_context(|| format!("cannot create {}", fresh.display()))?;
+    copy(&from.campaign_file(), &to.campaign_file())?;
+    copy(&from.observations(), &to.observations())?;
+    if from.histograms().exists() {
+        copy_folder(&from.histograms(), &to.histograms())?;
+    }
+    analysis::report::write(rendered, &fresh)?;
+    if folder.exists() {
+        remove(&folder)?;
+    }
+    fs::rename(&fresh, &folder).with_context(|| format!("cannot write {}", folder.display()))?;
+    println!("Published to {}. {changed}", folder.display());
+    Ok(())
+}
+
+/// The folder of the campaign's host, if the campaign may be published at all.
+fn host(campaign: &CampaignFile, unpinned: bool) -> anyhow::Result<String> {
+    let id = &campaign.id;
+    if campaign.status != Status::Complete {
+        let ended = match campaign.status {
+            Status::Running => "is still running or was cut off",
+            Status::Interrupted => "was interrupted",
+            Status::Failed | Status::Complete => "failed",
+        };
+        bail!("campaign {id} {ended}, so it is not published: only whole campaigns are");
+    }
+    if campaign.quick {
+        bail!(
+            "campaign {id} is a quick one, a smoke test without verdicts, so it is not published"
+        );
+    }
+    match (campaign.pinned, campaign.host.get("profile")) {
+        (true, Some(profile)) => Ok(analysis::text::escape::file_name(profile)),
+        (true, None) => {
+            bail!("campaign {id} is pinned and names no host profile to publish it under")
+        }
+        (false, _) if unpinned => Ok(UNPINNED.to_owned()),
+        (false, _) => bail!(
+            "campaign {id} is unpinned: its host was not shown to match a profile; --unpinned publishes it as an example, under reports/{UNPINNED}"
+        ),
+    }
+}
+
+/// What the new campaign changes, in a line.
+fn against(folder: &Path, head: &Analysis) -> String {
+    match analysis::analyse(folder) {
+        Ok(base) => format!(
+            "Against what was there ({}): {}",
+            base.campaign.id,
+            diff::summary(&Diff::between(&base, head))
+        ),
+        Err(error) => format!("What was there cannot be compared: {error}."),
+    }
+}
+
+fn remove(folder: &Path) -> anyhow::Result<()> {
+    fs::remove_dir_all(folder).with_context(|| format!("cannot remove {}", folder.display()))
+}
+
+fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
+    fs::copy(from, to)
+        .map(drop)
+        .with_context(|| format!("cannot copy {} to {}", from.display(), to.display()))
+}
+
+fn copy_folder(from: &Path, to: &Path) -> anyhow::Result<()> {
+    fs::create_dir_all(to).with_context(|| format!("cannot create {}", to.display()))?;
+    let entries = fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))?;
+    let mut paths: Vec<PathBuf> = entries
+        .map(|entry| entry.map(|e| e.path()))
+        .collect::<Result<_, _>>()
+        .with_context(|| format!("cannot read {}", from.display()))?;
+    paths.sort();
+    for path in paths {
+        let to = to.join(path.file_name().unwrap_or_default());
+        if path.is_dir() {
+            copy_folder(&path, &to)?;
+        } else {
+            copy(&path, &to)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,143 @@
+//! Publishing a campaign, refusing to, and telling two published ones apart.
+
+use std::path::{Path, PathBuf};
+
+use record::{CampaignFile, CampaignWriter, Cell, Metric, Observation, Status, Validity};
+use serde_json::json;
+
+use crate::support::{lab, run};
+
+/// A campaign of a few made-up values; gives its folder.
+fn campaign(results: &Path, id: &str, change: impl Fn(&mut CampaignFile)) -> PathBuf {
+    let file: CampaignFile = serde_json::from_value(json!({
+        "schema": record::campaign::SCHEMA,
+        "id": id,
+        "status": "running",
+        "started": "2026-01-02T03:04:05Z",
+        "finished": null,
+        "command": ["bench"],
+        "seed": 1,
+        "quick": false,
+        "pinned": false,
+        "lab": { "version": "0.1.0", "revision": "0123abc" },
+        "design": {
+            "experiment": "tiny",
+            "title": "A tiny experiment",
+            "baseline": "nethttp",
+            "twin": "twin",
+            "scenarios": [{ "name": "json", "title": "a small object" }],
+            "modes": [{ "name": "saturation", "kind": "saturation", "connections": 8, "rate": null }],
+            "launches": 1, "blocks": 8, "lead_in_ms": 50, "window_ms": 100, "starts": 0,
+        },
+        "host": { "kernel": "6.1" },
+        "toolchains": {},
+        "cpus": { "server": [0], "instrument": [1] },
+        "frameworks": [],
+        "notes": [],
+    }))
+    .unwrap();
+    let mut writer = CampaignWriter::create(results, file).unwrap();
+    for block in 1..=8 {
+        for (variant, value) in [("", 100.0), ("twin", 101.0)] {
+            writer.observe(Observation {
+                cell: Cell {
+                    launch: 1,
+                    block,
+                    window: 1,
+                    framework: "nethttp".to_owned(),
+                    variant: variant.to_owned(),
+                    scenario: "json".to_owned(),
+                    mode: "saturation".to_owned(),
+                },
+                metric: Metric::Throughput,
+                value: value + f64::from(block),
+                validity: Validity::ok(),
+            });
+        }
+        writer.end_group(&format!("block {block}")).unwrap();
+    }
+    writer
+        .update(|file| {
+            file.status = Status::Complete;
+            change(file);
+        })
+        .unwrap();
+    results.join(id)
+}
+
+#[test]
+fn what_may_not_be_published_is_refused_with_its_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let reports = folder.path().join("reports");
+    let refused = |campaign: PathBuf, more: &[&str], says: &str| {
+        let mut command = lab(&["report", "--publish"]);
+        command.args(more).arg("--to").arg(&reports).arg(campaign);
+        let refused = run(command);
+        refused.expect_status(2);
+        assert!(refused.stderr().contains(says), "{}", refused.stderr());
+    };
+    let unpinned = campaign(folder.path(), "a", |_| {});
+    refused(unpinned, &[], "campaign a is unpinned");
+    let quick = campaign(folder.path(), "b", |file| file.quick = true);
+    refused(quick, &["--unpinned"], "campaign b is a quick one");
+    let void = campaign(folder.path(), "c", |file| file.status = Status::Interrupted);
+    refused(void, &["--unpinned"], "campaign c was interrupted");
+    assert!(!reports.exists());
+}
+
+#[test]
+fn a_campaign_is_published_rendered_again_and_told_from_the_next() {
+    let folder = tempfile::tempdir().unwrap();
+    let reports = folder.path().join("reports");
+    let publish = |campaign: &Path| {
+        let mut command = lab(&["report", "--publish", "--unpinned", "--to"]);
+        command.arg(&reports).arg(campaign);
+        let published = run(command);
+        published.expect_status(0);
+        published.stdout()
+    };
+    let first = campaign(folder.path(), "a", |_| {});
+    assert!(publish(&first).contains("Nothing was there before."));
+    let place = reports.join("unpinned/tiny");
+    for file in [
+        "campaign.yaml",
+        "observations.csv",
+        "report.md",
+        "report.html",
+        "summary.json",
+    ] {
+        assert!(place.join(file).is_file(), "{file}");
+    }
+    let again = publish(&first);
+    assert!(
+        again.contains("Nothing changed: both sides are campaign a."),
+        "{again}"
+    );
+    let second = campaign(folder.path(), "b", |file| {
+        file.host.insert("kernel".to_owned(), "6.2".to_owned());
+    });
+    let next = publish(&second);
+    assert!(
+        next.contains("Changed: 1 host fact. Results are not comparable"),
+        "{next}"
+    );
+
+    let mut command = lab(&["diff", "--json"]);
+    command.arg(&first).arg(&place);
+    let diff = run(command);
+    diff.expect_status(0);
+    let diff: serde_json::Value = serde_json::from_str(&diff.stdout()).unwrap();
+    let report = &diff["reports"][""];
+    assert_eq!(report["changes"][0]["name"], "kernel", "{report}");
+    let mut command = lab(&["diff"]);
+    command.arg(&reports).arg(&reports);
+    let itself = run(command);
+    itself.expect_status(0);
+    assert!(
+        itself
+            .stdout()
+            .contains("**unpinned/tiny**\n\nNothing changed"),
+        "{}",
+        itself.stdout()
+    );
+}
