@@ -1,3 +1,67 @@
-//! `lab calibrate`: the instrument against known truths.
+//! `lab calibrate`: the instrument against known truths; the result is kept for campaigns.
 
-pub use ::load::calibrate::{Args, run};
+use std::path::PathBuf;
+
+use ::load::calibrate::{self, Calibration};
+use anyhow::{Context, anyhow};
+use record::CalibrationRecord;
+
+use crate::Answer;
+
+/// Hold the instrument to servers whose service times are known.
+///
+/// A client that only spins takes turns with the instrument; where the instrument is farther
+/// from the truth than that client's own offset and the tolerance allow, it is not fit here.
+/// Needs a quiet machine. The result is kept beside the campaigns, and every later one
+/// records it.
+#[derive(clap::Args)]
+// The instrument's own words form a group that is called `Args` as well.
+#[group(skip)]
+pub struct Args {
+    #[command(flatten)]
+    scenarios: calibrate::Args,
+    /// Where campaigns are kept
+    #[arg(long, default_value = "results", value_name = "DIR")]
+    out: PathBuf,
+}
+
+pub fn run(args: &Args) -> anyhow::Result<Answer> {
+    if args.scenarios.serve.is_some() {
+        // This process is the truth server of a calibration.
+        calibrate::run(&args.scenarios);
+        return Ok(Answer::Good);
+    }
+    let program = std::env::current_exe().context("the lab's own program cannot be found")?;
+    let calibration =
+        calibrate::calibrate(&args.scenarios, &program).map_err(|problem| anyhow!(problem))?;
+    if args.scenarios.json {
+        println!("{}", serde_json::to_string(&calibration)?);
+    } else {
+        print!("{}", calibrate::table(&calibration));
+    }
+    let sha256 = run::server::build::sha256(&program)
+        .with_context(|| format!("cannot read {}", program.display()))?;
+    record_of(&calibration, sha256).keep(&args.out)?;
+    Ok(match calibration.fit {
+        true => Answer::Good,
+        false => Answer::BadNews,
+    })
+}
+
+fn record_of(calibration: &Calibration, program: String) -> CalibrationRecord {
+    let faults = calibration
+        .rows
+        .iter()
+        .flat_map(|row| {
+            row.faults
+                .iter()
+                .map(move |f| format!("{}: {f}", row.scenario))
+        })
+        .collect();
+    CalibrationRecord::new(
+        run::campaign::now(),
+        program,
+        calibration.engine.clone(),
+        faults,
+    )
+}

@@ -80,7 +80,7 @@ fn main() -> ExitCode {
         Verb::Report(args) => report::run(&args),
         Verb::Diff(args) => diff::run(&args),
         Verb::Load(args) => return load::run(&args),
-        Verb::Calibrate(args) => return calibrate::run(&args),
+        Verb::Calibrate(args) => calibrate::run(&args),
     };
     match answer {
         Ok(Answer::Good) => ExitCode::SUCCESS,

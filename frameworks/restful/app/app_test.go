@@ -3,8 +3,8 @@ package app_test
 import (
 	"testing"
 
-	"bench.lab/restful/app"
 	"bench.lab/kit/kittest"
+	"bench.lab/restful/app"
 )
 
 func TestContract(t *testing.T) { kittest.Contract(t, kittest.Handler(app.New)) }

@@ -19,6 +19,7 @@ pub mod calibrate;
 pub mod capacity;
 pub mod cli;
 pub mod clock;
+mod distribution;
 mod drive;
 mod engine;
 mod error;
@@ -32,11 +33,10 @@ mod schedule;
 mod spec;
 mod verdict;
 
+pub use distribution::Distribution;
 pub use error::LoadError;
 pub use ledger::{ErrorKind, Example};
-pub use outcome::{
-    Counts, Distribution, IntervalRow, Little, Outcome, OwnCpu, Rates, SCHEMA, WatchedCpu,
-};
+pub use outcome::{Counts, IntervalRow, Little, Outcome, OwnCpu, Rates, SCHEMA, WatchedCpu};
 pub use run::run;
 pub use spec::{
     Arrival, Close, EngineChoice, Expect, Field, Order, Pacing, Span, Spec, SpecDraft, SpecError,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::calibration::CalibrationRecord;
 use crate::course::Course;
 use crate::method::Method;
 
@@ -52,6 +53,9 @@ pub struct CampaignFile {
     /// What happened on the way.
     #[serde(default)]
     pub course: Course,
+    /// The last calibration of the instrument before the campaign.
+    #[serde(default)]
+    pub calibration: Option<CalibrationRecord>,
 }
 
 /// How a campaign ended.

@@ -14,6 +14,7 @@
 //! in one write that ends in a marker line, and a reader ignores what stands behind the
 //! last marker. [`CampaignWriter::reopen`] goes on there after the lab was cut off.
 
+pub mod calibration;
 pub mod campaign;
 pub mod course;
 pub mod error;
@@ -27,6 +28,7 @@ mod rows;
 pub mod validity;
 pub mod writer;
 
+pub use calibration::CalibrationRecord;
 pub use campaign::{
     CampaignFile, Class, Cpus, Design, FrameworkRecord, LabRecord, ModeDesign, ModeKind, Note,
     ScenarioDesign, Stage, Status,

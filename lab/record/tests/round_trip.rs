@@ -50,6 +50,7 @@ fn campaign_file(id: &str) -> CampaignFile {
         frameworks: vec![],
         notes: vec![],
         course: record::Course::default(),
+        calibration: None,
     }
 }
 

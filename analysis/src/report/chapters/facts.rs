@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use record::{FrameworkRecord, ProtocolKind};
+use record::{CalibrationRecord, FrameworkRecord, ProtocolKind};
 
 use crate::estimate::{Analysis, Keep};
 use crate::report::document::{Cell, Column, Document, RowGroup, Table, Text};
-use crate::text::{escape, number};
+use crate::text::{self, escape, number};
 
 pub(super) fn write(page: &mut Document<'_>, analysis: &Analysis) {
     let campaign = &analysis.campaign;
@@ -51,10 +51,30 @@ pub(super) fn write(page: &mut Document<'_>, analysis: &Analysis) {
         cpus(&campaign.cpus.server),
         cpus(&campaign.cpus.instrument)
     ));
+    page.item(calibration(&campaign.calibration, &campaign.course.program));
     page.heading(3, "Frameworks");
     frameworks(page, analysis);
     map(page, "Host", &campaign.host);
     map(page, "Toolchains", &campaign.toolchains);
+}
+
+/// Whether the instrument was held to known truths before.
+fn calibration(record: &Option<CalibrationRecord>, program: &str) -> String {
+    let Some(record) = record else {
+        return "Calibration of the instrument: none on record".to_owned();
+    };
+    let verdict = match record.faults.len() {
+        0 => "fit".to_owned(),
+        n => format!("not shown to be fit ({})", text::count(n, "objection")),
+    };
+    let build = match record.program == program {
+        true => "this very program",
+        false => "another build of the lab",
+    };
+    format!(
+        "Calibration of the instrument: {verdict}, {}, {build}",
+        record.at
+    )
 }
 
 /// What happened on the way.

@@ -105,7 +105,7 @@ pub fn calibrate(args: &Args, program: &Path) -> Result<Calibration, String> {
 
 fn one_scenario(args: &Args, program: &Path, scenario: Scenario) -> Result<Row, String> {
     let mut faults = Vec::new();
-    let wanted = scenario.rounds();
+    let wanted = scenario.rounds(args.scale);
     let mut rounds: Vec<Round> = Vec::new();
     let mut quiet = 0;
     while quiet < wanted && rounds.len() < 2 * wanted {
@@ -174,7 +174,7 @@ fn one_round(
 }
 
 /// The table for people, in milliseconds.
-fn table(calibration: &Calibration) -> String {
+pub fn table(calibration: &Calibration) -> String {
     let mut out = format!(
         "engine {}; milliseconds\n{:<20} {:<16} {:>9} {:>9} {:>9} {:>9} {:>9}\n",
         calibration.engine, "scenario", "", "p50", "p95", "p99", "p99.9", "max"

@@ -9,7 +9,7 @@ mod scenario;
 mod server;
 mod truth;
 
-pub use command::{Args, run};
+pub use command::{Args, calibrate, run, table};
 pub use scenario::Scenario;
 
 use serde::{Deserialize, Serialize};

@@ -85,9 +85,14 @@ impl Scenario {
         }
     }
 
-    /// How often reference and instrument take turns. The freeze has its rounds within.
-    pub fn rounds(self) -> usize {
-        if self == Self::Freeze { 1 } else { 5 }
+    /// How often reference and instrument take turns. The freeze has its rounds within, and a
+    /// calibration cut short is for a look only.
+    pub fn rounds(self, scale: f64) -> usize {
+        if self == Self::Freeze || scale < 0.5 {
+            1
+        } else {
+            5
+        }
     }
 
     /// Connections. The freeze has ten, as in the published comparisons: what they cannot carry

@@ -4,6 +4,7 @@
 mod epoll;
 mod socket;
 mod timer;
+mod transfer;
 mod uring;
 
 pub use epoll::Epoll;

@@ -35,7 +35,7 @@ pub(super) fn go_on(
         })
         .collect();
     let stopped = match Rule::default().decide(&goals) {
-        Decision::Continue { until } if until as u32 > look => {
+        Decision::Continue { until } => {
             let next = |l: &&crate::plan::Launch| {
                 let done = schedule.looks.iter().find(|(_, n)| **n == look);
                 let until = schedule.looks.iter().find(|(_, n)| **n == until as u32);
@@ -48,11 +48,6 @@ pub(super) fn go_on(
             }
             return Ok(true);
         }
-        // A server that left early can have fewer blocks than the look: it never gets more.
-        Decision::Continue { .. } => Stopped {
-            at: look,
-            inconclusive: None,
-        },
         Decision::Precise { at } => Stopped {
             at: at as u32,
             inconclusive: None,
@@ -99,8 +94,9 @@ fn ratios(file: &CampaignFile, rows: &[Observation], look: usize) -> Vec<Ratio> 
                     let cell = (scenario.name.as_str(), mode.name.as_str(), metric.as_str());
                     let mut differences =
                         blocks.differences(cell, &framework.name, &file.design.baseline);
-                    // In incomplete blocks some are in more of them than others.
-                    differences.truncate(look);
+                    // Incomplete blocks give some servers more turns than others, and what
+                    // failed in a block has no value there.
+                    differences.resize(look, f64::NAN);
                     ratios.push(Ratio {
                         name: format!("{} {} {} {metric}", framework.name, cell.0, cell.1),
                         target: *target,
@@ -234,7 +230,9 @@ mod tests {
             let ratios = ratios(&file, &rows, 12);
             assert_eq!(ratios.len(), 1);
             assert_eq!(ratios[0].name, "gin json saturation throughput");
-            ratios[0].differences.clone()
+            assert_eq!(ratios[0].differences.len(), 12);
+            let seen = ratios[0].differences.iter().copied();
+            seen.filter(|d| !d.is_nan()).collect::<Vec<_>>()
         };
         assert_eq!(seen(repeats), [2.0, 0.0, 1.0]);
         assert_eq!(seen(Vec::new()), [0.0, 0.0, 1.0, 2.0]);

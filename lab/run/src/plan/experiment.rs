@@ -1,12 +1,13 @@
 //! An experiment: which frameworks are asked what, how, and by which protocol.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
-use std::time::Duration;
 
-use record::{Design, Method, Metric, ModeDesign, ModeKind, ProtocolKind, ScenarioDesign};
+use record::{Design, Method, Metric, ModeDesign, ModeKind, ScenarioDesign};
 use serde::Deserialize;
 
+pub use super::protocol::Protocol;
+use super::protocol::{self, Problem, WireProtocol, WireStartup};
 use super::yaml::{YamlError, YamlFile};
 use crate::contract::Scenario;
 
@@ -57,45 +58,6 @@ pub enum Arrival {
     Rate(f64),
 }
 
-/// How often and how long.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Protocol {
-    /// How windows are laid out in time.
-    pub kind: ProtocolKind,
-    /// Fresh starts of all servers.
-    pub launches: u32,
-    /// Blocks for each scenario and mode, over all launches; in an article's protocol the
-    /// samples in a row.
-    pub blocks: u32,
-    /// The thrown-away beginning of a window; in an article's protocol that of the first one
-    /// of a row, its warm-up.
-    pub lead_in: Duration,
-    /// The measured part of a window.
-    pub window: Duration,
-    /// Cold starts for each framework.
-    pub starts: u32,
-    /// Where this is not empty, blocks are added until each primary ratio is so precise: half
-    /// the width of its interval, a relative difference.
-    pub precision: BTreeMap<Metric, f64>,
-}
-
-impl Protocol {
-    /// Asks for the precision that is usual for each primary metric, unless the experiment
-    /// says its own.
-    pub fn be_precise(&mut self) {
-        if self.precision.is_empty() {
-            self.precision = BTreeMap::from(USUAL_PRECISION);
-        }
-    }
-}
-
-/// The half-widths to reach where nothing else is said.
-const USUAL_PRECISION: [(Metric, f64); 3] = [
-    (Metric::CpuPerRequest, 0.02),
-    (Metric::Throughput, 0.03),
-    (Metric::LatencyP99, 0.10),
-];
-
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Wire {
@@ -132,46 +94,6 @@ struct WireMode {
     kind: ModeKind,
     connections: u32,
     rate: Option<f64>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WireStartup {
-    starts: u32,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WireProtocol {
-    #[serde(default)]
-    kind: ProtocolKind,
-    launches: Option<u32>,
-    blocks: Option<u32>,
-    lead_in_ms: Option<u64>,
-    warm_up_ms: Option<u64>,
-    samples: Option<u32>,
-    window_ms: u64,
-    #[serde(default)]
-    precision_percent: BTreeMap<Primary, f64>,
-}
-
-/// The metrics on whose precision a campaign can wait.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Primary {
-    CpuPerRequest,
-    Throughput,
-    LatencyP99,
-}
-
-impl Primary {
-    fn metric(self) -> Metric {
-        match self {
-            Self::CpuPerRequest => Metric::CpuPerRequest,
-            Self::Throughput => Metric::Throughput,
-            Self::LatencyP99 => Metric::LatencyP99,
-        }
-    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -220,7 +142,7 @@ impl Experiment {
             );
         }
         let protocol = |wire: &WireProtocol, startup: &WireStartup| {
-            checked_protocol(wire, startup).map_err(|(key, problem)| file.bad_key(key, problem))
+            protocol::checked(wire, startup).map_err(|(key, problem)| file.bad_key(key, problem))
         };
         Ok(Self {
             full: protocol(&wire.protocol, &wire.startup)?,
@@ -295,8 +217,6 @@ impl Experiment {
     }
 }
 
-type Problem = (&'static str, String);
-
 fn checked_mode(wire: WireMode, before: &[Mode]) -> Result<Mode, Problem> {
     if before.iter().any(|m| m.name == wire.name) {
         return Err(("modes", format!("mode `{}` is there twice", wire.name)));
@@ -336,118 +256,12 @@ fn checked_mode(wire: WireMode, before: &[Mode]) -> Result<Mode, Problem> {
     })
 }
 
-fn checked_protocol(wire: &WireProtocol, startup: &WireStartup) -> Result<Protocol, Problem> {
-    let crossed = [
-        ("launches", wire.launches.map(u64::from)),
-        ("blocks", wire.blocks.map(u64::from)),
-        ("lead_in_ms", wire.lead_in_ms),
-    ];
-    let article = [
-        ("samples", wire.samples.map(u64::from)),
-        ("warm_up_ms", wire.warm_up_ms),
-    ];
-    let (name, wanted, other) = match wire.kind {
-        ProtocolKind::Crossed => ("crossed", &crossed[..], &article[..]),
-        ProtocolKind::Article => ("article", &article[..], &crossed[..]),
-    };
-    if let Some((key, _)) = other.iter().find(|(_, value)| value.is_some()) {
-        let keys: Vec<_> = wanted.iter().map(|(key, _)| *key).collect();
-        return Err((
-            key,
-            format!(
-                "a protocol of kind `{name}` has no `{key}`; it has {}",
-                keys.join(", ")
-            ),
-        ));
-    }
-    if let Some((key, _)) = wanted.iter().find(|(_, value)| value.is_none()) {
-        return Err((
-            "protocol",
-            format!("a protocol of kind `{name}` needs `{key}`"),
-        ));
-    }
-    let (launches, blocks, lead_in_ms, lead_in_key) = match wire.kind {
-        ProtocolKind::Crossed => (wire.launches, wire.blocks, wire.lead_in_ms, "lead_in_ms"),
-        ProtocolKind::Article => (Some(1), wire.samples, wire.warm_up_ms, "warm_up_ms"),
-    };
-    let (launches, blocks, lead_in_ms) = (
-        launches.unwrap_or(1),
-        blocks.unwrap_or(1),
-        lead_in_ms.unwrap_or(0),
-    );
-    let precision = checked_precision(wire, launches)?;
-    if launches == 0 || launches > blocks {
-        let key = match wire.kind {
-            ProtocolKind::Crossed => "launches",
-            ProtocolKind::Article => "samples",
-        };
-        return Err((
-            key,
-            match wire.kind {
-                ProtocolKind::Crossed => format!(
-                    "launches is {launches}, allowed are 1 to the number of blocks ({blocks})"
-                ),
-                ProtocolKind::Article => "samples is 0, allowed are 1 to 10000".to_owned(),
-            },
-        ));
-    }
-    if blocks > 10_000 {
-        return Err((
-            "blocks",
-            format!("blocks is {blocks}, allowed are 1 to 10000"),
-        ));
-    }
-    if !(50..=600_000).contains(&wire.window_ms) {
-        return Err((
-            "window_ms",
-            format!("window_ms is {}, allowed are 50 to 600000", wire.window_ms),
-        ));
-    }
-    if lead_in_ms > 600_000 {
-        return Err((
-            lead_in_key,
-            format!("{lead_in_key} is {lead_in_ms}, allowed are 0 to 600000"),
-        ));
-    }
-    Ok(Protocol {
-        kind: wire.kind,
-        launches,
-        blocks,
-        lead_in: Duration::from_millis(lead_in_ms),
-        window: Duration::from_millis(wire.window_ms),
-        starts: startup.starts,
-        precision,
-    })
-}
-
-fn checked_precision(wire: &WireProtocol, launches: u32) -> Result<BTreeMap<Metric, f64>, Problem> {
-    let key = "precision_percent";
-    if wire.precision_percent.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    if wire.kind == ProtocolKind::Article {
-        let problem = "an article takes its samples and stops: only a protocol of kind `crossed` can wait for precision";
-        return Err((key, problem.to_owned()));
-    }
-    let first = stats::stopping::LOOKS[0] as u32;
-    if wire.blocks != Some(first) || launches == 0 {
-        let problem =
-            format!("who waits for precision looks first at {first} blocks: set blocks to {first}");
-        return Err(("blocks", problem));
-    }
-    (wire.precision_percent.iter())
-        .map(|(primary, percent)| {
-            if (0.01..=100.0).contains(percent) {
-                Ok((primary.metric(), percent / 100.0))
-            } else {
-                Err((key, format!("{key} has {percent}, allowed are 0.01 to 100")))
-            }
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use record::ProtocolKind;
+
     use super::*;
 
     const HEADLINE: &str = include_str!("../../../experiments/headline.yaml");
@@ -481,8 +295,8 @@ mod tests {
     fn precision_is_opt_in() {
         let experiment = load(HEADLINE).unwrap();
         assert!(experiment.full.precision.is_empty());
-        let from = "  window_ms: 700\n";
-        let to = "  window_ms: 700\n  precision_percent: {cpu_per_request: 1.5}\n";
+        let from = "  blocks: 12\n";
+        let to = "  blocks: 12\n  precision_percent: {cpu_per_request: 1.5}\n";
         let mut experiment = load(&HEADLINE.replacen(from, to, 1)).unwrap();
         let own = BTreeMap::from([(Metric::CpuPerRequest, 0.015)]);
         assert_eq!(experiment.full.precision, own);
@@ -518,13 +332,13 @@ mod tests {
             ),
             ("  launches: 3\n", "", "needs `launches`"),
             (
-                "  window_ms: 700\n",
-                "  window_ms: 700\n  precision_percent: {rss: 1}\n",
+                "  blocks: 12\n",
+                "  blocks: 12\n  precision_percent: {rss: 1}\n",
                 "latency_p99",
             ),
             (
-                "  window_ms: 700\n",
-                "  window_ms: 700\n  precision_percent: {throughput: 0}\n",
+                "  blocks: 12\n",
+                "  blocks: 12\n  precision_percent: {throughput: 0}\n",
                 "0.01 to 100",
             ),
             ("name: headline", "name: other", "the file's is `headline`"),

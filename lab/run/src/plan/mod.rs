@@ -4,6 +4,7 @@ pub mod estimate;
 pub mod experiment;
 pub mod framework;
 pub mod project;
+pub mod protocol;
 pub mod schedule;
 pub mod stages;
 pub mod turns;

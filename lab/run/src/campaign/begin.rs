@@ -1,0 +1,78 @@
+//! What a campaign says of itself when it begins: its name, its time, its machine.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use record::{CalibrationRecord, CampaignFile, Course, Status};
+
+use super::{CampaignError, Request};
+use crate::host::facts;
+
+/// The campaign file as it stands before anything is built.
+pub(super) fn campaign_file(
+    request: &Request,
+    cpus: record::Cpus,
+) -> Result<CampaignFile, CampaignError> {
+    let started = now();
+    let compact: String = started
+        .chars()
+        .filter(|c| c.is_ascii_digit())
+        .take(14)
+        .collect();
+    let (day, time) = compact.split_at(8);
+    Ok(CampaignFile {
+        schema: record::campaign::SCHEMA.to_owned(),
+        id: format!(
+            "{}-{day}-{time}-{:08x}",
+            request.experiment.name, request.seed as u32
+        ),
+        status: Status::Running,
+        started,
+        finished: None,
+        command: request.command.clone(),
+        seed: request.seed,
+        quick: request.quick,
+        // Nothing audits the host against a profile yet, so no campaign may call itself pinned.
+        pinned: false,
+        lab: request.lab.clone(),
+        design: request.experiment.design(request.quick, servers(request)),
+        method: request.experiment.method(request.quick),
+        host: facts::read(),
+        toolchains: BTreeMap::new(),
+        cpus,
+        frameworks: Vec::new(),
+        notes: Vec::new(),
+        course: Course {
+            program: request.instrument.sha256()?,
+            ..Course::default()
+        },
+        calibration: CalibrationRecord::last(&request.results)?,
+    })
+}
+
+/// The servers that are planned for: all frameworks and the baseline's twin.
+fn servers(request: &Request) -> u32 {
+    let twin = request
+        .frameworks
+        .contains_key(&request.experiment.baseline);
+    request.frameworks.len() as u32 + u32::from(twin)
+}
+
+/// The time in UTC, RFC 3339, to the second.
+pub fn now() -> String {
+    jiff::Timestamp::now()
+        .strftime("%Y-%m-%dT%H:%M:%SZ")
+        .to_string()
+}
+
+/// The campaign's start on the clock that does not jump, also where another process saw it.
+pub(super) fn epoch(started: &str) -> Instant {
+    let begun = Instant::now();
+    let ago = started
+        .parse()
+        .map(|started| jiff::Timestamp::now().duration_since(started))
+        .ok()
+        .and_then(|ago| Duration::try_from(ago).ok())
+        .unwrap_or_default();
+    begun.checked_sub(ago).unwrap_or(begun)
+}
