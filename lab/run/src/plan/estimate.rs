@@ -6,7 +6,8 @@ use super::experiment::Protocol;
 use super::schedule::{Block, Launch, Schedule};
 
 /// What a window costs beside its lead-in and measured part: starting the instrument,
-/// opening connections, draining. Measured: 25 to 45 ms on two cores.
+/// opening connections, draining. The 630 windows of the published example took about 20 ms each;
+/// the rest is a margin for a busier machine.
 pub const WINDOW_OVERHEAD: Duration = Duration::from_millis(40);
 /// What a cold start costs with the pause after it.
 pub const START: Duration = Duration::from_millis(60);
