@@ -9,6 +9,7 @@
 mod bench;
 mod calibrate;
 mod check;
+mod compare;
 mod diff;
 mod list;
 mod load;

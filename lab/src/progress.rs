@@ -86,6 +86,21 @@ impl Progress for Stderr {
             Event::Starts { round, of, left } => {
                 self.draw(&format!("cold starts {round}/{of}, {} left", spoken(left)));
             }
+            Event::Duet {
+                number,
+                of,
+                one,
+                other,
+                left,
+            } => {
+                if number == 1 {
+                    self.line(&format!("Two servers at once: {of} launches"));
+                }
+                self.draw(&format!(
+                    "launch {number}/{of} of two servers: {one} and {other}, {} left",
+                    spoken(left)
+                ));
+            }
             Event::Launch { number, of } => self.line(&format!("Launch {number} of {of}")),
             Event::Window {
                 block,

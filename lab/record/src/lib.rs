@@ -16,6 +16,7 @@
 
 pub mod calibration;
 pub mod campaign;
+pub mod comparison;
 pub mod course;
 pub mod error;
 pub mod histogram;
@@ -33,6 +34,7 @@ pub use campaign::{
     CampaignFile, Class, Cpus, Design, FrameworkRecord, LabRecord, ModeDesign, ModeKind, Note,
     ScenarioDesign, Stage, Status,
 };
+pub use comparison::{Comparison, DuetDesign, DuetKind};
 pub use course::{Course, Repeat, Resume};
 pub use error::RecordError;
 pub use histogram::{LatencyKind, new_histogram};

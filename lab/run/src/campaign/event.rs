@@ -59,6 +59,19 @@ pub enum Event<'a> {
         /// How many there are.
         of: u32,
     },
+    /// Two servers are about to be measured at once.
+    Duet {
+        /// The launch's number, from 1.
+        number: u32,
+        /// How many there are.
+        of: u32,
+        /// The base.
+        one: &'a str,
+        /// What is compared with it.
+        other: &'a str,
+        /// How long everything will still take.
+        left: Duration,
+    },
     /// A window is about to begin.
     Window {
         /// The block's number, from 1.

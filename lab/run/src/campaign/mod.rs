@@ -15,6 +15,7 @@ mod begin;
 mod block;
 mod cast;
 mod clock;
+mod duet;
 mod event;
 mod gate;
 mod instrument;
@@ -100,6 +101,16 @@ pub enum CampaignError {
     /// The instrument cannot be used at all.
     #[error(transparent)]
     Instrument(#[from] InstrumentError),
+    /// Of two versions that were to be compared, one cannot be measured.
+    #[error("there is nothing to compare, as {name} ({is}) {why}")]
+    OneVersion {
+        /// Its name in the campaign.
+        name: String,
+        /// Which version it is.
+        is: String,
+        /// What is wrong with it.
+        why: String,
+    },
     /// No framework is left to measure.
     #[error("no framework is left to measure: {0}")]
     NobodyLeft(String),
@@ -210,6 +221,7 @@ async fn measure(
         prepare::prepare(request, writer, progress).await?
     };
     someone(&cast, writer)?;
+    both_versions(&request.experiment, &cast, writer)?;
     let lineup = resume::lineup(writer.file());
     let schedule = Schedule::draw(&request.experiment, protocol, &lineup, request.seed);
     if let Some(found) = found {
@@ -220,7 +232,12 @@ async fn measure(
             file.finished = None;
         })?;
     }
-    let clock = Clock::start(&schedule, protocol);
+    let mut clock = Clock::start(&schedule, protocol);
+    let experiment = &request.experiment;
+    let pairs = experiment.pairs(&schedule, request.seed);
+    if let Some(duet) = &experiment.duet {
+        clock.more(duet.takes() * pairs.len() as u32);
+    }
     progress.event(Event::Measuring {
         frameworks: cast.names().len(),
         left: clock.left(),
@@ -244,6 +261,39 @@ async fn measure(
             && !precision::go_on(&mut session, &schedule, *look)?
         {
             break;
+        }
+    }
+    if let Some(duet) = &experiment.duet {
+        duet::measure(&mut session, duet, &pairs).await?;
+    }
+    Ok(())
+}
+
+/// A comparison of which one side is missing is none.
+fn both_versions(
+    experiment: &Experiment,
+    cast: &Cast,
+    writer: &CampaignWriter,
+) -> Result<(), CampaignError> {
+    let Some(comparison) = &experiment.comparison else {
+        return Ok(());
+    };
+    let sides = [
+        (&comparison.base, &comparison.base_is),
+        (&comparison.new, &comparison.new_is),
+    ];
+    let names = cast.names();
+    for (name, is) in sides {
+        if !names.contains(name) {
+            let file = writer.file();
+            let why = (file.frameworks.iter())
+                .find(|f| f.name == *name)
+                .and_then(|f| f.excluded.clone());
+            return Err(CampaignError::OneVersion {
+                name: name.clone(),
+                is: is.clone(),
+                why: why.unwrap_or_else(|| "is not there".to_owned()),
+            });
         }
     }
     Ok(())

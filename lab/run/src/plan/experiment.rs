@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use record::{Design, Method, Metric, ModeDesign, ModeKind, ScenarioDesign};
+use record::{Comparison, Design, Method, Metric, ModeDesign, ModeKind, ScenarioDesign};
 use serde::Deserialize;
 
+use super::duet::{Duet, Pair};
 pub use super::protocol::Protocol;
 use super::protocol::{self, Problem, WireProtocol, WireStartup};
+use super::schedule::Schedule;
 use super::yaml::{YamlError, YamlFile};
 use crate::contract::Scenario;
 
@@ -36,6 +38,10 @@ pub struct Experiment {
     pub full: Protocol,
     /// The smoke test's form.
     pub quick: Protocol,
+    /// Which two versions are compared, where that is what it is for.
+    pub comparison: Option<Comparison>,
+    /// Launches of two servers at a time after everything else, if there are any.
+    pub duet: Option<Duet>,
 }
 
 /// How load is offered.
@@ -157,6 +163,8 @@ impl Experiment {
             },
             scenarios: wire.scenarios,
             modes,
+            comparison: None,
+            duet: None,
         })
     }
 
@@ -173,7 +181,18 @@ impl Experiment {
             protocol: protocol.kind,
             precision: protocol.precision.iter().map(named).collect(),
             looks: super::stages::looks(protocol),
+            comparison: self.comparison.clone(),
+            duet: self.duet.as_ref().map(Duet::design),
         }
+    }
+
+    /// The launches of two servers at a time, in their order.
+    pub fn pairs(&self, schedule: &Schedule, seed: u64) -> Vec<Pair> {
+        let Some(duet) = &self.duet else {
+            return Vec::new();
+        };
+        let new = self.comparison.as_ref().map_or("", |c| c.new.as_str());
+        duet.draw(schedule, &self.baseline, new, seed)
     }
 
     /// What goes into the campaign file, for this number of servers.

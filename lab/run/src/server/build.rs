@@ -139,16 +139,22 @@ fn parse_receipt(text: &str) -> (String, BTreeMap<String, String>) {
         .unwrap_or_default()
         .trim()
         .to_owned();
-    let modules = text
-        .lines()
-        .filter_map(|l| {
-            let mut words = l.trim_start_matches('\t').split('\t');
-            match words.next()? {
-                "dep" => Some((words.next()?.to_owned(), words.next()?.to_owned())),
-                _ => None,
+    let mut modules = BTreeMap::new();
+    let mut last = "";
+    for line in text.lines() {
+        let words: Vec<&str> = line.trim_start_matches('\t').split('\t').collect();
+        match words[..] {
+            ["dep", module, version, ..] => {
+                modules.insert(module.to_owned(), version.to_owned());
+                last = module;
             }
-        })
-        .collect();
+            // The version that was linked in place of the one required above.
+            ["=>", _, version, ..] => {
+                modules.insert(last.to_owned(), version.to_owned());
+            }
+            _ => {}
+        }
+    }
     (toolchain, modules)
 }
 
@@ -194,5 +200,13 @@ mod tests {
         assert_eq!(toolchain, "go1.26.8");
         assert_eq!(modules["github.com/gin-gonic/gin"], "v1.12.0");
         assert_eq!(modules.len(), 2);
+        let replaced = text.replace(
+            "\th1:abc=\n",
+            "\n\t=>\tgithub.com/gin-gonic/gin\tv1.10.0\th1:d=\n",
+        );
+        assert_eq!(
+            parse_receipt(&replaced).1["github.com/gin-gonic/gin"],
+            "v1.10.0"
+        );
     }
 }

@@ -29,6 +29,8 @@ fn experiment() -> Experiment {
         }],
         full: protocol.clone(),
         quick: protocol,
+        comparison: None,
+        duet: None,
     }
 }
 
