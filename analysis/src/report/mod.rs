@@ -2,9 +2,9 @@
 
 mod chapters;
 mod charts;
-mod document;
+pub(crate) mod document;
 mod headline;
-mod html;
+pub(crate) mod html;
 mod markdown;
 mod summary;
 
