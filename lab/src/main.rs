@@ -6,6 +6,9 @@
 //! Exit status: 0 good; 1 the answer is bad news (a failed check, a framework left out);
 //! 2 the call or its input is wrong.
 
+#[macro_use]
+mod out;
+
 mod bench;
 mod calibrate;
 mod check;
@@ -19,6 +22,7 @@ mod publish;
 mod report;
 mod select;
 mod signal;
+mod site;
 
 use std::process::ExitCode;
 
@@ -50,6 +54,8 @@ enum Verb {
     Report(report::Args),
     /// Show what changed between two campaigns, or between two revisions' reports
     Diff(diff::Args),
+    /// Render all published reports as pages, or check that they are as rendered
+    Site(site::Args),
     /// Offer load to a URL with the lab's own instrument
     Load(Box<load::Args>),
     /// Hold the instrument to servers whose service times are known
@@ -80,6 +86,7 @@ fn main() -> ExitCode {
         Verb::List(args) => list::run(&args),
         Verb::Report(args) => report::run(&args),
         Verb::Diff(args) => diff::run(&args),
+        Verb::Site(args) => site::run(&args),
         Verb::Load(args) => return load::run(&args),
         Verb::Calibrate(args) => calibrate::run(&args),
     };

@@ -26,6 +26,7 @@ pub mod observation;
 pub mod reader;
 pub mod repair;
 mod rows;
+pub mod scan;
 pub mod validity;
 pub mod writer;
 
