@@ -14,6 +14,7 @@ mod calibrate;
 mod check;
 mod compare;
 mod diff;
+mod history;
 mod host;
 mod list;
 mod load;
@@ -57,6 +58,8 @@ enum Verb {
     Report(report::Args),
     /// Show what changed between two campaigns, or between two revisions' reports
     Diff(diff::Args),
+    /// Follow the published campaigns of a host, and mark where something changed
+    History(history::Args),
     /// Render all published reports as pages, or check that they are as rendered
     Site(site::Args),
     /// Offer load to a URL with the lab's own instrument
@@ -90,6 +93,7 @@ fn main() -> ExitCode {
         Verb::List(args) => list::run(&args),
         Verb::Report(args) => report::run(&args),
         Verb::Diff(args) => diff::run(&args),
+        Verb::History(args) => history::run(&args),
         Verb::Site(args) => site::run(&args),
         Verb::Load(args) => return load::run(&args),
         Verb::Calibrate(args) => calibrate::run(&args),
