@@ -79,6 +79,8 @@ fn bench_words(words: &[String]) -> Option<bench::Args> {
 enum Answer {
     Good,
     BadNews,
+    /// It cannot be told on this machine now.
+    Undecided,
 }
 
 fn main() -> ExitCode {
@@ -97,6 +99,7 @@ fn main() -> ExitCode {
     match answer {
         Ok(Answer::Good) => ExitCode::SUCCESS,
         Ok(Answer::BadNews) => ExitCode::from(1),
+        Ok(Answer::Undecided) => ExitCode::from(3),
         Err(error) => {
             eprintln!("lab: {error:#}");
             ExitCode::from(2)
