@@ -4,7 +4,7 @@
 //! its words, asks the runner for a campaign, and the analysis for what came of it.
 //!
 //! Exit status: 0 good; 1 the answer is bad news (a failed check, a framework left out);
-//! 2 the call or its input is wrong.
+//! 2 the call or its input is wrong; 3 it cannot be told on this machine now (`calibrate`).
 
 #[macro_use]
 mod out;
@@ -82,6 +82,8 @@ fn bench_words(words: &[String]) -> Option<bench::Args> {
 enum Answer {
     Good,
     BadNews,
+    /// It cannot be told on this machine now.
+    Undecided,
 }
 
 fn main() -> ExitCode {
@@ -101,6 +103,7 @@ fn main() -> ExitCode {
     match answer {
         Ok(Answer::Good) => ExitCode::SUCCESS,
         Ok(Answer::BadNews) => ExitCode::from(1),
+        Ok(Answer::Undecided) => ExitCode::from(3),
         Err(error) => {
             eprintln!("lab: {error:#}");
             ExitCode::from(2)
