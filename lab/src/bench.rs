@@ -20,6 +20,10 @@ use crate::{Answer, progress, report, signal};
 pub struct Args {
     #[command(flatten)]
     selection: Selection,
+    /// Record this as the revision that the lab and the servers were built from: for a lab that
+    /// was not built in the checkout, and so cannot ask git
+    #[arg(long, value_name = "REVISION")]
+    revision: Option<String>,
     /// Where campaigns are kept
     #[arg(long, default_value = "results", value_name = "DIR")]
     out: PathBuf,
@@ -31,7 +35,7 @@ pub struct Args {
     #[arg(
         long,
         value_name = "CAMPAIGN",
-        conflicts_with_all = ["experiment", "quick", "precise", "frameworks", "scenarios", "framework_dir", "seed"]
+        conflicts_with_all = ["experiment", "quick", "precise", "frameworks", "scenarios", "framework_dir", "frameworks_from", "seed", "repetition", "revision"]
     )]
     resume: Option<Option<PathBuf>>,
 }
@@ -75,6 +79,7 @@ fn request(args: &Args, words: Vec<String>) -> anyhow::Result<Request> {
         quick: args.selection.quick,
         frameworks: selected.frameworks,
         seed: selected.seed,
+        repetition: selected.repetition,
         results: args.out.clone(),
         build_folder: project.build_folder(),
         command: words,
@@ -84,7 +89,7 @@ fn request(args: &Args, words: Vec<String>) -> anyhow::Result<Request> {
         },
         lab: LabRecord {
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            revision: revision(&project),
+            revision: (args.revision.clone()).unwrap_or_else(|| revision(&project)),
         },
     })
 }

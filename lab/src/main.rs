@@ -9,6 +9,7 @@
 mod bench;
 mod calibrate;
 mod check;
+mod collect;
 mod diff;
 mod list;
 mod load;
@@ -18,6 +19,7 @@ mod publish;
 mod report;
 mod select;
 mod signal;
+mod vendor_hashes;
 
 use std::process::ExitCode;
 
@@ -47,12 +49,16 @@ enum Verb {
     List(list::Args),
     /// Write the report of a campaign again, from its raw data
     Report(report::Args),
+    /// Make one campaign of several repetitions of it
+    Collect(collect::Args),
     /// Show what changed between two campaigns, or between two revisions' reports
     Diff(diff::Args),
     /// Offer load to a URL with the lab's own instrument
     Load(Box<load::Args>),
     /// Hold the instrument to servers whose service times are known
     Calibrate(calibrate::Args),
+    /// Write the hashes by which the flake pins what the servers are built from
+    VendorHashes(vendor_hashes::Args),
 }
 
 /// The words of a `lab bench` as a campaign file keeps them; nothing where they are another
@@ -78,9 +84,11 @@ fn main() -> ExitCode {
         Verb::Check(args) => check::run(&args),
         Verb::List(args) => list::run(&args),
         Verb::Report(args) => report::run(&args),
+        Verb::Collect(args) => collect::run(&args),
         Verb::Diff(args) => diff::run(&args),
         Verb::Load(args) => return load::run(&args),
         Verb::Calibrate(args) => calibrate::run(&args),
+        Verb::VendorHashes(args) => vendor_hashes::run(&args),
     };
     match answer {
         Ok(Answer::Good) => ExitCode::SUCCESS,

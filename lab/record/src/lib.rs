@@ -16,6 +16,7 @@
 
 pub mod calibration;
 pub mod campaign;
+pub mod collect;
 pub mod course;
 pub mod error;
 pub mod histogram;
@@ -24,6 +25,7 @@ pub mod method;
 pub mod observation;
 pub mod reader;
 pub mod repair;
+pub mod repetition;
 mod rows;
 pub mod validity;
 pub mod writer;
@@ -33,6 +35,7 @@ pub use campaign::{
     CampaignFile, Class, Cpus, Design, FrameworkRecord, LabRecord, ModeDesign, ModeKind, Note,
     ScenarioDesign, Stage, Status,
 };
+pub use collect::{CollectError, collect};
 pub use course::{Course, Repeat, Resume};
 pub use error::RecordError;
 pub use histogram::{LatencyKind, new_histogram};
@@ -41,5 +44,6 @@ pub use method::{Inconclusive, Method, ProtocolKind, Stopped};
 pub use observation::{Cell, Metric, Observation};
 pub use reader::Campaign;
 pub use repair::Repair;
+pub use repetition::{Collected, Repetition};
 pub use validity::{Flag, Validity};
 pub use writer::CampaignWriter;

@@ -32,7 +32,9 @@ mod window;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use record::{Campaign, CampaignDir, CampaignWriter, LabRecord, RecordError, Repair, Status};
+use record::{
+    Campaign, CampaignDir, CampaignWriter, LabRecord, RecordError, Repair, Repetition, Status,
+};
 
 use crate::host::{HostLock, cpus, limits, lock};
 use crate::plan::{Experiment, Framework, Schedule};
@@ -56,6 +58,8 @@ pub struct Request {
     pub frameworks: BTreeMap<String, Framework>,
     /// From which every random order comes.
     pub seed: u64,
+    /// Which of several repetitions this is; its seed is then [`Repetition::seed`].
+    pub repetition: Option<Repetition>,
     /// Where campaigns are kept.
     pub results: PathBuf,
     /// Where servers are built.

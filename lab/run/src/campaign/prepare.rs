@@ -69,7 +69,9 @@ async fn build_all(
     let go = build::go_version().await;
     writer.update(|file| {
         file.frameworks = request.frameworks.values().map(record_of).collect();
-        if let Ok(version) = &go {
+        // What built a server that came built stands in the server itself.
+        let all_prebuilt = request.frameworks.values().all(|f| f.prebuilt.is_some());
+        if let (Ok(version), false) = (&go, all_prebuilt) {
             file.toolchains.insert("go".to_owned(), version.clone());
             for (name, value) in build::GO_ENV {
                 file.toolchains.insert(name.to_owned(), value.to_owned());
@@ -88,7 +90,14 @@ async fn build_all(
         let log = writer.dir().stderr_of(&framework.name, "build");
         match build::build(framework, &request.build_folder, &log).await {
             Ok(binary) => {
-                writer.update(|file| note_binary(&mut file.frameworks[i], framework, &binary))?;
+                writer.update(|file| {
+                    note_binary(&mut file.frameworks[i], framework, &binary);
+                    if framework.prebuilt.is_some() {
+                        let place = binary.path.display().to_string();
+                        file.course.servers.insert(framework.name.clone(), place);
+                        note_toolchain(&mut file.toolchains, &binary.toolchain);
+                    }
+                })?;
                 built.push((framework.clone(), binary));
             }
             Err(e) => {
@@ -156,6 +165,16 @@ fn record_of(framework: &Framework) -> FrameworkRecord {
         binary_bytes: 0,
         modules: BTreeMap::new(),
         excluded: None,
+    }
+}
+
+/// The toolchains that the servers name, normally one.
+fn note_toolchain(toolchains: &mut BTreeMap<String, String>, named: &str) {
+    let known = toolchains.entry("go".to_owned()).or_default();
+    if known.is_empty() {
+        *known = named.to_owned();
+    } else if !known.split(", ").any(|one| one == named) {
+        *known = format!("{known}, {named}");
     }
 }
 
