@@ -7,6 +7,7 @@ use record::{Campaign, LabRecord, Status};
 use run::campaign::{self, CampaignError, Instrument, Request};
 use run::plan::Project;
 
+use crate::compare::Compare;
 use crate::select::{self, Selection};
 use crate::{Answer, progress, report, signal};
 
@@ -24,6 +25,8 @@ pub struct Args {
     /// was not built in the checkout, and so cannot ask git
     #[arg(long, value_name = "REVISION")]
     revision: Option<String>,
+    #[command(flatten)]
+    compare: Compare,
     /// Where campaigns are kept
     #[arg(long, default_value = "results", value_name = "DIR")]
     out: PathBuf,
@@ -73,7 +76,11 @@ pub fn run(args: &Args) -> anyhow::Result<Answer> {
 /// What the words ask for.
 fn request(args: &Args, words: Vec<String>) -> anyhow::Result<Request> {
     let project = select::here()?;
-    let selected = args.selection.resolve(&project)?;
+    let selected = if args.compare.is_wanted() {
+        args.compare.resolve(&project, &args.selection)?
+    } else {
+        args.selection.resolve(&project)?
+    };
     Ok(Request {
         experiment: selected.experiment,
         quick: args.selection.quick,

@@ -10,6 +10,7 @@ mod bench;
 mod calibrate;
 mod check;
 mod collect;
+mod compare;
 mod diff;
 mod list;
 mod load;

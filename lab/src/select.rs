@@ -29,13 +29,13 @@ pub struct Selection {
     pub precise: bool,
     /// Only these frameworks, separated by commas
     #[arg(long, value_delimiter = ',', value_name = "NAMES")]
-    frameworks: Vec<String>,
+    pub frameworks: Vec<String>,
     /// Only these scenarios, separated by commas
     #[arg(long, value_delimiter = ',', value_name = "NAMES")]
     scenarios: Vec<String>,
     /// Also a framework from outside of the checkout: its folder, or one that holds several
     #[arg(long, value_name = "DIR")]
-    framework_dir: Vec<PathBuf>,
+    pub framework_dir: Vec<PathBuf>,
     /// The seed of every random order; drawn from the clock where absent, and recorded
     #[arg(long)]
     pub seed: Option<u64>,
@@ -58,8 +58,8 @@ pub struct Selected {
 }
 
 impl Selection {
-    /// Looks everything up.
-    pub fn resolve(&self, project: &Project) -> anyhow::Result<Selected> {
+    /// The experiment, narrowed to what is asked for.
+    pub fn experiment(&self, project: &Project) -> anyhow::Result<Experiment> {
         let mut experiment = project.experiment(&self.experiment)?;
         if self.precise {
             if experiment.full.kind == ProtocolKind::Article {
@@ -70,20 +70,26 @@ impl Selection {
             }
             experiment.full.be_precise();
         }
-        let all = self.known(project)?;
         if !self.scenarios.is_empty() {
             experiment.scenarios = narrowed(&experiment, &self.scenarios)?;
         }
-        let names = match (&self.frameworks[..], &experiment.frameworks[..]) {
-            ([], listed) if listed.is_empty() || self.framework_dir.is_empty() => listed.to_vec(),
-            // Who names a folder wants it measured beside those that the experiment lists.
-            ([], listed) => {
+        Ok(experiment)
+    }
+
+    /// Looks everything up.
+    pub fn resolve(&self, project: &Project) -> anyhow::Result<Selected> {
+        let experiment = self.experiment(project)?;
+        let all = self.known(project)?;
+        let names = match &self.frameworks[..] {
+            // Who names a folder wants it measured beside those of the experiment.
+            [] => {
                 let outside = project.frameworks_outside(&self.framework_dir)?;
-                listed.iter().cloned().chain(outside.into_keys()).collect()
+                let listed = experiment.frameworks.names(&all);
+                listed.into_iter().chain(outside.into_keys()).collect()
             }
-            (named, _) => named.to_vec(),
+            named => named.to_vec(),
         };
-        let seed = self.seed.unwrap_or_else(seed_of_now);
+        let seed = self.seed_or_now();
         let repetition = (self.repetition).map(|number| Repetition {
             family: seed,
             number,
@@ -104,6 +110,11 @@ impl Selection {
         let mut known = Project::frameworks_prebuilt(folder)?;
         known.extend(project.frameworks_outside(&self.framework_dir)?);
         Ok(known)
+    }
+
+    /// The seed that was given, or one of the clock.
+    pub fn seed_or_now(&self) -> u64 {
+        self.seed.unwrap_or_else(seed_of_now)
     }
 }
 

@@ -4,6 +4,7 @@
 //! `json`?", with a [`Row`] for each server. What is compared is always the same campaign's
 //! blocks, paired.
 
+mod duet;
 mod family;
 mod kept;
 mod latency;
@@ -18,6 +19,7 @@ use std::path::Path;
 
 use record::{Campaign, CampaignFile, FrameworkRecord, Metric};
 
+pub use duet::{Duet, Found, Side};
 pub use kept::Keep;
 pub use question::{Question, questions};
 pub use row::{Compared, Role, Row};
@@ -48,6 +50,8 @@ pub struct Analysis {
     pub observed: Observed,
     /// One table a question, in the order of the design.
     pub tables: Vec<Table>,
+    /// Two servers at a time, where that was measured.
+    pub duet: Option<Duet>,
     /// Bytes behind the last whole block that were ignored.
     pub ignored: usize,
 }
@@ -88,11 +92,13 @@ pub fn analyse_kept(campaign: &Path, keep: Keep) -> Result<Analysis, AnalysisErr
     family::compare(&mut tables);
     verdict::judge(&mut tables, &campaign.file);
     table::sort(&mut tables, &campaign.file);
+    let duet = Duet::of(&campaign.file, &observed);
     Ok(Analysis {
         campaign: campaign.file,
         keep,
         observed,
         tables,
+        duet,
         ignored: table.ignored,
     })
 }

@@ -77,8 +77,10 @@ pub fn questions(design: &Design) -> Vec<Question> {
                 );
             }
             Metric::BinarySize => all.push(Question::new("build", "size", metric)),
-            // What the instrument says of itself stands in the validity record.
-            Metric::ClientCpuPerRequest
+            // A control's truth stands beside its ratio, what the instrument says of itself in
+            // the validity record.
+            Metric::SpinPerRequest
+            | Metric::ClientCpuPerRequest
             | Metric::LatenessP99
             | Metric::Errors
             | Metric::ForeignCpu => {}

@@ -62,6 +62,16 @@ impl Verdict {
     }
 }
 
+impl From<Direction> for Verdict {
+    fn from(direction: Direction) -> Self {
+        match direction {
+            Direction::Faster => Self::Better,
+            Direction::Slower => Self::Worse,
+            Direction::Undecided => Self::Undecided,
+        }
+    }
+}
+
 /// Fills in bounds and verdicts of all rows.
 pub(super) fn judge(tables: &mut [Table], campaign: &CampaignFile) {
     for table in tables {
@@ -98,11 +108,7 @@ fn verdict(row: &Row, metric: Metric, floor: Option<f64>) -> Verdict {
     let (Some(ratio), Some(floor)) = (row.ratio(), floor) else {
         return Verdict::NoFloor;
     };
-    let found = match direction(ratio, metric.higher_is_better(), floor) {
-        Direction::Faster => Verdict::Better,
-        Direction::Slower => Verdict::Worse,
-        Direction::Undecided => Verdict::Undecided,
-    };
+    let found = direction(ratio, metric.higher_is_better(), floor).into();
     match (row.ratio_bound, found) {
         (Bound::Exact, found) => found,
         // A limited server that is still faster is faster all the more, and so for the baseline.

@@ -58,7 +58,9 @@ pub fn headline(analysis: &Analysis) -> Vec<String> {
         .chain(subjects(analysis, &costs))
         .map(|(_, row)| row.differences.len())
         .max();
-    let mut sentences = Vec::new();
+    let mut sentences: Vec<String> = (super::comparison::findings(analysis).into_iter())
+        .map(|findings| findings.answer)
+        .collect();
     match pairs {
         None => {
             sentences.push("Nothing was measured that could be compared.".to_owned());

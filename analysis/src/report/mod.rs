@@ -2,6 +2,7 @@
 
 mod chapters;
 mod charts;
+pub mod comparison;
 mod document;
 mod headline;
 mod html;

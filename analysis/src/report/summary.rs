@@ -26,6 +26,8 @@ struct Summary<'a> {
     seed: u64,
     baseline: &'a str,
     headline: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    comparison: Option<super::comparison::Findings>,
     top3: BTreeMap<&'a str, BTreeMap<String, f64>>,
     excluded: BTreeMap<&'a str, &'a str>,
     noise_floor: Vec<FloorEntry<'a>>,
@@ -95,6 +97,7 @@ pub(super) fn json(analysis: &Analysis) -> Vec<u8> {
         seed: campaign.seed,
         baseline: &campaign.design.baseline,
         headline: super::headline(analysis),
+        comparison: super::comparison::findings(analysis),
         top3: top3(analysis),
         excluded: campaign
             .frameworks

@@ -17,6 +17,7 @@
 pub mod calibration;
 pub mod campaign;
 pub mod collect;
+pub mod comparison;
 pub mod course;
 pub mod error;
 pub mod histogram;
@@ -36,6 +37,7 @@ pub use campaign::{
     ScenarioDesign, Stage, Status,
 };
 pub use collect::{CollectError, collect};
+pub use comparison::{Comparison, DuetDesign, DuetKind};
 pub use course::{Course, Repeat, Resume};
 pub use error::RecordError;
 pub use histogram::{LatencyKind, new_histogram};

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::comparison::{Comparison, DuetDesign};
+
 /// How the windows of an experiment are laid out in time, and when there are enough of them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -17,6 +19,12 @@ pub struct Method {
     /// The numbers of blocks at which the precision was looked at; the last is the cap.
     #[serde(default)]
     pub looks: Vec<u32>,
+    /// Which two versions are compared, where that is what the campaign is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comparison: Option<Comparison>,
+    /// The launches of two servers at a time, where there are any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duet: Option<DuetDesign>,
 }
 
 /// A layout of windows in time.

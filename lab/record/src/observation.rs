@@ -9,6 +9,9 @@ pub enum Metric {
     Throughput,
     /// Server CPU time per right answer, from the process's CPU clock.
     CpuPerRequest,
+    /// CPU time that the server of a control burnt on purpose for each request, as it counted
+    /// itself.
+    SpinPerRequest,
     /// Instrument CPU time per right answer, without its spinning.
     ClientCpuPerRequest,
     /// Latency from the intended start (open loop) or the send (closed loop).
@@ -33,9 +36,10 @@ pub enum Metric {
 
 impl Metric {
     /// Every metric, in the order in which reports show them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Throughput,
         Self::CpuPerRequest,
+        Self::SpinPerRequest,
         Self::ClientCpuPerRequest,
         Self::LatencyP50,
         Self::LatencyP99,
@@ -53,6 +57,7 @@ impl Metric {
         match self {
             Self::Throughput => "throughput",
             Self::CpuPerRequest => "cpu_per_request",
+            Self::SpinPerRequest => "spin_per_request",
             Self::ClientCpuPerRequest => "client_cpu_per_request",
             Self::LatencyP50 => "latency_p50",
             Self::LatencyP99 => "latency_p99",
@@ -71,6 +76,7 @@ impl Metric {
         match self {
             Self::Throughput => "1/s",
             Self::CpuPerRequest
+            | Self::SpinPerRequest
             | Self::ClientCpuPerRequest
             | Self::LatencyP50
             | Self::LatencyP99

@@ -35,6 +35,18 @@ pub(super) fn write(page: &mut Document<'_>, analysis: &Analysis) {
             design.blocks, design.window_ms, design.lead_in_ms
         ),
     });
+    if let Some(duet) = &campaign.method.duet {
+        page.item(format!(
+            "Two servers at once: {} launches of each of {}, {} ms after a lead-in of {} ms, {} requests/s to each, arriving at random, {} connections, control of {} ns",
+            duet.launches,
+            text::list(&duet.kinds.iter().map(|k| k.mode().to_owned()).collect::<Vec<_>>()),
+            duet.window_ms,
+            duet.lead_in_ms,
+            number::rounded(duet.rate, 0),
+            duet.connections,
+            duet.spin_ns
+        ));
+    }
     course(page, analysis);
     for mode in &design.modes {
         let rate = mode

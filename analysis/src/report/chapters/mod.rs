@@ -1,5 +1,6 @@
 //! What a report says, chapter by chapter.
 
+mod comparison;
 mod facts;
 mod glance;
 mod groups;
@@ -36,6 +37,7 @@ pub(super) fn document<'a>(analysis: &Analysis, charts: &'a [Chart]) -> Document
             .code(&campaign.id)
             .plain(format!(", seed {}.", campaign.seed)),
     );
+    comparison::write(&mut page, analysis);
     glance::write(&mut page, analysis);
     tables::write(&mut page, analysis, charts);
     reading::write(&mut page, analysis);

@@ -15,6 +15,7 @@ mod begin;
 mod block;
 mod cast;
 mod clock;
+mod duet;
 mod event;
 mod gate;
 mod instrument;
@@ -31,13 +32,14 @@ mod window;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use record::{
     Campaign, CampaignDir, CampaignWriter, LabRecord, RecordError, Repair, Repetition, Status,
 };
 
 use crate::host::{HostLock, cpus, limits, lock};
-use crate::plan::{Experiment, Framework, Schedule};
+use crate::plan::{Experiment, Framework, Schedule, estimate};
 pub use begin::now;
 use begin::{campaign_file, epoch};
 use cast::Cast;
@@ -104,6 +106,16 @@ pub enum CampaignError {
     /// The instrument cannot be used at all.
     #[error(transparent)]
     Instrument(#[from] InstrumentError),
+    /// Of two versions that were to be compared, one cannot be measured.
+    #[error("there is nothing to compare, as {name} ({is}) {why}")]
+    OneVersion {
+        /// Its name in the campaign.
+        name: String,
+        /// Which version it is.
+        is: String,
+        /// What is wrong with it.
+        why: String,
+    },
     /// No framework is left to measure.
     #[error("no framework is left to measure: {0}")]
     NobodyLeft(String),
@@ -126,6 +138,7 @@ pub async fn run(
     let mut writer = CampaignWriter::create(&request.results, file)?;
     progress.event(Event::Begun {
         folder: writer.dir().path(),
+        takes: planned(request),
     });
     carry_out(request, &mut writer, None, progress, stop).await
 }
@@ -151,6 +164,14 @@ pub async fn resume(
         after: found.groups.last().map(String::as_str),
     });
     carry_out(request, &mut writer, Some(found), progress, stop).await
+}
+
+/// How long the campaign will take if nobody is left out.
+fn planned(request: &Request) -> Duration {
+    let protocol = request.experiment.protocol(request.quick);
+    let names: Vec<_> = request.frameworks.keys().cloned().collect();
+    let schedule = Schedule::draw(&request.experiment, protocol, &names, request.seed);
+    estimate::duration(&schedule, protocol)
 }
 
 /// The CPUs to measure on, once there are descriptors enough for the load.
@@ -214,6 +235,7 @@ async fn measure(
         prepare::prepare(request, writer, progress).await?
     };
     someone(&cast, writer)?;
+    both_versions(&request.experiment, &cast, writer)?;
     let lineup = resume::lineup(writer.file());
     let schedule = Schedule::draw(&request.experiment, protocol, &lineup, request.seed);
     if let Some(found) = found {
@@ -224,7 +246,12 @@ async fn measure(
             file.finished = None;
         })?;
     }
-    let clock = Clock::start(&schedule, protocol);
+    let mut clock = Clock::start(&schedule, protocol);
+    let experiment = &request.experiment;
+    let pairs = experiment.pairs(&schedule, request.seed);
+    if let Some(duet) = &experiment.duet {
+        clock.more(duet.takes() * pairs.len() as u32);
+    }
     progress.event(Event::Measuring {
         frameworks: cast.names().len(),
         left: clock.left(),
@@ -248,6 +275,39 @@ async fn measure(
             && !precision::go_on(&mut session, &schedule, *look)?
         {
             break;
+        }
+    }
+    if let Some(duet) = &experiment.duet {
+        duet::measure(&mut session, duet, &pairs).await?;
+    }
+    Ok(())
+}
+
+/// A comparison of which one side is missing is none.
+fn both_versions(
+    experiment: &Experiment,
+    cast: &Cast,
+    writer: &CampaignWriter,
+) -> Result<(), CampaignError> {
+    let Some(comparison) = &experiment.comparison else {
+        return Ok(());
+    };
+    let sides = [
+        (&comparison.base, &comparison.base_is),
+        (&comparison.new, &comparison.new_is),
+    ];
+    let names = cast.names();
+    for (name, is) in sides {
+        if !names.contains(name) {
+            let file = writer.file();
+            let why = (file.frameworks.iter())
+                .find(|f| f.name == *name)
+                .and_then(|f| f.excluded.clone());
+            return Err(CampaignError::OneVersion {
+                name: name.clone(),
+                is: is.clone(),
+                why: why.unwrap_or_else(|| "is not there".to_owned()),
+            });
         }
     }
     Ok(())

@@ -14,7 +14,8 @@ use super::event::{Event, Progress};
 use super::{CampaignError, Request, resume};
 use crate::contract::{self, CheckReport};
 use crate::plan::{Framework, Subject};
-use crate::server::{Binary, BuildError, build, stderr};
+use crate::server::build::{self, LineUp, Toolchain};
+use crate::server::{Binary, BuildError, stderr};
 
 /// How many servers are checked at a time.
 const CHECKS_AT_A_TIME: usize = 4;
@@ -66,13 +67,14 @@ async fn build_all(
     writer: &mut CampaignWriter,
     progress: &mut dyn Progress,
 ) -> Result<Vec<(Framework, Binary)>, CampaignError> {
-    let go = build::go_version().await;
+    let go = Toolchain::find(&request.build_folder).await;
     writer.update(|file| {
         file.frameworks = request.frameworks.values().map(record_of).collect();
         // What built a server that came built stands in the server itself.
         let all_prebuilt = request.frameworks.values().all(|f| f.prebuilt.is_some());
-        if let (Ok(version), false) = (&go, all_prebuilt) {
-            file.toolchains.insert("go".to_owned(), version.clone());
+        if let (Ok(toolchain), false) = (&go, all_prebuilt) {
+            file.toolchains
+                .insert("go".to_owned(), toolchain.version.clone());
             for (name, value) in build::GO_ENV {
                 file.toolchains.insert(name.to_owned(), value.to_owned());
             }
@@ -80,15 +82,12 @@ async fn build_all(
                 .insert("go build".to_owned(), build::GO_FLAGS.join(" "));
         }
     })?;
+    let frameworks: Vec<_> = request.frameworks.values().collect();
+    let mut results = build_line_up(go, &frameworks, request, writer.dir(), progress).await;
     let mut built = Vec::new();
-    for (i, framework) in request.frameworks.values().enumerate() {
-        progress.event(Event::Building {
-            framework: &framework.name,
-            number: i + 1,
-            of: request.frameworks.len(),
-        });
-        let log = writer.dir().stderr_of(&framework.name, "build");
-        match build::build(framework, &request.build_folder, &log).await {
+    for (i, framework) in frameworks.into_iter().enumerate() {
+        let result = results.remove(&framework.name);
+        match result.expect("every framework was built or has its reason") {
             Ok(binary) => {
                 writer.update(|file| {
                     note_binary(&mut file.frameworks[i], framework, &binary);
@@ -111,6 +110,46 @@ async fn build_all(
         }
     }
     Ok(built)
+}
+
+/// Builds all of them; where there is no toolchain, that is the reason of each.
+pub(super) async fn build_line_up(
+    toolchain: Result<Toolchain, BuildError>,
+    frameworks: &[&Framework],
+    request: &Request,
+    dir: &CampaignDir,
+    progress: &mut dyn Progress,
+) -> LineUp {
+    let mut line_up = LineUp::new();
+    let mut to_build = Vec::new();
+    for framework in frameworks {
+        match &framework.prebuilt {
+            Some(server) => {
+                line_up.insert(framework.name.clone(), build::prebuilt(server).await);
+            }
+            None => to_build.push(*framework),
+        }
+    }
+    if to_build.is_empty() {
+        return line_up;
+    }
+    let toolchain = match toolchain {
+        Ok(toolchain) => toolchain,
+        Err(e) => {
+            let reason = |f: &Framework| (f.name.clone(), Err(e.clone()));
+            line_up.extend(to_build.into_iter().map(reason));
+            return line_up;
+        }
+    };
+    let built = build::build_all(
+        &to_build,
+        &request.build_folder,
+        &toolchain,
+        |framework| dir.stderr_of(&framework.name, "build"),
+        |step| progress.event(Event::Building(step)),
+    );
+    line_up.extend(built.await);
+    line_up
 }
 
 /// Checks a few servers at a time; gives them back in the order of their names.

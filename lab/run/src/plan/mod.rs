@@ -1,5 +1,6 @@
 //! From files to a plan: checked types first, then a seeded order of everything.
 
+pub mod duet;
 pub mod estimate;
 pub mod experiment;
 pub mod framework;
@@ -8,6 +9,7 @@ pub mod protocol;
 pub mod schedule;
 pub mod stages;
 pub mod turns;
+pub mod versions;
 mod yaml;
 
 pub use experiment::Experiment;

@@ -1,30 +1,48 @@
-//! Building a framework's server, the same way for all of them.
+//! Building servers, the same way for all of them, and never twice from the same sources.
+//!
+//! ```text
+//! toolchain   which `go` this is
+//! key         everything that decides what a binary is -> one name
+//! store       binaries under their keys, each with its receipt
+//! line_up     a whole line-up: what is in the store is taken, the rest is compiled side by side
+//! ```
+
+mod key;
+mod line_up;
+mod store;
+mod toolchain;
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tokio::process::Command;
 
 use super::spawn::{self, Confinement};
 use super::stderr;
 use crate::plan::Framework;
+pub use line_up::{LineUp, Step, build_all};
+pub use toolchain::Toolchain;
 
-/// The environment of every `go build`.
-pub const GO_ENV: [(&str, &str); 3] = [
+/// The environment of every `go build`. `GOFLAGS` and `GOWORK` are here so that what a user has
+/// set for other work does not reach the servers.
+pub const GO_ENV: [(&str, &str); 5] = [
     ("CGO_ENABLED", "0"),
     ("GOAMD64", "v1"),
+    ("GOFLAGS", "-trimpath -buildvcs=false"),
     ("GOTOOLCHAIN", "local"),
+    ("GOWORK", "off"),
 ];
 /// The flags of every `go build`.
 pub const GO_FLAGS: [&str; 4] = ["-trimpath", "-buildvcs=false", "-ldflags", "-s -w"];
 
 /// An executable, with its receipt.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Binary {
     /// The executable.
+    #[serde(skip)]
     pub path: PathBuf,
     /// Its SHA-256 in hex.
     pub sha256: String,
@@ -37,7 +55,7 @@ pub struct Binary {
 }
 
 /// Why there is no server to measure. Each is a sentence that goes on after the framework's name.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum BuildError {
     /// The toolchain is not there.
     #[error("cannot be built: there is no `go` on PATH; install Go 1.26 or newer")]
@@ -50,19 +68,28 @@ pub enum BuildError {
         /// Its last line.
         last: Option<String>,
     },
-    /// The lab could not run the toolchain or read what it made.
-    #[error("cannot be built: {what}: {source}")]
+    /// The lab could not run the toolchain, or read or keep what it needs.
+    #[error("cannot be built: {what}: {why}")]
     Io {
         /// What was tried.
         what: String,
         /// The system's words.
-        source: std::io::Error,
+        why: String,
     },
 }
 
-/// Builds a framework's server into `folder/<name>` and keeps the build's output in `log`.
-///
-/// The Go toolchain's own cache makes the second build of unchanged sources nearly free.
+impl BuildError {
+    fn io<E: std::fmt::Display>(what: impl Into<String>) -> impl FnOnce(E) -> Self {
+        let what = what.into();
+        move |e| Self::Io {
+            what,
+            why: e.to_string(),
+        }
+    }
+}
+
+/// Gives a framework's server: from the store below `folder`, or compiled into it, with the
+/// compiler's output in `log` where it has anything to say.
 ///
 /// # Errors
 /// [`BuildError`].
@@ -70,29 +97,36 @@ pub async fn build(framework: &Framework, folder: &Path, log: &Path) -> Result<B
     if let Some(server) = &framework.prebuilt {
         return prebuilt(server).await;
     }
-    let io = |what: &str| {
-        let what = what.to_owned();
-        move |source| BuildError::Io { what, source }
-    };
-    std::fs::create_dir_all(folder).map_err(io("the build folder cannot be created"))?;
-    let path = folder.join(&framework.name);
-    // Two labs in one checkout take turns; the lock goes with the file.
-    let lock = File::create(folder.join(format!("{}.lock", framework.name)));
-    let _turn = lock
-        .and_then(|file| file.lock().map(|()| file))
-        .map_err(io("the build folder cannot be locked"))?;
+    let toolchain = Toolchain::find(folder).await?;
+    let wanted = store::Wanted::new(framework, folder, &toolchain)?;
+    match wanted.found() {
+        Some(binary) => Ok(binary),
+        None => compile(framework, &wanted, log).await,
+    }
+}
+
+/// Compiles a server into its place in the store, unless somebody else just has.
+async fn compile(
+    framework: &Framework,
+    wanted: &store::Wanted,
+    log: &Path,
+) -> Result<Binary, BuildError> {
+    let place = wanted.begin()?;
+    if let Some(binary) = wanted.found() {
+        return Ok(binary);
+    }
     let mut command = go();
     command
         .arg("build")
         .args(GO_FLAGS)
         .arg("-o")
-        .arg(&path)
+        .arg(place.binary())
         .arg(".")
         .current_dir(&framework.folder);
     let output = run(command).await?;
     let text = [output.stdout, output.stderr].concat();
     if !output.status.success() || !text.is_empty() {
-        std::fs::write(log, &text).map_err(io("the build's output cannot be kept"))?;
+        std::fs::write(log, &text).map_err(BuildError::io("the build's output cannot be kept"))?;
     }
     if !output.status.success() {
         return Err(BuildError::Failed {
@@ -100,27 +134,25 @@ pub async fn build(framework: &Framework, folder: &Path, log: &Path) -> Result<B
             last: stderr::last_line_of(&String::from_utf8_lossy(&text)),
         });
     }
-    receipt(path).await
+    let binary = receipt(place.binary()).await?;
+    place.keep(&binary)
 }
 
 /// A server that somebody else built, under the path that does not change: a package manager's
 /// store names its contents.
-async fn prebuilt(server: &Path) -> Result<Binary, BuildError> {
-    let path = server.canonicalize().map_err(|source| BuildError::Io {
-        what: format!("{} cannot be found", server.display()),
-        source,
-    })?;
+pub(crate) async fn prebuilt(server: &Path) -> Result<Binary, BuildError> {
+    let what = format!("{} cannot be found", server.display());
+    let path = server.canonicalize().map_err(BuildError::io(what))?;
     receipt(path).await
 }
 
 /// Reads what an executable is made of.
 async fn receipt(path: PathBuf) -> Result<Binary, BuildError> {
-    let unreadable = |source| BuildError::Io {
-        what: format!("{} cannot be read", path.display()),
-        source,
-    };
-    let sha256 = sha256(&path).map_err(unreadable)?;
-    let bytes = std::fs::metadata(&path).map_err(unreadable)?.len();
+    let what = format!("{} cannot be read", path.display());
+    let sha256 = sha256(&path).map_err(BuildError::io(&what))?;
+    let bytes = std::fs::metadata(&path)
+        .map_err(BuildError::io(&what))?
+        .len();
     let mut command = go();
     command.arg("version").arg("-m").arg(&path);
     let output = run(command).await?;
@@ -139,8 +171,11 @@ async fn receipt(path: PathBuf) -> Result<Binary, BuildError> {
 /// # Errors
 /// When it cannot be read.
 pub fn sha256(path: &Path) -> std::io::Result<String> {
-    let digest = Sha256::digest(std::fs::read(path)?);
-    Ok(digest.iter().map(|b| format!("{b:02x}")).collect())
+    Ok(hex(&Sha256::digest(std::fs::read(path)?)))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
 /// The output of `go version -m FILE`: the toolchain, and the modules with their versions.
@@ -152,28 +187,23 @@ fn parse_receipt(text: &str) -> (String, BTreeMap<String, String>) {
         .unwrap_or_default()
         .trim()
         .to_owned();
-    let modules = text
-        .lines()
-        .filter_map(|l| {
-            let mut words = l.trim_start_matches('\t').split('\t');
-            match words.next()? {
-                "dep" => Some((words.next()?.to_owned(), words.next()?.to_owned())),
-                _ => None,
+    let mut modules = BTreeMap::new();
+    let mut last = "";
+    for line in text.lines() {
+        let words: Vec<&str> = line.trim_start_matches('\t').split('\t').collect();
+        match words[..] {
+            ["dep", module, version, ..] => {
+                modules.insert(module.to_owned(), version.to_owned());
+                last = module;
             }
-        })
-        .collect();
+            // The version that was linked in place of the one required above.
+            ["=>", _, version, ..] => {
+                modules.insert(last.to_owned(), version.to_owned());
+            }
+            _ => {}
+        }
+    }
     (toolchain, modules)
-}
-
-/// The version of the Go toolchain on PATH.
-///
-/// # Errors
-/// [`BuildError::NoGo`], or what the toolchain says.
-pub async fn go_version() -> Result<String, BuildError> {
-    let mut command = go();
-    command.arg("version");
-    let output = run(command).await?;
-    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
 fn go() -> Command {
@@ -184,15 +214,9 @@ fn go() -> Command {
 }
 
 async fn run(mut command: Command) -> Result<std::process::Output, BuildError> {
-    command.output().await.map_err(|source| {
-        if source.kind() == std::io::ErrorKind::NotFound {
-            BuildError::NoGo
-        } else {
-            BuildError::Io {
-                what: "`go` cannot be run".to_owned(),
-                source,
-            }
-        }
+    command.output().await.map_err(|e| match e.kind() {
+        std::io::ErrorKind::NotFound => BuildError::NoGo,
+        _ => BuildError::io("`go` cannot be run")(e),
     })
 }
 
@@ -207,5 +231,13 @@ mod tests {
         assert_eq!(toolchain, "go1.26.8");
         assert_eq!(modules["github.com/gin-gonic/gin"], "v1.12.0");
         assert_eq!(modules.len(), 2);
+        let replaced = text.replace(
+            "\th1:abc=\n",
+            "\n\t=>\tgithub.com/gin-gonic/gin\tv1.10.0\th1:d=\n",
+        );
+        assert_eq!(
+            parse_receipt(&replaced).1["github.com/gin-gonic/gin"],
+            "v1.10.0"
+        );
     }
 }

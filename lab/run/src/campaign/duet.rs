@@ -1,0 +1,238 @@
+//! Two servers at once: the CPU time of a request of two versions of one framework.
+//!
+//! Both servers run on the servers' CPUs at the same time, each with an instrument of its own,
+//! both instruments at the same open-loop rate. What the machine does to one it does to the
+//! other, so the ratio of their CPU times scatters far less than that of windows taken in turn.
+//! It says nothing about capacity or latency, which two servers on one CPU take from each other.
+//!
+//! Requests arrive at random (Poisson). With equal gaps, which of the two servers finds the CPU
+//! awake and its caches warm would depend on the phase between two equal rhythms, which is drawn
+//! anew by every launch and stays for all of it.
+//!
+//! The unit is the launch: two fresh processes under one stretch of load. Many short ones say
+//! more than few long ones, as it is between launches that the ratio scatters.
+
+use std::time::{Duration, Instant};
+
+use load::{Arrival, Span, SpecDraft};
+use record::comparison::SPIN;
+use record::{Cell, DuetKind, Metric, Observation, Stage, Validity};
+
+use super::event::Event;
+use super::gate::Surroundings;
+use super::session::Session;
+use super::window::Window;
+use super::{CampaignError, InstrumentError, cast, observe, spec};
+use crate::host::MachineLoad;
+use crate::host::load::{own_cpu, process_cpu};
+use crate::plan::Subject;
+use crate::plan::duet::{Duet, Pair};
+use crate::server::{Server, StartOptions};
+
+/// What the base of a control burns for each request, in ns: as little as there is, so that
+/// both sides pay for reading the clock.
+const LEAST_SPIN: u64 = 1;
+
+/// Measures all launches that are not in the raw data yet; stops early when a server fails,
+/// since there is nothing left to compare then.
+pub(super) async fn measure(
+    session: &mut Session<'_>,
+    duet: &Duet,
+    pairs: &[Pair],
+) -> Result<(), CampaignError> {
+    for pair in pairs {
+        if session.writer.has_ended(&pair.group()) {
+            session.clock.skip(duet.takes());
+            continue;
+        }
+        session.progress.event(Event::Duet {
+            number: pair.number,
+            of: pairs.len() as u32,
+            one: &pair.subjects[0].to_string(),
+            other: &pair.subjects[1].to_string(),
+            left: session.clock.left(),
+        });
+        if let Err(failed) = launch(session, duet, pair).await? {
+            session.writer.discard_group();
+            let words = failed.words;
+            let note = cast::note(&failed.subject, failed.stage, failed.what, words);
+            session.dismiss(note)?;
+            return Ok(());
+        }
+        session.clock.did(duet.takes());
+        session.writer.end_group(&pair.group())?;
+    }
+    Ok(())
+}
+
+/// Which server failed, and how.
+struct Failed {
+    subject: Subject,
+    stage: Stage,
+    what: String,
+    words: Option<String>,
+}
+
+/// One of the two, running.
+struct Side {
+    /// 0 for the base.
+    side: usize,
+    server: Server,
+    spec: SpecDraft,
+}
+
+async fn launch(
+    session: &mut Session<'_>,
+    duet: &Duet,
+    pair: &Pair,
+) -> Result<Result<(), Failed>, CampaignError> {
+    let mut sides = Vec::new();
+    for side in pair.order() {
+        match start(session, duet, pair, side).await? {
+            Ok(side) => sides.push(side),
+            Err(failed) => return Ok(Err(failed)),
+        }
+    }
+    let [mut first, mut second]: [Side; 2] = match sides.try_into() {
+        Ok(both) => both,
+        Err(_) => unreachable!("a side that does not start ends the launch"),
+    };
+    let spun = [spun(&mut first.server), spun(&mut second.server)];
+    let (machine, own) = (MachineLoad::now(), own_cpu());
+    let theirs = [&first, &second].map(|s| process_cpu(s.server.pid()));
+    let begun = Instant::now();
+    let cpus = session.writer.file().cpus.instrument.clone();
+    let instrument = &session.request.instrument;
+    let lasts = spec::lasts(duet.lead_in + duet.window);
+    let (one, two) = tokio::join!(
+        instrument.offer(&first.spec, &cpus, lasts),
+        instrument.offer(&second.spec, &cpus, lasts),
+    );
+    let machine = MachineLoad::now().since(machine);
+    let own = own_cpu().saturating_sub(own);
+    let used: Duration = (theirs.into_iter().zip([&first, &second]))
+        .filter_map(|(before, s)| Some(process_cpu(s.server.pid())?.saturating_sub(before?)))
+        .sum();
+    let surroundings = Surroundings {
+        elapsed: begun.elapsed(),
+        foreign: machine.busy.saturating_sub(own + used),
+        stolen: machine.stolen,
+    };
+    for (place, (mut this, offered)) in [(first, one), (second, two)].into_iter().enumerate() {
+        let subject = &pair.subjects[this.side];
+        let failed = |server: &mut Server, what: String| Failed {
+            subject: subject.clone(),
+            stage: Stage::Load,
+            what: match server.ended() {
+                Some(status) => format!("{status} under load: {what}"),
+                None => what,
+            },
+            words: server.last_words(),
+        };
+        let outcome = match offered {
+            Ok(outcome) => outcome,
+            Err(e @ InstrumentError::Start { .. }) => return Err(e.into()),
+            Err(e) => return Ok(Err(failed(&mut this.server, e.to_string()))),
+        };
+        let window = Window {
+            outcome,
+            begun,
+            surroundings,
+        };
+        if let Some(what) = window.failure() {
+            return Ok(Err(failed(&mut this.server, what)));
+        }
+        let cell = Cell {
+            launch: pair.launch,
+            block: pair.block,
+            window: place as u32 + 1,
+            framework: subject.framework.clone(),
+            variant: subject.variant.clone(),
+            scenario: duet.scenario.name().to_owned(),
+            mode: pair.kind.mode().to_owned(),
+        };
+        if pair.kind == DuetKind::Control {
+            let burnt = spun_since(&mut this.server, spun[place]);
+            let rate = window.outcome.rates.sent;
+            let requests = rate * (duet.lead_in + duet.window).as_secs_f64();
+            session.writer.observe(Observation {
+                cell: cell.clone(),
+                metric: Metric::SpinPerRequest,
+                value: burnt / 1e3 / requests,
+                validity: Validity::ok(),
+            });
+        }
+        observe::window(&cell, &window, session.epoch, session.writer);
+        let words = this.server.last_words();
+        if let Err(e) = this.server.stop().await {
+            return Ok(Err(Failed {
+                subject: subject.clone(),
+                stage: Stage::Load,
+                what: e.to_string(),
+                words,
+            }));
+        }
+    }
+    Ok(Ok(()))
+}
+
+async fn start(
+    session: &Session<'_>,
+    duet: &Duet,
+    pair: &Pair,
+    side: usize,
+) -> Result<Result<Side, Failed>, CampaignError> {
+    let subject = &pair.subjects[side];
+    let Some(member) = session.cast.member(subject) else {
+        return Err(CampaignError::NobodyLeft(format!(
+            "{} had to leave before two servers could be compared",
+            subject.framework
+        )));
+    };
+    let control = pair.kind == DuetKind::Control;
+    let spin = match subject.variant == SPIN {
+        true => duet.spin.as_nanos() as u64,
+        false => LEAST_SPIN,
+    };
+    let phase = format!("launch{}", pair.launch);
+    let options = StartOptions {
+        cpus: session.writer.file().cpus.server.clone(),
+        padding: pair.padding[side],
+        probe: control,
+        env: (control.then(|| ("SPIN_NS", spin.to_string())))
+            .into_iter()
+            .collect(),
+        stderr: (session.writer.dir()).stderr_of(&subject.to_string(), &phase),
+    };
+    Ok(match Server::start_ready(&member.binary, &options).await {
+        Ok(server) => {
+            let times = (duet.lead_in, duet.window);
+            let mut spec = spec::of(&duet.block(pair), member, &server, times, 0);
+            spec.arrival = Arrival::Poisson { rate: duet.rate };
+            spec.seed = pair.seeds[side];
+            // Two instruments on one CPU: neither may spin the other's time away.
+            spec.pacing.spin = Span::from_millis(0);
+            Ok(Side { side, server, spec })
+        }
+        Err(e) => Err(Failed {
+            subject: subject.clone(),
+            stage: Stage::Launch,
+            what: e.to_string(),
+            words: crate::server::stderr::last_line(&options.stderr),
+        }),
+    })
+}
+
+/// The time that a server has spun since its start, in ns; nothing without a probe.
+fn spun(server: &mut Server) -> Option<f64> {
+    let reading = server.probe()?.ask("runtime").ok()?;
+    reading["spin_ns"].as_f64()
+}
+
+/// What a server has spun since; not a number where it does not say.
+fn spun_since(server: &mut Server, before: Option<f64>) -> f64 {
+    match (before, spun(server)) {
+        (Some(before), Some(after)) => after - before,
+        _ => f64::NAN,
+    }
+}
