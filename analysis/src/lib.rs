@@ -3,6 +3,7 @@
 //! ```text
 //! a campaign's folder -> frames (values by block) -> estimate (numbers, intervals, verdicts)
 //!                     -> report (Markdown, JSON, SVG) and terminal (a short table)
+//! published campaigns -> site (all of them as pages)
 //! ```
 //!
 //! Nothing here runs a server or looks at a clock, and equal raw data give equal bytes.
@@ -13,6 +14,7 @@ pub mod error;
 pub mod estimate;
 pub mod frames;
 pub mod report;
+pub mod site;
 pub mod terminal;
 pub mod text;
 

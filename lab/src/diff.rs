@@ -88,8 +88,10 @@ impl Side {
             false => Some(Extracted::reports_of(word)?),
         };
         let root = extracted.as_ref().map_or(folder, |e| &e.0);
-        let mut campaigns = BTreeMap::new();
-        find(root, root, &mut campaigns)?;
+        let campaigns: BTreeMap<String, PathBuf> = analysis::site::published(root)?
+            .into_iter()
+            .map(|report| (report.place, report.folder))
+            .collect();
         // A revision may well have no reports; a folder without any is a slip.
         if campaigns.is_empty() && extracted.is_none() {
             bail!("{word} holds no campaign: there is no campaign.yaml in it or below");
@@ -99,23 +101,6 @@ impl Side {
             _extracted: extracted,
         })
     }
-}
-
-/// Adds every campaign at or below a folder.
-fn find(root: &Path, folder: &Path, found: &mut BTreeMap<String, PathBuf>) -> anyhow::Result<()> {
-    if folder.join("campaign.yaml").is_file() {
-        let place = folder.strip_prefix(root).unwrap_or(folder);
-        found.insert(place.display().to_string(), folder.to_owned());
-        return Ok(());
-    }
-    let unreadable = || format!("cannot read {}", folder.display());
-    for entry in std::fs::read_dir(folder).with_context(unreadable)? {
-        let entry = entry.with_context(unreadable)?;
-        if entry.file_type().with_context(unreadable)?.is_dir() {
-            find(root, &entry.path(), found)?;
-        }
-    }
-    Ok(())
 }
 
 /// A revision's reports in a folder that goes away with it.

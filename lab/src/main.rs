@@ -6,6 +6,9 @@
 //! Exit status: 0 good; 1 the answer is bad news (a failed check, a framework left out);
 //! 2 the call or its input is wrong.
 
+#[macro_use]
+mod out;
+
 mod bench;
 mod calibrate;
 mod check;
@@ -20,6 +23,7 @@ mod publish;
 mod report;
 mod select;
 mod signal;
+mod site;
 mod vendor_hashes;
 
 use std::process::ExitCode;
@@ -54,6 +58,8 @@ enum Verb {
     Collect(collect::Args),
     /// Show what changed between two campaigns, or between two revisions' reports
     Diff(diff::Args),
+    /// Render all published reports as pages, or check that they are as rendered
+    Site(site::Args),
     /// Offer load to a URL with the lab's own instrument
     Load(Box<load::Args>),
     /// Hold the instrument to servers whose service times are known
@@ -87,6 +93,7 @@ fn main() -> ExitCode {
         Verb::Report(args) => report::run(&args),
         Verb::Collect(args) => collect::run(&args),
         Verb::Diff(args) => diff::run(&args),
+        Verb::Site(args) => site::run(&args),
         Verb::Load(args) => return load::run(&args),
         Verb::Calibrate(args) => calibrate::run(&args),
         Verb::VendorHashes(args) => vendor_hashes::run(&args),

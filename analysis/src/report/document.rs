@@ -7,33 +7,39 @@ use super::charts::Chart;
 
 /// A run of text in one style.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Span {
+pub(crate) enum Span {
     Plain(String),
     Code(String),
     Strong(String),
     /// The interval of the number before it: never broken, and fainter where that is possible.
     Range(String),
+    /// Words that lead to a file, by its path from the page.
+    Link(String, String),
 }
 
 /// One line of text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Text(pub Vec<Span>);
+pub(crate) struct Text(pub Vec<Span>);
 
 impl Text {
-    pub(super) fn plain(self, text: impl Into<String>) -> Self {
+    pub(crate) fn plain(self, text: impl Into<String>) -> Self {
         self.with(Span::Plain(text.into()))
     }
 
-    pub(super) fn code(self, text: impl Into<String>) -> Self {
+    pub(crate) fn code(self, text: impl Into<String>) -> Self {
         self.with(Span::Code(text.into()))
     }
 
-    pub(super) fn strong(self, text: impl Into<String>) -> Self {
+    pub(crate) fn strong(self, text: impl Into<String>) -> Self {
         self.with(Span::Strong(text.into()))
     }
 
-    pub(super) fn range(self, text: impl Into<String>) -> Self {
+    pub(crate) fn range(self, text: impl Into<String>) -> Self {
         self.with(Span::Range(text.into()))
+    }
+
+    pub(crate) fn link(self, text: impl Into<String>, href: impl Into<String>) -> Self {
+        self.with(Span::Link(text.into(), href.into()))
     }
 
     fn with(mut self, span: Span) -> Self {
@@ -56,7 +62,7 @@ impl From<&str> for Text {
 
 /// A field of a table.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Cell {
+pub(crate) struct Cell {
     pub text: Text,
     /// What the field is sorted by, where that is not its text.
     pub sort: Option<f64>,
@@ -64,7 +70,7 @@ pub(super) struct Cell {
 
 impl Cell {
     /// A text that stands for a number.
-    pub(super) fn number(text: impl Into<Text>, value: Option<f64>) -> Self {
+    pub(crate) fn number(text: impl Into<Text>, value: Option<f64>) -> Self {
         Self {
             text: text.into(),
             sort: value.filter(|v| v.is_finite()),
@@ -80,21 +86,21 @@ impl<T: Into<Text>> From<T> for Cell {
 
 /// A column's head.
 #[derive(Debug, Clone)]
-pub(super) struct Column {
+pub(crate) struct Column {
     pub title: String,
     /// Whether it holds numbers, which are set to the right.
     pub numeric: bool,
 }
 
 impl Column {
-    pub(super) fn text(title: impl Into<String>) -> Self {
+    pub(crate) fn text(title: impl Into<String>) -> Self {
         Self {
             title: title.into(),
             numeric: false,
         }
     }
 
-    pub(super) fn number(title: impl Into<String>) -> Self {
+    pub(crate) fn number(title: impl Into<String>) -> Self {
         Self {
             title: title.into(),
             numeric: true,
@@ -104,7 +110,7 @@ impl Column {
 
 /// Rows that belong together and are sorted among themselves.
 #[derive(Debug, Clone, Default)]
-pub(super) struct RowGroup {
+pub(crate) struct RowGroup {
     /// What stands above them; empty for the first.
     pub title: String,
     pub rows: Vec<Vec<Cell>>,
@@ -112,7 +118,7 @@ pub(super) struct RowGroup {
 
 impl RowGroup {
     /// The controls, which are never ranked among the frameworks.
-    pub(super) fn controls() -> Self {
+    pub(crate) fn controls() -> Self {
         Self {
             title: "controls, not ranked:".to_owned(),
             rows: Vec::new(),
@@ -122,7 +128,7 @@ impl RowGroup {
 
 /// A table; the first field of a row names it.
 #[derive(Debug, Clone)]
-pub(super) struct Table {
+pub(crate) struct Table {
     /// What the table holds, for those who meet it out of its place.
     pub caption: String,
     pub columns: Vec<Column>,
@@ -131,7 +137,7 @@ pub(super) struct Table {
 
 /// One piece of a report.
 #[derive(Debug, Clone)]
-pub(super) enum Block<'a> {
+pub(crate) enum Block<'a> {
     Heading(usize, String),
     Paragraph(Text),
     List(Vec<Text>),
@@ -141,23 +147,23 @@ pub(super) enum Block<'a> {
 
 /// A report as it grows.
 #[derive(Debug, Default)]
-pub(super) struct Document<'a> {
+pub(crate) struct Document<'a> {
     /// The command that rendered it.
     pub command: String,
     pub blocks: Vec<Block<'a>>,
 }
 
 impl<'a> Document<'a> {
-    pub(super) fn heading(&mut self, level: usize, text: impl Into<String>) {
+    pub(crate) fn heading(&mut self, level: usize, text: impl Into<String>) {
         self.blocks.push(Block::Heading(level, text.into()));
     }
 
-    pub(super) fn paragraph(&mut self, text: impl Into<Text>) {
+    pub(crate) fn paragraph(&mut self, text: impl Into<Text>) {
         self.blocks.push(Block::Paragraph(text.into()));
     }
 
     /// An item of the list that stands last, or of a new one.
-    pub(super) fn item(&mut self, text: impl Into<Text>) {
+    pub(crate) fn item(&mut self, text: impl Into<Text>) {
         let text = text.into();
         match self.blocks.last_mut() {
             Some(Block::List(items)) => items.push(text),
@@ -165,11 +171,11 @@ impl<'a> Document<'a> {
         }
     }
 
-    pub(super) fn table(&mut self, table: Table) {
+    pub(crate) fn table(&mut self, table: Table) {
         self.blocks.push(Block::Table(table));
     }
 
-    pub(super) fn chart(&mut self, chart: &'a Chart) {
+    pub(crate) fn chart(&mut self, chart: &'a Chart) {
         self.blocks.push(Block::Chart(chart));
     }
 }

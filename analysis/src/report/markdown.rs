@@ -78,6 +78,9 @@ fn inline(text: &Text) -> String {
         Span::Code(text) => escape::code(text),
         Span::Range(text) => format!(" ({})", escape::markdown(text)),
         Span::Strong(text) => format!("**{}**", escape::markdown(text)),
+        Span::Link(text, href) => {
+            format!("[{}]({})", escape::markdown(text), escape::path(href))
+        }
     });
     spans.collect()
 }

@@ -3,9 +3,9 @@
 mod chapters;
 mod charts;
 pub mod comparison;
-mod document;
+pub(crate) mod document;
 mod headline;
-mod html;
+pub(crate) mod html;
 mod markdown;
 mod summary;
 

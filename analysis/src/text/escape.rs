@@ -95,6 +95,25 @@ pub fn shell(word: &str) -> String {
     }
 }
 
+/// A relative path as a link's target, in Markdown and in a quoted attribute of HTML: it can
+/// neither end the link nor lead anywhere but below.
+pub fn path(path: &str) -> String {
+    let mut out = String::new();
+    for name in path.split('/').filter(|n| !matches!(*n, "" | "." | "..")) {
+        if !out.is_empty() {
+            out.push('/');
+        }
+        for byte in name.bytes() {
+            match byte {
+                b'-' | b'_' | b'.' | b'~' => out.push(char::from(byte)),
+                _ if byte.is_ascii_alphanumeric() => out.push(char::from(byte)),
+                _ => out += &format!("%{byte:02X}"),
+            }
+        }
+    }
+    out
+}
+
 /// A name as part of a file's name: nothing but letters, digits, `-`, `_` and `.` inside.
 pub fn file_name(name: &str) -> String {
     name.chars()
@@ -136,5 +155,7 @@ mod tests {
         assert_eq!(shell("a b'c"), r"'a b'\''c'");
         assert_eq!(shell(""), "''");
         assert_eq!(file_name("a/../b c"), "a----b-c");
+        assert_eq!(path("a/../b c\").x"), "a/b%20c%22%29.x");
+        assert_eq!(path("javascript:x"), "javascript%3Ax");
     }
 }

@@ -149,3 +149,58 @@ fn a_campaign_is_published_rendered_again_and_told_from_the_next() {
         itself.stdout()
     );
 }
+
+#[test]
+fn a_site_is_rendered_and_what_was_edited_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let reports = folder.path().join("reports");
+    let mut command = lab(&["report", "--publish", "--unpinned", "--to"]);
+    command
+        .arg(&reports)
+        .arg(campaign(folder.path(), "a", |_| {}));
+    run(command).expect_status(0);
+
+    let site = |more: &[&str]| {
+        let mut command = lab(&["site", "--from"]);
+        command.arg(&reports).args(more);
+        run(command)
+    };
+    let out = folder.path().join("site");
+    let words = ["--out", out.to_str().unwrap()];
+    site(&words).expect_status(0);
+    assert!(out.join("index.html").is_file());
+    assert!(out.join("unpinned/tiny/report.html").is_file());
+    let refused = site(&words);
+    refused.expect_status(2);
+    assert!(
+        refused.stderr().contains("is not empty"),
+        "{}",
+        refused.stderr()
+    );
+
+    site(&["--check"]).expect_status(0);
+    std::fs::write(reports.join("unpinned/tiny/report.md"), "edited").unwrap();
+    let wrong = site(&["--check"]);
+    wrong.expect_status(1);
+    let named = "unpinned/tiny: report.md differs from what the raw data give";
+    assert!(wrong.stdout().contains(named), "{}", wrong.stdout());
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let campaign = campaign(folder.path(), "a", |_| {});
+    for words in [&["diff", "--benchstat"][..], &["diff", "--json"]] {
+        let mut command = lab(words);
+        command
+            .args([&campaign, &campaign])
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        drop(child.stdout.take());
+        let ended = child.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&ended.stderr);
+        assert_eq!(ended.status.code(), Some(0), "{said}");
+        assert_eq!(said, "");
+    }
+}

@@ -16,7 +16,7 @@ use palette::Palette;
 
 /// One chart.
 #[derive(Debug, Clone)]
-pub(super) struct Chart {
+pub(crate) struct Chart {
     /// The file's name, without its ending.
     pub name: String,
     /// What it shows, for those who cannot see it.

@@ -13,7 +13,7 @@ const SCRIPT: &str = include_str!("sort.js");
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
 /// The whole page.
-pub(super) fn render(document: &Document<'_>) -> String {
+pub(crate) fn render(document: &Document<'_>) -> String {
     let first = document.blocks.iter().position(is_chapter);
     let (opening, chapters) = document
         .blocks
@@ -109,6 +109,11 @@ fn inline(text: &Text) -> String {
         Span::Code(text) => format!("<code>{}</code>", escape::html(text)),
         Span::Range(text) => format!(" <span class=\"range\">({})</span>", escape::html(text)),
         Span::Strong(text) => format!("<strong>{}</strong>", escape::html(text)),
+        Span::Link(text, href) => format!(
+            "<a href=\"{}\">{}</a>",
+            escape::path(href),
+            escape::html(text)
+        ),
     });
     spans.collect()
 }

@@ -71,12 +71,10 @@ fn calibrate_and_print(args: &Args) -> Result<bool, String> {
     let program = std::env::current_exe().map_err(|error| error.to_string())?;
     let calibration = calibrate(args, &program)?;
     if args.json {
-        println!(
-            "{}",
-            serde_json::to_string(&calibration).map_err(|error| error.to_string())?
-        );
+        let json = serde_json::to_string(&calibration).map_err(|error| error.to_string())?;
+        crate::cli::print(&(json + "\n"))?;
     } else {
-        print!("{}", table(&calibration));
+        crate::cli::print(&table(&calibration))?;
     }
     Ok(calibration.fit)
 }

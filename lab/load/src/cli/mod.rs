@@ -8,7 +8,7 @@ pub use args::Args;
 
 use crate::capacity::{self, Step};
 use crate::{Outcome, Spec, hlog};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
 /// Runs the command. Exit status: 0 good, 1 the result does not hold or requests failed, 2 the
@@ -71,9 +71,13 @@ fn search(spec: &Spec, slo: capacity::Slo, json: bool) -> Result<bool, String> {
     Ok(result.rate.is_some())
 }
 
-fn print(text: &str) -> Result<(), String> {
+/// A reader that went away, as in `lab load URL | head`, is no error.
+pub(crate) fn print(text: &str) -> Result<(), String> {
     let mut out = std::io::stdout().lock();
-    out.write_all(text.as_bytes())
-        .and_then(|()| out.flush())
-        .map_err(|error| format!("cannot print the result: {error}"))
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(format!("cannot print the result: {error}"))
+        }
+        _ => Ok(()),
+    }
 }

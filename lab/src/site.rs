@@ -1,0 +1,89 @@
+//! `lab site`: all published reports as pages, or whether they are what their raw data give.
+
+use std::path::{Path, PathBuf};
+
+use analysis::site::{self, Site};
+use anyhow::{Context, bail};
+
+use crate::{Answer, select};
+
+/// Render all published reports as a folder of pages, each from its own raw data.
+///
+/// The folder gets index.html, which lists hosts and experiments, and for each of these its
+/// report as HTML, Markdown, SVG and JSON, its history, and the raw data. The same reports give
+/// the same bytes. --check writes nothing and fails where what is published is not what its raw
+/// data give.
+#[derive(clap::Args)]
+pub struct Args {
+    /// The published reports; the checkout's `reports` where absent
+    #[arg(long, value_name = "DIR")]
+    from: Option<PathBuf>,
+    /// Where the pages go: a folder that is not there yet, or is empty
+    #[arg(long, value_name = "DIR", required_unless_present = "check")]
+    out: Option<PathBuf>,
+    /// Name the published files that are not what their raw data give; exit status 1 if any
+    #[arg(long, conflicts_with = "out")]
+    check: bool,
+}
+
+pub fn run(args: &Args) -> anyhow::Result<Answer> {
+    let from = match &args.from {
+        Some(folder) => folder.clone(),
+        None => select::here()?.root().join("reports"),
+    };
+    let published = site::published(&from)?;
+    if published.is_empty() {
+        bail!(
+            "{} holds no published report: there is no campaign.yaml in it or below; `lab report --publish` puts one there",
+            from.display()
+        );
+    }
+    let Some(out) = args.out.as_deref().filter(|_| !args.check) else {
+        return check(&from, &published);
+    };
+    refuse_what_is_there(out)?;
+    let site = Site::render(&published)?;
+    site.write(out)?;
+    println!(
+        "{} in {}",
+        analysis::text::count(published.len(), "report"),
+        out.join("index.html").display()
+    );
+    Ok(Answer::Good)
+}
+
+fn check(from: &Path, published: &[site::Published]) -> anyhow::Result<Answer> {
+    let mut wrong = 0;
+    for report in published {
+        for fault in site::faults(report)? {
+            println!("{}: {fault}", from.join(&report.place).display());
+            wrong += 1;
+        }
+    }
+    let reports = analysis::text::count(published.len(), "report");
+    if wrong == 0 {
+        println!("{reports}: every file is what its raw data give.");
+        return Ok(Answer::Good);
+    }
+    println!(
+        "{} of {reports} not as rendered: publish again with `lab report FOLDER --publish`.",
+        analysis::text::count(wrong, "file")
+    );
+    Ok(Answer::BadNews)
+}
+
+/// Old pages between new ones would be read as theirs.
+fn refuse_what_is_there(out: &Path) -> anyhow::Result<()> {
+    let Ok(mut entries) = std::fs::read_dir(out) else {
+        return Ok(());
+    };
+    let first = entries.next().transpose();
+    if let Some(entry) = first.with_context(|| format!("cannot read {}", out.display()))? {
+        bail!(
+            "{} is not empty ({} is in it): remove it, or name another folder",
+            out.display(),
+            entry.file_name().to_string_lossy()
+        );
+    }
+    Ok(())
+}
