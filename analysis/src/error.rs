@@ -10,24 +10,12 @@ pub enum AnalysisError {
     /// The campaign's folder cannot be read.
     #[error(transparent)]
     Record(#[from] RecordError),
-    /// One row of the long table is not what its schema says.
-    #[error("{}, line {line}, column `{column}`: {problem}", path.display())]
-    Row {
-        /// The file.
-        path: PathBuf,
-        /// The line, from 1, comments counted.
-        line: u64,
-        /// The column's name.
-        column: &'static str,
-        /// What is wrong with the field.
-        problem: String,
-    },
-    /// The long table as a whole cannot be read.
-    #[error("{} is not a readable table of observations: {problem}", path.display())]
+    /// The values of the long table cannot be grouped.
+    #[error("the observations of {} cannot be grouped: {problem}", path.display())]
     Table {
         /// The file.
         path: PathBuf,
-        /// The reader's own words.
+        /// The data frame library's own words.
         problem: String,
     },
     /// The campaign's design contradicts itself.

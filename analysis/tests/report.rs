@@ -299,6 +299,41 @@ fn the_page_needs_nothing_else_and_says_what_the_markdown_says() {
     assert_eq!(rows(html, "<h2 "), rows(markdown, "\n## "));
 }
 
+#[test]
+fn the_validity_record_says_whether_the_host_was_pinned() {
+    let setting = |found: &str| record::audit::Setting {
+        name: "vm.swappiness".to_owned(),
+        wanted: Some("1".to_owned()),
+        found: Some(found.to_owned()),
+        matches: found == "1",
+        fixed: None,
+    };
+    let says = |after: &str| {
+        let results = tempfile::tempdir().unwrap();
+        let folder = small().write(results.path());
+        let mut campaign = record::Campaign::open(&folder).unwrap().file;
+        campaign.audit = Some(record::HostAudit {
+            profile: Some("article-8core".to_owned()),
+            before: vec![setting("1")],
+            after: Some(vec![setting(after)]),
+        });
+        std::fs::write(folder.join("campaign.yaml"), serde_yaml(&campaign)).unwrap();
+        report_of(&folder).markdown().to_owned()
+    };
+    let pinned = "**Pinned**: the machine matched profile `article-8core` in all of its 1 setting";
+    assert!(says("1").contains(pinned));
+    let changed = says("60");
+    assert!(!changed.contains(pinned));
+    assert!(
+        changed.contains("**Unpinned**: vm.swappiness was 1 and is 60 after the campaign."),
+        "{changed}"
+    );
+    assert!(
+        changed.contains("| vm.swappiness | 1 | 1 | 60 | no |"),
+        "{changed}"
+    );
+}
+
 fn serde_yaml(campaign: &record::CampaignFile) -> String {
     // JSON is YAML.
     serde_json::to_string(campaign).unwrap()

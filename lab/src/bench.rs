@@ -9,7 +9,7 @@ use run::plan::Project;
 
 use crate::compare::Compare;
 use crate::select::{self, Selection};
-use crate::{Answer, progress, report, signal};
+use crate::{Answer, host, progress, report, signal};
 
 /// Build, check and measure the frameworks, and write a report.
 ///
@@ -30,15 +30,22 @@ pub struct Args {
     /// Where campaigns are kept
     #[arg(long, default_value = "results", value_name = "DIR")]
     out: PathBuf,
+    /// The host profile that this machine should match: a name from hosts/, or a .toml file
+    ///
+    /// Servers and instrument run on the profile's CPUs. The machine is audited before and
+    /// after; the campaign calls itself pinned only if it matched both times, and the report
+    /// says why where it does not. `lab host apply PROFILE` sets the machine.
+    #[arg(long, value_name = "PROFILE")]
+    host: Option<String>,
     /// Go on with a campaign that was broken off (by kill -9, a power cut, Ctrl-C), after
     /// its last whole block: the folder of the campaign, or the latest one
     ///
     /// Everything else is as the campaign was started; it is refused where a server's binary,
-    /// the experiment, the lab, the kernel or the CPUs are not what they were.
+    /// the experiment, the lab, the kernel, the CPUs or the host's audit are not what they were.
     #[arg(
         long,
         value_name = "CAMPAIGN",
-        conflicts_with_all = ["experiment", "quick", "precise", "frameworks", "scenarios", "framework_dir", "frameworks_from", "seed", "repetition", "revision"]
+        conflicts_with_all = ["experiment", "quick", "precise", "frameworks", "scenarios", "framework_dir", "frameworks_from", "host", "seed", "repetition", "revision"]
     )]
     resume: Option<Option<PathBuf>>,
 }
@@ -98,6 +105,7 @@ fn request(args: &Args, words: Vec<String>) -> anyhow::Result<Request> {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             revision: (args.revision.clone()).unwrap_or_else(|| revision(&project)),
         },
+        host: args.host.as_deref().map(host::find).transpose()?,
     })
 }
 
@@ -116,7 +124,9 @@ fn carry_out(request: &Request, resume: Option<&Path>) -> anyhow::Result<Answer>
     drop(progress);
     let ended = match ended {
         Ok(ended) => ended,
-        Err(error @ (CampaignError::Lock(_) | CampaignError::Resume(_))) => {
+        Err(
+            error @ (CampaignError::Cpus(_) | CampaignError::Lock(_) | CampaignError::Resume(_)),
+        ) => {
             return Err(error.into());
         }
         Err(error) => {

@@ -15,6 +15,7 @@ mod check;
 mod collect;
 mod compare;
 mod diff;
+mod host;
 mod list;
 mod load;
 mod plan;
@@ -50,6 +51,8 @@ enum Verb {
     Plan(plan::Args),
     /// Hold servers to the contract: routes, answers, concurrency, stop
     Check(check::Args),
+    /// Compare this machine with a host profile, set it, put back what was found
+    Host(host::Args),
     /// List the frameworks and the experiments
     List(list::Args),
     /// Write the report of a campaign again, from its raw data
@@ -89,6 +92,7 @@ fn main() -> ExitCode {
         Verb::Bench(args) => bench::run(&args),
         Verb::Plan(args) => plan::run(&args),
         Verb::Check(args) => check::run(&args),
+        Verb::Host(args) => host::run(&args),
         Verb::List(args) => list::run(&args),
         Verb::Report(args) => report::run(&args),
         Verb::Collect(args) => collect::run(&args),

@@ -78,9 +78,16 @@ fn host(campaign: &CampaignFile, unpinned: bool) -> anyhow::Result<String> {
             bail!("campaign {id} is pinned and names no host profile to publish it under")
         }
         (false, _) if unpinned => Ok(UNPINNED.to_owned()),
-        (false, _) => bail!(
-            "campaign {id} is unpinned: its host was not shown to match a profile; --unpinned publishes it as an example, under reports/{UNPINNED}"
-        ),
+        (false, _) => {
+            let objections = campaign.audit.as_ref().map(|audit| audit.objections());
+            let why = match objections.unwrap_or_default().as_slice() {
+                [] => "its host was not shown to match a profile".to_owned(),
+                objections => objections.join("; "),
+            };
+            bail!(
+                "campaign {id} is unpinned: {why}; --unpinned publishes it as an example, under reports/{UNPINNED}"
+            )
+        }
     }
 }
 

@@ -2,7 +2,8 @@
 
 use record::Metric;
 use stats::multiplicity::Family;
-use stats::{Bootstrap, Error, paired};
+use stats::paired::Prepared;
+use stats::{Bootstrap, Error};
 
 use super::row::Role;
 use super::table::Table;
@@ -39,16 +40,22 @@ fn places(tables: &[Table], wanted: impl Fn(usize, Role) -> bool) -> Vec<(usize,
 }
 
 fn fill(tables: &mut [Table], family: Family, members: &[(usize, usize)]) {
-    let compared = family.compare(members.len(), LEVEL, |i, level| {
-        let (table, row) = members[i];
-        let differences = &tables[table].rows[row].differences;
-        if differences.len() < LEAST_INTERVAL {
-            return Err(Error::TooFew {
-                need: LEAST_INTERVAL,
-                got: differences.len(),
-            });
-        }
-        paired::reported(differences, level, Bootstrap::default())
+    let prepared: Vec<Result<Prepared<'_>, Error>> = members
+        .iter()
+        .map(|(table, row)| {
+            let differences = &tables[*table].rows[*row].differences;
+            if differences.len() < LEAST_INTERVAL {
+                return Err(Error::TooFew {
+                    need: LEAST_INTERVAL,
+                    got: differences.len(),
+                });
+            }
+            Prepared::new(differences, Bootstrap::default())
+        })
+        .collect();
+    let compared = family.compare(members.len(), LEVEL, |i, level| match &prepared[i] {
+        Ok(prepared) => prepared.reported(level),
+        Err(error) => Err(*error),
     });
     let compared = compared.expect("the level is a constant between 0 and 1");
     for ((table, row), ratio) in members.iter().zip(compared) {

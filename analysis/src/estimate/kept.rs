@@ -5,10 +5,9 @@
 
 use std::collections::BTreeSet;
 
-use record::reader::Table;
-use record::{CampaignFile, Flag};
+use record::CampaignFile;
 
-use crate::frames::Observed;
+use crate::frames::{Frames, Observed};
 
 /// Which blocks the estimates are made of.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -22,15 +21,15 @@ pub enum Keep {
 }
 
 /// Takes the others out of the load's series.
-pub(super) fn drop_others(observed: &mut Observed, file: &CampaignFile, table: &Table, keep: Keep) {
+pub(super) fn drop_others(frames: &mut Frames, file: &CampaignFile, keep: Keep) {
     let out = match keep {
-        Keep::LastAttempts => superseded(file, observed),
-        Keep::Undisturbed => disturbed(table),
+        Keep::LastAttempts => superseded(file, &frames.observed),
+        Keep::Undisturbed => std::mem::take(&mut frames.disturbed),
     };
     if out.is_empty() {
         return;
     }
-    for (key, series) in observed.iter_mut() {
+    for (key, series) in &mut frames.observed {
         // Cold starts and memory count their rounds and launches with the same numbers.
         if file.design.scenarios.iter().any(|s| s.name == key.scenario) {
             series.blocks.retain(|block| !out.contains(&block.block));
@@ -46,14 +45,5 @@ fn superseded(file: &CampaignFile, observed: &Observed) -> BTreeSet<u32> {
     (file.course.repeats.iter())
         .filter(|repeat| measured.contains(&repeat.block))
         .map(|repeat| repeat.of)
-        .collect()
-}
-
-fn disturbed(table: &Table) -> BTreeSet<u32> {
-    // The table's rows were read before, so they can be read.
-    let rows = table.rows().unwrap_or_default();
-    (rows.iter())
-        .filter(|row| row.validity.flags().any(Flag::is_environmental))
-        .map(|row| row.cell.block)
         .collect()
 }

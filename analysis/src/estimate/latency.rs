@@ -67,7 +67,7 @@ impl<'a> Latencies<'a> {
 struct Requests {
     /// The latencies that occurred, in order, in ns.
     values: Vec<u64>,
-    /// Their counts, a row a block.
+    /// How many were no longer than each of them, a row a block.
     blocks: Vec<Vec<u64>>,
 }
 
@@ -104,8 +104,15 @@ impl Requests {
         values.sort_unstable();
         values.dedup();
         let row = |block: &BTreeMap<u64, u64>| {
-            let count = |v: &u64| block.get(v).copied().unwrap_or(0);
-            values.iter().map(count).collect()
+            let mut below = 0;
+            let mut counts = block.iter().peekable();
+            let up_to = |value: &u64| {
+                while let Some((_, count)) = counts.next_if(|(v, _)| *v <= value) {
+                    below += count;
+                }
+                below
+            };
+            values.iter().map(up_to).collect()
         };
         Ok(Self {
             blocks: blocks.values().map(row).collect(),
@@ -117,14 +124,17 @@ impl Requests {
     /// blocks, not requests, are what repeats. The spread of the draws is used and not their
     /// percentiles, which would be too close together for few blocks.
     fn percentile(&self, quantile: f64) -> Option<Percentile> {
-        let every: Vec<usize> = (0..self.blocks.len()).collect();
-        let point = self.quantile(&every, quantile)?;
-        let n = self.blocks.len() as f64;
+        let blocks = self.blocks.len();
+        let point = self.quantile(&vec![1; blocks], quantile)?;
+        let n = blocks as f64;
         let mut stream = Stream::new(SEED);
         let draws: Vec<f64> = (0..RESAMPLES)
             .filter_map(|_| {
-                let drawn: Vec<usize> = every.iter().map(|_| stream.index(every.len())).collect();
-                self.quantile(&drawn, quantile).map(f64::ln)
+                let mut times = vec![0; blocks];
+                for _ in 0..blocks {
+                    times[stream.index(blocks)] += 1;
+                }
+                self.quantile(&times, quantile).map(f64::ln)
             })
             .collect();
         let interval = student::factor(LEVEL, n - 1.0)
@@ -138,21 +148,22 @@ impl Requests {
         Some(Percentile { point, interval })
     }
 
-    /// The quantile of some blocks together, in microseconds.
-    fn quantile(&self, blocks: &[usize], quantile: f64) -> Option<f64> {
-        let mut counts = vec![0; self.values.len()];
-        for block in blocks {
-            for (sum, count) in counts.iter_mut().zip(&self.blocks[*block]) {
-                *sum += count;
+    /// The quantile of all blocks together, each taken so many times, in microseconds.
+    fn quantile(&self, times: &[u64], quantile: f64) -> Option<f64> {
+        let up_to = |i: usize| -> u64 {
+            let blocks = self.blocks.iter().zip(times);
+            blocks.map(|(counts, times)| counts[i] * times).sum()
+        };
+        let total = up_to(self.values.len().checked_sub(1)?);
+        let wanted = ((total as f64 * quantile).ceil() as u64).max(1);
+        let (mut least, mut most) = (0, self.values.len());
+        while least < most {
+            let middle = least.midpoint(most);
+            match up_to(middle) < wanted {
+                true => least = middle + 1,
+                false => most = middle,
             }
         }
-        let total: u64 = counts.iter().sum();
-        let wanted = ((total as f64 * quantile).ceil() as u64).max(1);
-        let mut below = 0;
-        let at = counts.iter().position(|count| {
-            below += count;
-            below >= wanted
-        })?;
-        Some(self.values[at] as f64 / 1000.0)
+        Some(*self.values.get(least)? as f64 / 1000.0)
     }
 }

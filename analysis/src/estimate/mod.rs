@@ -76,9 +76,9 @@ pub fn analyse_kept(campaign: &Path, keep: Keep) -> Result<Analysis, AnalysisErr
             "the baseline's second copy has no variant name".to_owned(),
         ));
     }
-    let table = campaign.table()?;
-    let mut observed = frames::observed(&campaign.dir.observations(), &table.csv)?;
-    kept::drop_others(&mut observed, &campaign.file, &table, keep);
+    let mut frames = frames::read(&campaign.dir.observations())?;
+    kept::drop_others(&mut frames, &campaign.file, keep);
+    let observed = frames.observed;
     let mut latencies = latency::Latencies::of(&campaign);
     let mut tables = Vec::new();
     for question in questions(design) {
@@ -99,7 +99,7 @@ pub fn analyse_kept(campaign: &Path, keep: Keep) -> Result<Analysis, AnalysisErr
         observed,
         tables,
         duet,
-        ignored: table.ignored,
+        ignored: frames.ignored as usize,
     })
 }
 

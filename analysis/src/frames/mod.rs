@@ -1,16 +1,27 @@
-//! From the long table's bytes to one value per block: the one module that touches polars.
+//! From the long table to one value per block: the one module that touches polars.
 //!
 //! polars moves its interface with every minor version, so nothing of it leaves this module:
 //! what comes out are plain maps in a fixed order.
 
-mod diagnosis;
+mod compact;
 mod read;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use record::{Flag, Metric};
 
-pub use read::observed;
+pub use read::read;
+
+/// What a long table says.
+#[derive(Debug, Clone, Default)]
+pub struct Frames {
+    /// Everything measured.
+    pub observed: Observed,
+    /// The blocks that have rows with an environmental flag.
+    pub disturbed: BTreeSet<u32>,
+    /// Bytes behind the last whole group that were ignored.
+    pub ignored: u64,
+}
 
 /// Everything measured, by what was measured on whom.
 pub type Observed = BTreeMap<Key, Series>;

@@ -1,204 +1,127 @@
-//! CSV bytes -> data frame -> groups -> [`Observed`].
+//! The long table -> a compact frame -> groups -> [`Observed`].
+//!
+//! The table is read a row at a time and the windows of a block are summed up on the way, so
+//! memory grows with the number of blocks and not with that of rows: 32 bytes for each server,
+//! question and block in the frame, and as much again for what is made of it.
 
-use std::collections::BTreeMap;
-use std::io::Cursor;
 use std::path::Path;
-use std::sync::Arc;
 
 use polars::prelude::{
-    Column, DataFrame, DataType, GroupsIndicator, PlSmallStr, PolarsResult, Schema, StringChunked,
+    DataFrame, Float64Chunked, GroupsIndicator, IntoColumn, PolarsResult, UInt32Chunked,
 };
-use polars_io::SerReader;
-use polars_io::csv::read::CsvReadOptions;
-use record::observation::COLUMNS;
-use record::{Metric, Validity};
+use record::scan;
 
-use super::{Block, Key, Observed, diagnosis};
+use super::compact::{Compact, Head};
+use super::{Block, Frames, Observed};
 use crate::error::AnalysisError;
 
-/// What makes a group: the windows of one server in one block.
-const GROUP: [&str; 8] = [
-    "scenario",
-    "mode",
-    "metric",
-    "unit",
-    "framework",
-    "variant",
-    "launch",
-    "block",
-];
-
-/// Reads the long table; `path` is only named in errors.
+/// Reads a long table up to its last whole group.
 ///
 /// # Errors
-/// [`AnalysisError::Row`] names line and column of the first bad field.
-pub fn observed(path: &Path, csv: &[u8]) -> Result<Observed, AnalysisError> {
-    // The fast way says that a field is bad, the slow one says which.
-    read(csv)
-        .and_then(|frame| grouped(&frame))
-        .map_err(|problem| diagnosis::locate(path, csv, problem))
+/// [`AnalysisError`] names line and column of the first bad field.
+pub fn read(path: &Path) -> Result<Frames, AnalysisError> {
+    let mut compact = Compact::default();
+    let ignored = scan::rows(path, |row| compact.add(&row))?;
+    let disturbed = std::mem::take(&mut compact.disturbed);
+    let heads = std::mem::take(&mut compact.heads);
+    let observed = frame(compact).and_then(|frame| grouped(&frame, heads));
+    Ok(Frames {
+        observed: observed.map_err(|e| AnalysisError::Table {
+            path: path.to_owned(),
+            problem: e.to_string(),
+        })?,
+        disturbed,
+        ignored,
+    })
 }
 
-/// The table with its columns' types; fails on a field that is not of its type.
-fn read(csv: &[u8]) -> Result<DataFrame, String> {
-    let schema: Schema = COLUMNS
-        .iter()
-        .map(|name| {
-            let kind = match *name {
-                "launch" | "block" | "window" => DataType::UInt32,
-                "value" => DataType::Float64,
-                _ => DataType::String,
+fn frame(compact: Compact) -> PolarsResult<DataFrame> {
+    let whole = |name: &str, values| UInt32Chunked::from_vec(name.into(), values).into_column();
+    let real = |name: &str, values| Float64Chunked::from_vec(name.into(), values).into_column();
+    DataFrame::new(
+        compact.series.len(),
+        vec![
+            whole("series", compact.series),
+            whole("launch", compact.launch),
+            whole("block", compact.block),
+            whole("n", compact.n),
+            real("sum", compact.sum),
+            real("ln", compact.ln),
+        ],
+    )
+}
+
+/// The groups of the frame, one a series, as blocks in order.
+fn grouped(frame: &DataFrame, heads: Vec<Head>) -> PolarsResult<Observed> {
+    // Series of which no window has a value have no row, and so no group.
+    let mut all: Vec<_> = heads.into_iter().map(|h| (h.key, h.series)).collect();
+    if frame.height() > 0 {
+        let whole = |name: &str| frame.column(name)?.u32()?.cont_slice();
+        let real = |name: &str| frame.column(name)?.f64()?.cont_slice();
+        let (launch, block, n) = (whole("launch")?, whole("block")?, whole("n")?);
+        let (sum, ln) = (real("sum")?, real("ln")?);
+        let groups = frame.group_by_stable(["series"])?;
+        let names = groups.keys();
+        let names = names[0].u32()?;
+        for (name, rows) in names.iter().zip(groups.get_groups().iter()) {
+            let Some((_, series)) = name.and_then(|of| all.get_mut(of as usize)) else {
+                continue;
             };
-            (PlSmallStr::from(*name), kind)
-        })
-        .collect();
-    CsvReadOptions::default()
-        .with_schema(Some(Arc::new(schema)))
-        .map_parse_options(|options| {
-            options
-                .with_comment_prefix(Some("#"))
-                .with_missing_is_null(false)
-        })
-        .into_reader_with_file_handle(Cursor::new(csv))
-        .finish()
-        .map_err(|e| e.to_string())
-}
-
-fn grouped(frame: &DataFrame) -> Result<Observed, String> {
-    let mut observed = Observed::new();
-    if frame.height() == 0 {
-        return Ok(observed);
-    }
-    let polars = |e: polars::prelude::PolarsError| e.to_string();
-    let groups = frame.group_by_stable(GROUP).map_err(polars)?;
-    let keys = Keys::new(groups.keys()).map_err(polars)?;
-    let values = frame
-        .column("value")
-        .and_then(|c| c.f64())
-        .map_err(polars)?
-        .rechunk();
-    let validity = frame
-        .column("validity")
-        .and_then(|c| c.str())
-        .map_err(polars)?
-        .rechunk();
-    let mut known = BTreeMap::new();
-    for (group, rows) in groups.get_groups().iter().enumerate() {
-        let (key, launch, block) = keys.at(group)?;
-        let series = observed.entry(key).or_default();
-        let mut mean = Mean::default();
-        for row in indices(&rows) {
-            let value = values
-                .get(row)
-                .ok_or_else(|| "a value is missing".to_owned())?;
-            if value < 0.0 {
-                return Err(format!("a value is negative: {value}"));
-            }
-            series.windows += 1;
-            for flag in parsed(&mut known, &validity, row)?.flags() {
-                *series.flags.entry(flag).or_default() += 1;
-            }
-            if value.is_finite() {
-                mean.add(value);
-            } else {
-                series.lost += 1;
-            }
+            let mut sums: Vec<Sum> = indices(&rows)
+                .map(|i| Sum {
+                    launch: launch[i],
+                    block: block[i],
+                    n: n[i],
+                    sum: sum[i],
+                    ln: ln[i],
+                })
+                .collect();
+            // Rows of one block mostly stand together; those that do not come together here.
+            sums.sort_by_key(|s| (s.launch, s.block));
+            sums.dedup_by(|next, first| first.takes(next));
+            series.blocks = sums.iter().map(Sum::mean).collect();
         }
-        series.blocks.extend(mean.block(launch, block));
     }
-    for series in observed.values_mut() {
-        series.blocks.sort_by_key(|b| (b.launch, b.block));
-    }
-    Ok(observed)
+    Ok(all.into_iter().collect())
 }
 
-/// Parses a validity once for each spelling of it.
-fn parsed<'a>(
-    known: &'a mut BTreeMap<String, Validity>,
-    column: &StringChunked,
-    row: usize,
-) -> Result<&'a Validity, String> {
-    let text = column.get(row).unwrap_or_default();
-    if !known.contains_key(text) {
-        known.insert(text.to_owned(), text.parse()?);
-    }
-    Ok(&known[text])
-}
-
-fn indices(rows: &GroupsIndicator<'_>) -> Vec<usize> {
+fn indices<'a>(rows: &'a GroupsIndicator<'_>) -> Box<dyn Iterator<Item = usize> + 'a> {
     match rows {
-        GroupsIndicator::Idx((_, all)) => all.iter().map(|i| *i as usize).collect(),
+        GroupsIndicator::Idx((_, all)) => Box::new(all.iter().map(|i| *i as usize)),
         GroupsIndicator::Slice([first, length]) => {
-            (*first as usize..(*first + *length) as usize).collect()
+            Box::new(*first as usize..(*first + *length) as usize)
         }
     }
 }
 
-/// The columns of [`GROUP`], one row a group.
-struct Keys {
-    text: Vec<StringChunked>,
-    launch: Vec<Option<u32>>,
-    block: Vec<Option<u32>>,
-}
-
-impl Keys {
-    fn new(columns: Vec<Column>) -> PolarsResult<Self> {
-        let (text, numbers) = columns.split_at(GROUP.len() - 2);
-        let text = text
-            .iter()
-            .map(|c| c.str().map(|c| c.rechunk().into_owned()))
-            .collect::<PolarsResult<_>>()?;
-        let number = |c: &Column| c.u32().map(|c| c.iter().collect::<Vec<_>>());
-        Ok(Self {
-            text,
-            launch: number(&numbers[0])?,
-            block: number(&numbers[1])?,
-        })
-    }
-
-    fn at(&self, group: usize) -> Result<(Key, u32, u32), String> {
-        let text = |i: usize| self.text[i].get(group).unwrap_or_default();
-        let (name, unit) = (text(2), text(3));
-        let metric = Metric::ALL
-            .into_iter()
-            .find(|m| m.name() == name)
-            .filter(|m| m.unit() == unit)
-            .ok_or_else(|| format!("unknown metric `{name}` in `{unit}`"))?;
-        let key = Key {
-            scenario: text(0).to_owned(),
-            mode: text(1).to_owned(),
-            metric,
-            framework: text(4).to_owned(),
-            variant: text(5).to_owned(),
-        };
-        match (self.launch[group], self.block[group]) {
-            (Some(launch), Some(block)) => Ok((key, launch, block)),
-            _ => Err("a launch or a block is missing".to_owned()),
-        }
-    }
-}
-
-/// A running mean of values and of their logarithms.
-#[derive(Default)]
-struct Mean {
-    n: f64,
+/// The windows of a block, summed up.
+struct Sum {
+    launch: u32,
+    block: u32,
+    n: u32,
     sum: f64,
     ln: f64,
 }
 
-impl Mean {
-    fn add(&mut self, value: f64) {
-        self.n += 1.0;
-        self.sum += value;
-        self.ln += value.ln();
+impl Sum {
+    /// Adds another sum if it is of the same block; says whether.
+    fn takes(&mut self, other: &Self) -> bool {
+        let same = (self.launch, self.block) == (other.launch, other.block);
+        if same {
+            self.n += other.n;
+            self.sum += other.sum;
+            self.ln += other.ln;
+        }
+        same
     }
 
-    fn block(&self, launch: u32, block: u32) -> Option<Block> {
-        (self.n > 0.0).then(|| Block {
-            launch,
-            block,
-            value: self.sum / self.n,
-            ln: Some(self.ln / self.n).filter(|ln| ln.is_finite()),
-        })
+    fn mean(&self) -> Block {
+        let n = f64::from(self.n);
+        Block {
+            launch: self.launch,
+            block: self.block,
+            value: self.sum / n,
+            ln: Some(self.ln / n).filter(|ln| ln.is_finite()),
+        }
     }
 }

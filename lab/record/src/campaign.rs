@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::audit::HostAudit;
 use crate::calibration::CalibrationRecord;
 use crate::course::Course;
 use crate::method::Method;
@@ -42,6 +43,9 @@ pub struct CampaignFile {
     pub method: Method,
     /// Facts about the machine, by name.
     pub host: BTreeMap<String, String>,
+    /// The machine's settings before and after, held against its profile.
+    #[serde(default)]
+    pub audit: Option<HostAudit>,
     /// Versions of what built the servers, by name.
     pub toolchains: BTreeMap<String, String>,
     /// Who ran where.

@@ -25,6 +25,18 @@ pub enum RecordError {
         /// Where and how it deviates.
         problem: String,
     },
+    /// One row of the long table is not what its schema says.
+    #[error("{}, line {line}, column `{column}`: {problem}", path.display())]
+    Row {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1, comments counted.
+        line: u64,
+        /// The column's name.
+        column: &'static str,
+        /// What is wrong with the field.
+        problem: String,
+    },
     /// The file has another schema version than this program reads.
     #[error(
         "{} has schema `{found}`, this lab reads `{wanted}`: use the lab that wrote it, or measure again",

@@ -14,6 +14,7 @@
 //! in one write that ends in a marker line, and a reader ignores what stands behind the
 //! last marker. [`CampaignWriter::reopen`] goes on there after the lab was cut off.
 
+pub mod audit;
 pub mod calibration;
 pub mod campaign;
 pub mod collect;
@@ -28,9 +29,11 @@ pub mod reader;
 pub mod repair;
 pub mod repetition;
 mod rows;
+pub mod scan;
 pub mod validity;
 pub mod writer;
 
+pub use audit::HostAudit;
 pub use calibration::CalibrationRecord;
 pub use campaign::{
     CampaignFile, Class, Cpus, Design, FrameworkRecord, LabRecord, ModeDesign, ModeKind, Note,

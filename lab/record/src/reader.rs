@@ -107,24 +107,34 @@ impl Campaign {
     }
 }
 
+/// The first lines of every table.
+pub(crate) fn head() -> String {
+    format!("# {OBSERVATIONS_SCHEMA}\n{}\n", COLUMNS.join(","))
+}
+
+/// What is wrong with a table that begins otherwise.
+pub(crate) fn other_head(path: &Path, bytes: &[u8]) -> RecordError {
+    let first = bytes.split(|b| *b == b'\n').next().unwrap_or_default();
+    let first = String::from_utf8_lossy(&first[..first.len().min(80)]).into_owned();
+    match first.strip_prefix("# observations/") {
+        Some(_) if first != format!("# {OBSERVATIONS_SCHEMA}") => RecordError::Schema {
+            path: path.to_owned(),
+            found: first.trim_start_matches("# ").to_owned(),
+            wanted: OBSERVATIONS_SCHEMA,
+        },
+        _ => RecordError::Malformed {
+            what: "table of observations",
+            path: path.to_owned(),
+            problem: format!("its head is `{first}`"),
+        },
+    }
+}
+
 /// Checks the table's head and drops what stands behind the last end marker.
 fn cut_to_whole_groups(path: &Path, mut bytes: Vec<u8>) -> Result<Table, RecordError> {
-    let head = format!("# {OBSERVATIONS_SCHEMA}\n{}\n", COLUMNS.join(","));
+    let head = head();
     if !bytes.starts_with(head.as_bytes()) {
-        let first = bytes.split(|b| *b == b'\n').next().unwrap_or_default();
-        let first = String::from_utf8_lossy(&first[..first.len().min(80)]).into_owned();
-        return match first.strip_prefix("# observations/") {
-            Some(_) if first != format!("# {OBSERVATIONS_SCHEMA}") => Err(RecordError::Schema {
-                path: path.to_owned(),
-                found: first.trim_start_matches("# ").to_owned(),
-                wanted: OBSERVATIONS_SCHEMA,
-            }),
-            _ => Err(RecordError::Malformed {
-                what: "table of observations",
-                path: path.to_owned(),
-                problem: format!("its head is `{first}`"),
-            }),
-        };
+        return Err(other_head(path, &bytes));
     }
     let mut end = head.len();
     let mut at = end;

@@ -42,6 +42,7 @@ fn campaign_file(id: &str) -> CampaignFile {
         },
         method: record::Method::default(),
         host: BTreeMap::new(),
+        audit: None,
         toolchains: BTreeMap::new(),
         cpus: Cpus {
             server: vec![0],

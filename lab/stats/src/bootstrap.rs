@@ -39,11 +39,11 @@ pub const MOST_RESAMPLES: usize = 200_000;
 /// (and so no spread) reach into the tails that the interval reads.
 pub const LEAST_VALUES: usize = 6;
 
-/// Sorted studentised deviations of resamples, and what they were computed from.
+/// Studentised deviations of resamples, and what they were computed from.
 pub(crate) struct Studentised {
     pub estimate: f64,
     pub error: f64,
-    sorted: Vec<f64>,
+    draws: Vec<f64>,
 }
 
 impl Bootstrap {
@@ -59,14 +59,16 @@ impl Bootstrap {
         let (estimate, error) = mean_and_error(values);
         let centred: Vec<f64> = values.iter().map(|v| v - estimate).collect();
         let mut stream = Stream::new(self.seed);
-        let sorted = sort((0..self.resamples_for(level)).map(|_| {
-            let (mean, error) = resample(&centred, &mut stream);
-            studentise(mean, error)
-        }));
+        let draws = (0..self.resamples_for(level))
+            .map(|_| {
+                let (mean, error) = resample(&centred, &mut stream);
+                studentise(mean, error)
+            })
+            .collect();
         Studentised {
             estimate,
             error,
-            sorted,
+            draws,
         }
     }
 
@@ -76,15 +78,17 @@ impl Bootstrap {
         let a: Vec<f64> = a.iter().map(|v| v - mean_a).collect();
         let b: Vec<f64> = b.iter().map(|v| v - mean_b).collect();
         let mut stream = Stream::new(self.seed);
-        let sorted = sort((0..self.resamples_for(level)).map(|_| {
-            let (mean_a, error_a) = resample(&a, &mut stream);
-            let (mean_b, error_b) = resample(&b, &mut stream);
-            studentise(mean_a - mean_b, error_a.hypot(error_b))
-        }));
+        let draws = (0..self.resamples_for(level))
+            .map(|_| {
+                let (mean_a, error_a) = resample(&a, &mut stream);
+                let (mean_b, error_b) = resample(&b, &mut stream);
+                studentise(mean_a - mean_b, error_a.hypot(error_b))
+            })
+            .collect();
         Studentised {
             estimate: mean_a - mean_b,
             error: error_a.hypot(error_b),
-            sorted,
+            draws,
         }
     }
 }
@@ -92,10 +96,13 @@ impl Bootstrap {
 impl Studentised {
     /// The equal-tailed interval, by the order statistics (R + 1) alpha / 2 from either end.
     pub fn interval(&self, level: f64) -> Interval {
-        let count = self.sorted.len();
+        let count = self.draws.len();
         let tail = ((count + 1) as f64 * (1.0 - level) / 2.0 + 1e-9).floor() as usize;
         let tail = tail.clamp(1, count);
-        let (low, high) = (self.sorted[tail - 1], self.sorted[count - tail]);
+        // Two order statistics cost a fraction of the whole order.
+        let mut draws = self.draws.clone();
+        let mut nth = |i| *draws.select_nth_unstable_by(i, f64::total_cmp).1;
+        let (low, high) = (nth(tail - 1), nth(count - tail));
         Interval {
             low: self.estimate - high * self.error,
             high: self.estimate - low * self.error,
@@ -106,9 +113,9 @@ impl Studentised {
     /// so that p <= 1 - level just where [`Self::interval`] leaves 0 out.
     pub fn p(&self) -> f64 {
         let observed = self.estimate / self.error;
-        let below = self.sorted.partition_point(|t| *t <= observed);
-        let above = self.sorted.len() - self.sorted.partition_point(|t| *t < observed);
-        (2.0 * (below.min(above) + 1) as f64 / (self.sorted.len() + 1) as f64).min(1.0)
+        let below = self.draws.iter().filter(|t| **t <= observed).count();
+        let above = self.draws.iter().filter(|t| **t >= observed).count();
+        (2.0 * (below.min(above) + 1) as f64 / (self.draws.len() + 1) as f64).min(1.0)
     }
 }
 
@@ -139,10 +146,4 @@ fn resample(centred: &[f64], stream: &mut Stream) -> (f64, f64) {
 
 fn studentise(mean: f64, error: f64) -> f64 {
     if mean == 0.0 { 0.0 } else { mean / error }
-}
-
-fn sort(values: impl Iterator<Item = f64>) -> Vec<f64> {
-    let mut values: Vec<f64> = values.collect();
-    values.sort_unstable_by(f64::total_cmp);
-    values
 }

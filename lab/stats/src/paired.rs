@@ -184,10 +184,53 @@ pub fn robust(d: &[f64], level: f64, bootstrap: Bootstrap) -> Result<Robust, Err
 /// assert_eq!(paired::reported(&d, 0.999, Bootstrap::default()).unwrap(), both.used);
 /// ```
 pub fn reported(d: &[f64], level: f64, bootstrap: Bootstrap) -> Result<Ratio, Error> {
-    let by_t = t(d, level)?;
-    match Judged::of(d, by_t.sd, bootstrap)? {
-        Some(judged) if judged.wider => judged.at(d, level, bootstrap),
-        _ => Ok(by_t),
+    Prepared::new(d, bootstrap)?.reported(level)
+}
+
+/// A comparison whose interval is wanted at more than one level: what the levels share is
+/// computed once.
+pub struct Prepared<'a> {
+    d: &'a [f64],
+    judged: Option<Judged>,
+    bootstrap: Bootstrap,
+}
+
+impl<'a> Prepared<'a> {
+    /// Draws what every level needs.
+    ///
+    /// # Errors
+    /// As [`t`].
+    pub fn new(d: &'a [f64], bootstrap: Bootstrap) -> Result<Self, Error> {
+        let sd = t(d, Judged::LEVEL)?.sd;
+        Ok(Self {
+            d,
+            judged: Judged::of(d, sd, bootstrap)?,
+            bootstrap,
+        })
+    }
+
+    /// As [`reported`].
+    ///
+    /// # Errors
+    /// [`Error::Level`].
+    ///
+    /// ```
+    /// use stats::{Bootstrap, paired};
+    /// let d = [0.01, 0.03, 0.02, 0.02, 0.04, 0.00, 0.02, 0.03];
+    /// let once = paired::Prepared::new(&d, Bootstrap::default()).unwrap();
+    /// for level in [0.95, 0.999] {
+    ///     let alone = paired::reported(&d, level, Bootstrap::default());
+    ///     assert_eq!(once.reported(level), alone);
+    /// }
+    /// ```
+    pub fn reported(&self, level: f64) -> Result<Ratio, Error> {
+        match &self.judged {
+            Some(judged) if judged.wider => {
+                check_level(level)?;
+                judged.at(self.d, level, self.bootstrap)
+            }
+            _ => t(self.d, level),
+        }
     }
 }
 

@@ -7,6 +7,8 @@ mod calibrate;
 mod check;
 mod gates;
 mod go;
+mod host;
+mod pinned;
 mod protocols;
 mod published;
 mod resume;

@@ -4,6 +4,7 @@ mod comparison;
 mod facts;
 mod glance;
 mod groups;
+mod host;
 mod reading;
 mod tables;
 mod validity;

@@ -13,6 +13,7 @@ pub(super) fn write(page: &mut Document<'_>, analysis: &Analysis) {
     page.heading(2, "Validity record");
     flags(page, analysis);
     instrument(page, analysis);
+    super::host::write(page, analysis);
     page.heading(2, "Excluded, and what went wrong");
     excluded(page, analysis);
 }

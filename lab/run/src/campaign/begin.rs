@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use record::{CalibrationRecord, CampaignFile, Course, Status};
+use record::{CalibrationRecord, CampaignFile, Course, HostAudit, Status};
 
 use super::{CampaignError, Request};
-use crate::host::facts;
+use crate::host::{Machine, audit, facts};
 
 /// The campaign file as it stands before anything is built.
 pub(super) fn campaign_file(
@@ -32,12 +32,17 @@ pub(super) fn campaign_file(
         command: request.command.clone(),
         seed: request.seed,
         quick: request.quick,
-        // Nothing audits the host against a profile yet, so no campaign may call itself pinned.
+        // Only the audit at the end may say otherwise.
         pinned: false,
         lab: request.lab.clone(),
         design: request.experiment.design(request.quick, servers(request)),
         method: request.experiment.method(request.quick),
-        host: facts::read(),
+        host: host_facts(request),
+        audit: Some(HostAudit {
+            profile: request.host.as_ref().map(|p| p.name.clone()),
+            before: audit::settings(&Machine::this(), request.host.as_ref()),
+            after: None,
+        }),
         toolchains: BTreeMap::new(),
         cpus,
         frameworks: Vec::new(),
@@ -49,6 +54,18 @@ pub(super) fn campaign_file(
         },
         calibration: CalibrationRecord::last(&request.results)?,
     })
+}
+
+/// Facts about the machine, and what the profile makes the lab do on it.
+fn host_facts(request: &Request) -> BTreeMap<String, String> {
+    let mut facts = facts::read();
+    if let Some(profile) = &request.host {
+        facts.insert("profile".to_owned(), profile.name.clone());
+        if let Some(n) = profile.wanted.cpus.gomaxprocs {
+            facts.insert("gomaxprocs".to_owned(), n.to_string());
+        }
+    }
+    facts
 }
 
 /// The servers that are planned for: all frameworks and the baseline's twin.

@@ -116,6 +116,7 @@ async fn start_all(session: &mut Session<'_>, launch: &Launch) -> Result<Running
         let phase = format!("launch{}", launch.number);
         let options = StartOptions {
             cpus: session.writer.file().cpus.server.clone(),
+            env: session.request.environment(),
             padding: *padding,
             stderr: session.writer.dir().stderr_of(&subject.to_string(), &phase),
             ..StartOptions::default()

@@ -38,7 +38,7 @@ use record::{
     Campaign, CampaignDir, CampaignWriter, LabRecord, RecordError, Repair, Repetition, Status,
 };
 
-use crate::host::{HostLock, cpus, limits, lock};
+use crate::host::{HostLock, Machine, Profile, audit, cpus, limits, lock};
 use crate::plan::{Experiment, Framework, Schedule, estimate};
 pub use begin::now;
 use begin::{campaign_file, epoch};
@@ -72,6 +72,20 @@ pub struct Request {
     pub instrument: Instrument,
     /// Which lab this is.
     pub lab: LabRecord,
+    /// How the host should be set.
+    pub host: Option<Profile>,
+}
+
+impl Request {
+    /// What the host profile adds to every server's environment while it is measured.
+    fn environment(&self) -> Vec<(&'static str, String)> {
+        let profile = self.host.as_ref();
+        let gomaxprocs = profile.and_then(|p| p.wanted.cpus.gomaxprocs);
+        gomaxprocs
+            .map(|n| ("GOMAXPROCS", n.to_string()))
+            .into_iter()
+            .collect()
+    }
 }
 
 /// How a campaign ended.
@@ -176,7 +190,10 @@ fn planned(request: &Request) -> Duration {
 
 /// The CPUs to measure on, once there are descriptors enough for the load.
 fn means(request: &Request) -> Result<record::Cpus, CampaignError> {
-    let cpus = cpus::share()?;
+    let cpus = match &request.host {
+        Some(profile) => cpus::of(profile)?,
+        None => cpus::share()?,
+    };
     let most = request.experiment.modes.iter().map(|m| m.connections).max();
     limits::provide(most.unwrap_or(0))?;
     Ok(cpus)
@@ -200,9 +217,14 @@ async fn carry_out(
         Some(Err(_)) => Status::Failed,
         None => Status::Interrupted,
     };
+    let after = audit::settings(&Machine::this(), request.host.as_ref());
     let closed = writer.update(|file| {
         file.status = status;
         file.finished = Some(now());
+        if let Some(audit) = &mut file.audit {
+            audit.after = Some(after);
+            file.pinned = audit.objections().is_empty();
+        }
     });
     // The first error is the one to tell.
     outcome.unwrap_or(Ok(()))?;
@@ -244,6 +266,10 @@ async fn measure(
             file.course.resumes.push(entry);
             file.status = Status::Running;
             file.finished = None;
+            file.pinned = false;
+            if let Some(audit) = &mut file.audit {
+                audit.after = None;
+            }
         })?;
     }
     let mut clock = Clock::start(&schedule, protocol);

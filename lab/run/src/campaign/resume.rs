@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use record::course::Resume;
-use record::{CampaignFile, Repair, Stage, Status};
+use record::{CampaignFile, HostAudit, Repair, Stage, Status};
 
 use super::cast::{Cast, Member};
 use super::event::Event;
@@ -81,6 +81,15 @@ fn difference(then: &CampaignFile, now: &CampaignFile) -> Option<String> {
             &said(then),
             &said(now),
         ));
+    }
+    if let (Some(then), Some(now)) = (&then.audit, &now.audit) {
+        if then.profile != now.profile {
+            let said = |audit: &HostAudit| audit.profile.clone().unwrap_or_else(|| "none".into());
+            return Some(was("the host profile", &said(then), &said(now)));
+        }
+        if let Some(first) = record::audit::differences(&then.before, &now.before).first() {
+            return Some(format!("the host's {first}"));
+        }
     }
     let design = |file: &CampaignFile| {
         [

@@ -40,6 +40,7 @@ pub(super) async fn measure(
             };
             let options = StartOptions {
                 cpus: session.writer.file().cpus.server.clone(),
+                env: session.request.environment(),
                 stderr: (session.writer.dir()).stderr_of(&subject.to_string(), "startup"),
                 ..StartOptions::default()
             };

@@ -2,6 +2,10 @@
 
 use record::Cpus;
 
+use super::cpu_list::CpuList;
+use super::machine::Machine;
+use super::profile::Profile;
+
 /// Why the CPUs cannot be shared out.
 #[derive(Debug, thiserror::Error)]
 pub enum CpuError {
@@ -10,6 +14,23 @@ pub enum CpuError {
         "this process may use only CPU {0}: server and instrument need one each, so allow the lab two (taskset, cgroup) or use a machine that has them"
     )]
     OnlyOne(usize),
+    /// The profile's CPUs are not this machine's.
+    #[error(
+        "host profile {profile} gives CPUs {wanted} to server and instrument, and this machine has {online}: `lab host audit` says which profile fits, and without --host the lab shares out what is there"
+    )]
+    NotHere {
+        /// The profile.
+        profile: String,
+        /// What it wants.
+        wanted: String,
+        /// The CPUs that are online.
+        online: String,
+    },
+    /// The profile is for one of two machines.
+    #[error(
+        "host profile {0} is for one of two machines: to measure on one, name a profile of role `both`"
+    )]
+    OnePart(String),
     /// The system does not say.
     #[error("the CPUs that this process may use are unknown: {0}")]
     Unknown(std::io::Error),
@@ -23,6 +44,28 @@ pub enum CpuError {
 pub fn share() -> Result<Cpus, CpuError> {
     let allowed = allowed().map_err(CpuError::Unknown)?;
     split(&allowed)
+}
+
+/// The CPUs that a profile gives to servers and instrument, also where those that the lab may
+/// use by default are others: a pinned host keeps everything off the measured ones.
+///
+/// # Errors
+/// [`CpuError`].
+pub fn of(profile: &Profile) -> Result<Cpus, CpuError> {
+    let cpus = profile.both();
+    let cpus = cpus.ok_or_else(|| CpuError::OnePart(profile.name.clone()))?;
+    let online = (Machine::this().read("/sys/devices/system/cpu/online")).unwrap_or_default();
+    let there = online.parse::<CpuList>().map_or(Vec::new(), |l| l.cpus());
+    let wanted = [&cpus.server[..], &cpus.instrument].concat();
+    if wanted.iter().all(|cpu| there.contains(cpu)) {
+        return Ok(cpus);
+    }
+    let words: Vec<_> = wanted.iter().map(usize::to_string).collect();
+    Err(CpuError::NotHere {
+        profile: profile.name.clone(),
+        wanted: words.join(","),
+        online,
+    })
 }
 
 fn split(allowed: &[usize]) -> Result<Cpus, CpuError> {

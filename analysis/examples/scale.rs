@@ -1,0 +1,172 @@
+//! How long reports take, and how much memory: a campaign of 36 frameworks, 4 scenarios, 2 modes
+//! and 12 blocks, then tables of so many rows, of many windows a block and of one.
+//!
+//!     cargo run --release -p analysis --example scale -- [--rows N]
+//!
+//! Each part runs in a process of its own, whose peak memory the kernel counts.
+
+#[path = "../tests/support/mod.rs"]
+mod support;
+
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+use record::observation::COLUMNS;
+use record::{Class, Metric};
+use support::{Plan, server};
+
+const SERVERS: usize = 36;
+const SCENARIOS: [&str; 4] = ["plaintext", "json", "params", "echo"];
+
+fn main() {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match words[..] {
+        ["--measure", what, folder] => measure(what, Path::new(folder)),
+        ["--rows", rows] => all(rows.parse().expect("--rows takes a whole number")),
+        [] => all(10_000_000),
+        _ => panic!("the words are: [--rows N]"),
+    }
+}
+
+fn all(rows: usize) {
+    let place = tempfile::tempdir().expect("a temporary folder can be made");
+    let plan = plan();
+    let campaign = plan.write(&place.path().join("campaign"));
+    println!("36 frameworks, 4 scenarios, 2 modes, 12 blocks:");
+    child("report", &campaign);
+
+    let table = campaign.join("observations.csv");
+    let copies = repeated(&table, rows);
+    println!("the same campaign with {copies} windows for each server and block:");
+    child("report", &campaign);
+
+    println!("{rows} rows, each a block of its own:");
+    let table = place.path().join("blocks.csv");
+    blocks(&table, rows);
+    child("read", &table);
+}
+
+/// Repeats the rows of each group until there are about so many; says how often.
+fn repeated(table: &Path, rows: usize) -> usize {
+    let text = std::fs::read_to_string(table).expect("it is there");
+    let copies = rows.div_ceil(text.lines().filter(|l| !l.starts_with('#')).count());
+    let (head, body) = text.split_at(text.find("headline-test").expect("it has rows"));
+    let mut out = create(table);
+    let mut write = |text: &str| out.write_all(text.as_bytes()).expect("the disk has room");
+    write(head);
+    let mut group = String::new();
+    for line in body.split_inclusive('\n') {
+        if line.starts_with("# end ") {
+            (0..copies).for_each(|_| write(&group));
+            write(line);
+            group.clear();
+        } else {
+            group += line;
+        }
+    }
+    out.flush().expect("the disk has room");
+    copies
+}
+
+fn plan() -> Plan {
+    let mut plan = Plan {
+        scenarios: SCENARIOS.to_vec(),
+        ..Plan::default()
+    };
+    for i in plan.servers.len()..SERVERS {
+        let cost = 0.8 + 0.02 * i as f64;
+        let name = format!("framework{i}");
+        plan.servers
+            .push(server(&name, &name, Class::Idiomatic, cost));
+    }
+    plan
+}
+
+/// One window a block, of every metric of a window of load.
+fn blocks(path: &Path, rows: usize) {
+    let metrics = [
+        Metric::Throughput,
+        Metric::CpuPerRequest,
+        Metric::LatencyP50,
+        Metric::LatencyP99,
+        Metric::Errors,
+    ];
+    let mut out = create(path);
+    writeln!(out, "# observations/1\n{}", COLUMNS.join(",")).expect("the disk has room");
+    let mut left = rows;
+    'all: for block in 1.. {
+        for server in 0..SERVERS {
+            for metric in metrics {
+                if left == 0 {
+                    break 'all;
+                }
+                left -= 1;
+                let (name, unit) = (metric.name(), metric.unit());
+                let value = 60_000 + (block * 31 + server * 7) % 997;
+                writeln!(
+                    out,
+                    "headline-20260102-030405-0a1b2c3d,1,{block},{server},framework{server},,json,saturation,{name},{unit},{value}.0625,ok"
+                )
+                .expect("the disk has room");
+            }
+        }
+    }
+    writeln!(out, "# end all").expect("the disk has room");
+    out.flush().expect("the disk has room");
+}
+
+fn create(path: &Path) -> BufWriter<std::fs::File> {
+    BufWriter::new(std::fs::File::create(path).expect("the file can be created"))
+}
+
+fn child(what: &str, folder: &Path) {
+    let program: PathBuf = std::env::current_exe().expect("this program has a path");
+    let status = Command::new(program)
+        .args(["--measure", what])
+        .arg(folder)
+        .status();
+    assert!(status.expect("this program can be started").success());
+}
+
+fn measure(what: &str, place: &Path) {
+    let begun = Instant::now();
+    let since = || begun.elapsed().as_secs_f64();
+    if what == "read" {
+        let frames = analysis::frames::read(place).expect("the table is whole");
+        println!(
+            "  {:.0} MiB read into {} series in {:.2} s; peak memory {:.0} MiB",
+            size(place),
+            frames.observed.len(),
+            since(),
+            peak_mib(),
+        );
+        return;
+    }
+    let analysis = analysis::analyse(place).expect("the campaign is whole");
+    let analysed = since();
+    let report = analysis::report::render(&analysis).expect("the charts can be drawn");
+    let rendered = since();
+    analysis::report::write(&report, &place.join("report")).expect("it can be written");
+    println!(
+        "  {:.0} MiB of rows analysed in {analysed:.2} s, rendered by {rendered:.2} s, written by {:.2} s; {} KiB of HTML; peak memory {:.0} MiB",
+        size(&place.join("observations.csv")),
+        since(),
+        report.files["report.html"].len() / 1024,
+        peak_mib(),
+    );
+}
+
+fn size(path: &Path) -> f64 {
+    std::fs::metadata(path).map_or(0.0, |m| m.len() as f64 / f64::from(1 << 20))
+}
+
+/// The most memory that this process ever held.
+fn peak_mib() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"));
+    let kib = line.and_then(|l| l.split_whitespace().next()?.parse::<f64>().ok());
+    kib.unwrap_or(0.0) / 1024.0
+}
