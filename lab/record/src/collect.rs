@@ -19,7 +19,7 @@ use crate::repetition::{Collected, Repetition};
 use crate::writer::CampaignWriter;
 
 /// Facts about the machine in which repetitions may not differ.
-const LASTING: [&str; 5] = ["architecture", "cpu", "cpus", "kernel", "profile"];
+const LASTING: [&str; 4] = ["architecture", "cpu", "cpus", "kernel"];
 
 /// Why campaigns cannot become one.
 #[derive(Debug, thiserror::Error)]
@@ -214,6 +214,15 @@ fn identity(file: &CampaignFile) -> BTreeMap<String, Value> {
         "the instrument's CPUs".to_owned(),
         file.cpus.instrument.clone().into(),
     );
+    if let Some(audit) = &file.audit {
+        add("the host's profile".to_owned(), audit.profile.clone().into());
+        for setting in &audit.before {
+            add(
+                format!("the host's setting {}", setting.name),
+                setting.found().into(),
+            );
+        }
+    }
     for (name, version) in &file.toolchains {
         add(format!("the toolchain's {name}"), version.as_str().into());
     }
