@@ -21,6 +21,10 @@ use crate::{Answer, host, progress, report, signal};
 pub struct Args {
     #[command(flatten)]
     selection: Selection,
+    /// Record this as the revision that the lab and the servers were built from: for a lab that
+    /// was not built in the checkout, and so cannot ask git
+    #[arg(long, value_name = "REVISION")]
+    revision: Option<String>,
     #[command(flatten)]
     compare: Compare,
     /// Where campaigns are kept
@@ -41,7 +45,7 @@ pub struct Args {
     #[arg(
         long,
         value_name = "CAMPAIGN",
-        conflicts_with_all = ["experiment", "quick", "precise", "frameworks", "scenarios", "framework_dir", "seed", "host"]
+        conflicts_with_all = ["experiment", "quick", "precise", "frameworks", "scenarios", "framework_dir", "frameworks_from", "host", "seed", "repetition", "revision"]
     )]
     resume: Option<Option<PathBuf>>,
 }
@@ -89,6 +93,7 @@ fn request(args: &Args, words: Vec<String>) -> anyhow::Result<Request> {
         quick: args.selection.quick,
         frameworks: selected.frameworks,
         seed: selected.seed,
+        repetition: selected.repetition,
         results: args.out.clone(),
         build_folder: project.build_folder(),
         command: words,
@@ -98,7 +103,7 @@ fn request(args: &Args, words: Vec<String>) -> anyhow::Result<Request> {
         },
         lab: LabRecord {
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            revision: revision(&project),
+            revision: (args.revision.clone()).unwrap_or_else(|| revision(&project)),
         },
         host: args.host.as_deref().map(host::find).transpose()?,
     })

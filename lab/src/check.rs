@@ -21,6 +21,10 @@ pub struct Args {
     /// Also a framework from outside of the checkout: its folder, or one that holds several
     #[arg(long, value_name = "DIR")]
     framework_dir: Vec<PathBuf>,
+    /// Check the servers of a folder where they are already built, DIR/NAME/bin/NAME beside
+    /// DIR/NAME/framework.yaml, instead of building those of the checkout
+    #[arg(long, value_name = "DIR")]
+    frameworks_from: Option<PathBuf>,
     /// Print as JSON
     #[arg(long)]
     json: bool,
@@ -28,7 +32,11 @@ pub struct Args {
 
 pub fn run(args: &Args) -> anyhow::Result<Answer> {
     let project = select::here()?;
-    let all = project.frameworks(&args.framework_dir)?;
+    let mut all = match &args.frameworks_from {
+        Some(folder) => Project::frameworks_prebuilt(folder)?,
+        None => project.frameworks(&[])?,
+    };
+    all.extend(project.frameworks_outside(&args.framework_dir)?);
     let chosen = project::pick(&all, &args.frameworks)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -24,7 +24,7 @@ pub struct Compare {
     /// positive control in the same run; capacity, latency, startup and memory by the windows
     /// of the experiment, one version at a time. A duet asks one scenario: `json`, or the only
     /// one of --scenarios.
-    #[arg(long, value_name = "REV|NAME", conflicts_with = "resume")]
+    #[arg(long, value_name = "REV|NAME", conflicts_with_all = ["resume", "frameworks_from", "repetition"])]
     compare: Option<String>,
     /// With --compare NAME, the same framework with one of its modules replaced: by a working
     /// copy (MODULE=FOLDER) or by another version (MODULE@VERSION, MODULE=OTHER@VERSION)
@@ -93,6 +93,7 @@ impl Compare {
             experiment,
             frameworks: BTreeMap::from([base, new].map(|f| (f.name.clone(), f))),
             seed: words.seed_or_now(),
+            repetition: None,
         })
     }
 

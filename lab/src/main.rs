@@ -12,6 +12,7 @@ mod out;
 mod bench;
 mod calibrate;
 mod check;
+mod collect;
 mod compare;
 mod diff;
 mod history;
@@ -25,6 +26,7 @@ mod report;
 mod select;
 mod signal;
 mod site;
+mod vendor_hashes;
 
 use std::process::ExitCode;
 
@@ -56,6 +58,8 @@ enum Verb {
     List(list::Args),
     /// Write the report of a campaign again, from its raw data
     Report(report::Args),
+    /// Make one campaign of several repetitions of it
+    Collect(collect::Args),
     /// Show what changed between two campaigns, or between two revisions' reports
     Diff(diff::Args),
     /// Follow the published campaigns of a host, and mark where something changed
@@ -66,6 +70,8 @@ enum Verb {
     Load(Box<load::Args>),
     /// Hold the instrument to servers whose service times are known
     Calibrate(calibrate::Args),
+    /// Write the hashes by which the flake pins what the servers are built from
+    VendorHashes(vendor_hashes::Args),
 }
 
 /// The words of a `lab bench` as a campaign file keeps them; nothing where they are another
@@ -94,11 +100,13 @@ fn main() -> ExitCode {
         Verb::Host(args) => host::run(&args),
         Verb::List(args) => list::run(&args),
         Verb::Report(args) => report::run(&args),
+        Verb::Collect(args) => collect::run(&args),
         Verb::Diff(args) => diff::run(&args),
         Verb::History(args) => history::run(&args),
         Verb::Site(args) => site::run(&args),
         Verb::Load(args) => return load::run(&args),
         Verb::Calibrate(args) => calibrate::run(&args),
+        Verb::VendorHashes(args) => vendor_hashes::run(&args),
     };
     match answer {
         Ok(Answer::Good) => ExitCode::SUCCESS,

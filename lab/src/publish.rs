@@ -52,6 +52,8 @@ pub fn publish(
     }
     fs::rename(&fresh, &folder).with_context(|| format!("cannot write {}", folder.display()))?;
     println!("Published to {}. {changed}", folder.display());
+    // A flake sees only what git knows.
+    println!("To commit it: git add {}", folder.display());
     Ok(())
 }
 
@@ -69,6 +71,11 @@ fn host(campaign: &CampaignFile, unpinned: bool) -> anyhow::Result<String> {
     if campaign.quick {
         bail!(
             "campaign {id} is a quick one, a smoke test without verdicts, so it is not published"
+        );
+    }
+    if campaign.lab.revision == "unknown" {
+        bail!(
+            "campaign {id} was measured by a lab of an unknown revision, which nobody else could measure with, so it is not published"
         );
     }
     match (campaign.pinned, campaign.host.get("profile")) {

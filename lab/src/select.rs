@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
-use record::ProtocolKind;
+use record::{ProtocolKind, Repetition};
 use run::contract::Scenario;
 use run::plan::{Experiment, Framework, Project, project};
 
@@ -39,6 +39,14 @@ pub struct Selection {
     /// The seed of every random order; drawn from the clock where absent, and recorded
     #[arg(long)]
     pub seed: Option<u64>,
+    /// Take the servers from a folder where they are already built, DIR/NAME/bin/NAME beside
+    /// DIR/NAME/framework.yaml, instead of building those of the checkout
+    #[arg(long, value_name = "DIR")]
+    frameworks_from: Option<PathBuf>,
+    /// Make this the Nth of several campaigns that share the seed, each with its own orders drawn
+    /// from the seed and N; `lab collect` makes one campaign of them
+    #[arg(long, value_name = "N", requires = "seed", value_parser = clap::value_parser!(u32).range(1..))]
+    repetition: Option<u32>,
 }
 
 /// A selection, resolved.
@@ -46,6 +54,7 @@ pub struct Selected {
     pub experiment: Experiment,
     pub frameworks: BTreeMap<String, Framework>,
     pub seed: u64,
+    pub repetition: Option<Repetition>,
 }
 
 impl Selection {
@@ -70,7 +79,7 @@ impl Selection {
     /// Looks everything up.
     pub fn resolve(&self, project: &Project) -> anyhow::Result<Selected> {
         let experiment = self.experiment(project)?;
-        let all = project.frameworks(&self.framework_dir)?;
+        let all = self.known(project)?;
         let names = match &self.frameworks[..] {
             // Who names a folder wants it measured beside those of the experiment.
             [] => {
@@ -80,11 +89,27 @@ impl Selection {
             }
             named => named.to_vec(),
         };
+        let seed = self.seed_or_now();
+        let repetition = (self.repetition).map(|number| Repetition {
+            family: seed,
+            number,
+        });
         Ok(Selected {
             frameworks: project::pick(&all, &names)?,
             experiment,
-            seed: self.seed_or_now(),
+            seed: repetition.map_or(seed, Repetition::seed),
+            repetition,
         })
+    }
+
+    /// Every framework that can be asked for.
+    fn known(&self, project: &Project) -> anyhow::Result<BTreeMap<String, Framework>> {
+        let Some(folder) = &self.frameworks_from else {
+            return Ok(project.frameworks(&self.framework_dir)?);
+        };
+        let mut known = Project::frameworks_prebuilt(folder)?;
+        known.extend(project.frameworks_outside(&self.framework_dir)?);
+        Ok(known)
     }
 
     /// The seed that was given, or one of the clock.

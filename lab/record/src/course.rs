@@ -1,8 +1,11 @@
 //! What happened to a campaign on its way: the part of the campaign file that no plan holds.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::method::Stopped;
+use crate::repetition::{Collected, Repetition};
 
 /// What happened on the way.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -20,6 +23,15 @@ pub struct Course {
     /// What came of stopping on precision, where that was asked for.
     #[serde(default)]
     pub stopped: Option<Stopped>,
+    /// The executables that the lab did not build, by framework: where they lay.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub servers: BTreeMap<String, String>,
+    /// Which of several repetitions it is, if it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repetition: Option<Repetition>,
+    /// The repetitions that it was collected from, in the order of their numbers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub collected: Vec<Collected>,
 }
 
 /// A block was disturbed from outside and measured again.

@@ -17,6 +17,7 @@
 pub mod audit;
 pub mod calibration;
 pub mod campaign;
+pub mod collect;
 pub mod comparison;
 pub mod course;
 pub mod error;
@@ -26,6 +27,7 @@ pub mod method;
 pub mod observation;
 pub mod reader;
 pub mod repair;
+pub mod repetition;
 mod rows;
 pub mod scan;
 pub mod validity;
@@ -37,6 +39,7 @@ pub use campaign::{
     CampaignFile, Class, Cpus, Design, FrameworkRecord, LabRecord, ModeDesign, ModeKind, Note,
     ScenarioDesign, Stage, Status,
 };
+pub use collect::{CollectError, collect};
 pub use comparison::{Comparison, DuetDesign, DuetKind};
 pub use course::{Course, Repeat, Resume};
 pub use error::RecordError;
@@ -46,5 +49,6 @@ pub use method::{Inconclusive, Method, ProtocolKind, Stopped};
 pub use observation::{Cell, Metric, Observation};
 pub use reader::Campaign;
 pub use repair::Repair;
+pub use repetition::{Collected, Repetition};
 pub use validity::{Flag, Validity};
 pub use writer::CampaignWriter;

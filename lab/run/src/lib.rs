@@ -5,6 +5,7 @@
 //! host      what machine this is, which CPUs go to whom, who else is using it
 //! server    build -> launch -> pause, resume -> stop; nothing outlives the lab
 //! contract  what every server must answer, and the check that it does
+//! vendor    the hashes by which a Nix build pins what the servers are built from
 //! campaign  cold starts, launches, blocks, windows -> raw data
 //! ```
 //!
@@ -16,3 +17,4 @@ pub mod contract;
 pub mod host;
 pub mod plan;
 pub mod server;
+pub mod vendor;

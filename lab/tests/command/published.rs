@@ -80,6 +80,14 @@ fn what_may_not_be_published_is_refused_with_its_reason() {
     refused(unpinned, &[], "campaign a is unpinned");
     let quick = campaign(folder.path(), "b", |file| file.quick = true);
     refused(quick, &["--unpinned"], "campaign b is a quick one");
+    let unknown = campaign(folder.path(), "d", |file| {
+        file.lab.revision = "unknown".to_owned();
+    });
+    refused(
+        unknown,
+        &["--unpinned"],
+        "campaign d was measured by a lab of an unknown revision",
+    );
     let void = campaign(folder.path(), "c", |file| file.status = Status::Interrupted);
     refused(void, &["--unpinned"], "campaign c was interrupted");
     assert!(!reports.exists());

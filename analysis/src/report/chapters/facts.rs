@@ -66,6 +66,9 @@ pub(super) fn write(page: &mut Document<'_>, analysis: &Analysis) {
     page.item(calibration(&campaign.calibration, &campaign.course.program));
     page.heading(3, "Frameworks");
     frameworks(page, analysis);
+    if !campaign.course.servers.is_empty() {
+        map(page, "Servers that came built", &campaign.course.servers);
+    }
     map(page, "Host", &campaign.host);
     map(page, "Toolchains", &campaign.toolchains);
 }
@@ -107,6 +110,22 @@ fn course(page: &mut Document<'_>, analysis: &Analysis) {
                 left.ratio
             ));
         }
+    }
+    if let Some(repetition) = course.repetition {
+        page.item(format!(
+            "Repetition {} of those that share the seed {}",
+            repetition.number, repetition.family
+        ));
+    }
+    for part in &course.collected {
+        page.item(
+            Text::from(format!(
+                "Launches {} to {}: repetition {}, ",
+                part.first_launch, part.last_launch, part.number
+            ))
+            .code(&part.campaign)
+            .plain(format!(", started {}, seed {}", part.started, part.seed)),
+        );
     }
     for resume in &course.resumes {
         page.item(format!(

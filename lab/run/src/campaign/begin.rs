@@ -49,6 +49,7 @@ pub(super) fn campaign_file(
         notes: Vec::new(),
         course: Course {
             program: request.instrument.sha256()?,
+            repetition: request.repetition,
             ..Course::default()
         },
         calibration: CalibrationRecord::last(&request.results)?,

@@ -34,7 +34,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use record::{Campaign, CampaignDir, CampaignWriter, LabRecord, RecordError, Repair, Status};
+use record::{
+    Campaign, CampaignDir, CampaignWriter, LabRecord, RecordError, Repair, Repetition, Status,
+};
 
 use crate::host::{HostLock, Machine, Profile, audit, cpus, limits, lock};
 use crate::plan::{Experiment, Framework, Schedule, estimate};
@@ -58,6 +60,8 @@ pub struct Request {
     pub frameworks: BTreeMap<String, Framework>,
     /// From which every random order comes.
     pub seed: u64,
+    /// Which of several repetitions this is; its seed is then [`Repetition::seed`].
+    pub repetition: Option<Repetition>,
     /// Where campaigns are kept.
     pub results: PathBuf,
     /// Where servers are built.

@@ -70,7 +70,9 @@ async fn build_all(
     let go = Toolchain::find(&request.build_folder).await;
     writer.update(|file| {
         file.frameworks = request.frameworks.values().map(record_of).collect();
-        if let Ok(toolchain) = &go {
+        // What built a server that came built stands in the server itself.
+        let all_prebuilt = request.frameworks.values().all(|f| f.prebuilt.is_some());
+        if let (Ok(toolchain), false) = (&go, all_prebuilt) {
             file.toolchains
                 .insert("go".to_owned(), toolchain.version.clone());
             for (name, value) in build::GO_ENV {
@@ -87,7 +89,14 @@ async fn build_all(
         let result = results.remove(&framework.name);
         match result.expect("every framework was built or has its reason") {
             Ok(binary) => {
-                writer.update(|file| note_binary(&mut file.frameworks[i], framework, &binary))?;
+                writer.update(|file| {
+                    note_binary(&mut file.frameworks[i], framework, &binary);
+                    if framework.prebuilt.is_some() {
+                        let place = binary.path.display().to_string();
+                        file.course.servers.insert(framework.name.clone(), place);
+                        note_toolchain(&mut file.toolchains, &binary.toolchain);
+                    }
+                })?;
                 built.push((framework.clone(), binary));
             }
             Err(e) => {
@@ -111,21 +120,36 @@ pub(super) async fn build_line_up(
     dir: &CampaignDir,
     progress: &mut dyn Progress,
 ) -> LineUp {
+    let mut line_up = LineUp::new();
+    let mut to_build = Vec::new();
+    for framework in frameworks {
+        match &framework.prebuilt {
+            Some(server) => {
+                line_up.insert(framework.name.clone(), build::prebuilt(server).await);
+            }
+            None => to_build.push(*framework),
+        }
+    }
+    if to_build.is_empty() {
+        return line_up;
+    }
     let toolchain = match toolchain {
         Ok(toolchain) => toolchain,
         Err(e) => {
-            let reason = |f: &&Framework| (f.name.clone(), Err(e.clone()));
-            return frameworks.iter().map(reason).collect();
+            let reason = |f: &Framework| (f.name.clone(), Err(e.clone()));
+            line_up.extend(to_build.into_iter().map(reason));
+            return line_up;
         }
     };
-    build::build_all(
-        frameworks,
+    let built = build::build_all(
+        &to_build,
         &request.build_folder,
         &toolchain,
         |framework| dir.stderr_of(&framework.name, "build"),
         |step| progress.event(Event::Building(step)),
-    )
-    .await
+    );
+    line_up.extend(built.await);
+    line_up
 }
 
 /// Checks a few servers at a time; gives them back in the order of their names.
@@ -180,6 +204,16 @@ fn record_of(framework: &Framework) -> FrameworkRecord {
         binary_bytes: 0,
         modules: BTreeMap::new(),
         excluded: None,
+    }
+}
+
+/// The toolchains that the servers name, normally one.
+fn note_toolchain(toolchains: &mut BTreeMap<String, String>, named: &str) {
+    let known = toolchains.entry("go".to_owned()).or_default();
+    if known.is_empty() {
+        *known = named.to_owned();
+    } else if !known.split(", ").any(|one| one == named) {
+        *known = format!("{known}, {named}");
     }
 }
 

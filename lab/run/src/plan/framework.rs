@@ -41,6 +41,8 @@ pub struct Framework {
     pub settings: Vec<Setting>,
     /// Where it lies.
     pub folder: PathBuf,
+    /// Its server, where somebody else built it; absent where the lab does.
+    pub prebuilt: Option<PathBuf>,
 }
 
 /// The language of a server.
@@ -199,7 +201,18 @@ impl Framework {
             wrong_method: wire.wrong_method,
             settings: wire.settings,
             folder: folder.to_owned(),
+            prebuilt: None,
         })
+    }
+
+    /// Reads a folder that holds a server as well, `bin/<name>`, and nothing to build it from.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn load_prebuilt(folder: &Path) -> Result<Self, YamlError> {
+        let mut framework = Self::load(folder)?;
+        framework.prebuilt = Some(folder.join("bin").join(&framework.name));
+        Ok(framework)
     }
 }
 
@@ -276,6 +289,17 @@ settings:
             );
             assert!(err.contains(says), "{to}: {err}");
         }
+    }
+
+    #[test]
+    fn a_prebuilt_server_lies_beside_its_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("gin");
+        std::fs::create_dir(&folder).unwrap();
+        std::fs::write(folder.join(FILE), GOOD).unwrap();
+        assert_eq!(Framework::load(&folder).unwrap().prebuilt, None);
+        let prebuilt = Framework::load_prebuilt(&folder).unwrap().prebuilt;
+        assert_eq!(prebuilt, Some(folder.join("bin/gin")));
     }
 
     #[test]

@@ -41,6 +41,9 @@ pub enum ProjectError {
     /// A folder given as a framework is none.
     #[error("{} is not a framework: it has no {FILE}", .0.display())]
     NotAFramework(PathBuf),
+    /// A folder given as one of built servers holds none.
+    #[error("{} holds no built servers: there is no NAME/{FILE} in it", .0.display())]
+    NothingPrebuilt(PathBuf),
     /// A framework's or an experiment's file is bad.
     #[error(transparent)]
     File(#[from] YamlError),
@@ -125,6 +128,24 @@ impl Project {
                 let framework = Framework::load(&folder)?;
                 found.insert(framework.name.clone(), framework);
             }
+        }
+        Ok(found)
+    }
+
+    /// The frameworks of a folder whose servers are already built, by name: `NAME/framework.yaml`
+    /// and `NAME/bin/NAME`.
+    ///
+    /// # Errors
+    /// As [`Self::frameworks`].
+    pub fn frameworks_prebuilt(folder: &Path) -> Result<BTreeMap<String, Framework>, ProjectError> {
+        let folders = framework_folders(folder)?;
+        if folders.is_empty() {
+            return Err(ProjectError::NothingPrebuilt(folder.to_owned()));
+        }
+        let mut found = BTreeMap::new();
+        for folder in folders {
+            let framework = Framework::load_prebuilt(&folder)?;
+            found.insert(framework.name.clone(), framework);
         }
         Ok(found)
     }

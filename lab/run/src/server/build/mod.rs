@@ -94,6 +94,9 @@ impl BuildError {
 /// # Errors
 /// [`BuildError`].
 pub async fn build(framework: &Framework, folder: &Path, log: &Path) -> Result<Binary, BuildError> {
+    if let Some(server) = &framework.prebuilt {
+        return prebuilt(server).await;
+    }
     let toolchain = Toolchain::find(folder).await?;
     let wanted = store::Wanted::new(framework, folder, &toolchain)?;
     match wanted.found() {
@@ -133,6 +136,14 @@ async fn compile(
     }
     let binary = receipt(place.binary()).await?;
     place.keep(&binary)
+}
+
+/// A server that somebody else built, under the path that does not change: a package manager's
+/// store names its contents.
+pub(crate) async fn prebuilt(server: &Path) -> Result<Binary, BuildError> {
+    let what = format!("{} cannot be found", server.display());
+    let path = server.canonicalize().map_err(BuildError::io(what))?;
+    receipt(path).await
 }
 
 /// Reads what an executable is made of.

@@ -1,0 +1,77 @@
+# `nix flake check`. The lab's own tests are not here: they are cargo's, and .ci/run runs them.
+{
+  lib,
+  pkgs,
+  lab,
+  servers,
+  frameworks,
+  hosts,
+}:
+let
+  check = name: inputs: script: pkgs.runCommand name { nativeBuildInputs = inputs; } "${script}\ntouch $out";
+  checkout = lib.fileset.toSource {
+    root = ../.;
+    fileset = lib.fileset.unions [
+      ../frameworks
+      ../lab/experiments
+    ];
+  };
+  lock = lib.importJSON ../flake.lock;
+  pin = lock.nodes.nixpkgs;
+in
+{
+  # What is committed under reports/ is what its raw data give.
+  report = check "report-is-rendered" [ lab ] "lab site --check --from ${../reports}";
+
+  # One input, pinned by revision and content.
+  lock =
+    assert lib.assertMsg (lock.version == 7 && builtins.attrNames lock.nodes == [ "nixpkgs" "root" ])
+      "flake.lock has other inputs than nixpkgs";
+    assert lib.assertMsg (
+      pin.original == { type = "github"; owner = "NixOS"; repo = "nixpkgs"; ref = "nixos-26.05"; }
+    ) "flake.lock was made for another branch than flake.nix names";
+    assert lib.assertMsg (
+      builtins.match "[0-9a-f]{40}" pin.locked.rev != null
+      && builtins.match "sha256-[A-Za-z0-9+/]{43}=" pin.locked.narHash != null
+      && pin.locked.lastModified > 0
+    ) "flake.lock does not pin nixpkgs by revision, hash and time";
+    check "lock" [ ] "";
+
+  # The committed hashes, computed again by the lab from the folders that Nix fetched. That these
+  # are what go.mod asks for is the Go command's own check in every build, and that they are what
+  # the module proxy serves today is `lab vendor-hashes --check`'s, which needs the network.
+  vendor-hashes =
+    let
+      vendored = pkgs.linkFarm "vendored" (lib.mapAttrs (_: server: server.goModules) servers);
+    in
+    check "vendor-hashes" [ lab ] ''
+      cd ${checkout}
+      lab vendor-hashes --check --vendored ${vendored}
+    '';
+
+  # Every server of the store was built as `lab` builds it, and holds the contract.
+  servers =
+    check "servers" [ lab pkgs.go ] ''
+      for server in ${frameworks}/*; do
+        name=$(basename "$server")
+        go version -m "$server/bin/$name" > receipt
+        for setting in -trimpath=true CGO_ENABLED=0 GOAMD64=v1; do
+          grep -q "build.$setting$" receipt || { echo "$name was not built with $setting"; exit 1; }
+        done
+      done
+      cp -r ${checkout} checkout && chmod -R u+w checkout && cd checkout
+      lab check --frameworks-from ${frameworks}
+    '';
+
+  format =
+    check "format" [ pkgs.cargo pkgs.rustfmt pkgs.go pkgs.nixfmt ] ''
+      cp -r ${lib.cleanSource ../.} checkout && chmod -R u+w checkout && cd checkout
+      cargo fmt --all --check
+      [ -z "$(gofmt -l frameworks lab/tests)" ]
+      nixfmt --check flake.nix nix/*.nix hosts/*.nix
+    '';
+}
+# Needs a nixpkgs with NixOS and a builder that can start virtual machines.
+// lib.optionalAttrs (pkgs ? testers && pkgs.testers ? runNixOSTest) {
+  host = pkgs.testers.runNixOSTest (import ./vm-test.nix { inherit lab hosts; });
+}

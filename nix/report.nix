@@ -1,0 +1,14 @@
+# The static site that reports/ gives: no clock and no network, so the same bytes each time.
+{
+  lib,
+  runCommand,
+  lab,
+}:
+runCommand "report" { nativeBuildInputs = [ lab ]; } ''
+  lab site --from ${
+    lib.fileset.toSource {
+      root = ../reports;
+      fileset = ../reports;
+    }
+  } --out $out
+''
