@@ -154,10 +154,13 @@ fn too_few_file_descriptors_are_said_before_anything_starts() {
     ended.expect_status(1);
     let stderr = ended.stderr();
     assert!(
-        stderr.contains("5000 connections need 5256 file descriptors"),
+        stderr.contains(
+            "5000 connections need 5256 file descriptors in a process, and a process of this user may open 1000"
+        ),
         "{stderr}"
     );
-    assert!(stderr.contains("ulimit -n 5256"), "{stderr}");
+    assert!(stderr.contains("ulimit -Hn 5256"), "{stderr}");
+    assert!(!bench.results().exists(), "nothing was begun");
 }
 
 #[test]

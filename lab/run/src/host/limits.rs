@@ -1,30 +1,62 @@
-//! File descriptors: enough for the connections, or a clear word.
+//! File descriptors: enough for the connections, or a clear word before anything is built.
+//!
+//! A connection is a descriptor in the server and one in the instrument. Both inherit the lab's
+//! limit, so the lab raises its own. The kernel also has a limit for all processes together.
 
-/// What the lab needs beside one descriptor a connection.
+use std::fs;
+
+/// What each of lab, server and instrument needs beside one descriptor a connection.
 const SPARE: u64 = 256;
+/// Server and instrument have one descriptor each for a connection.
+const ENDS: u64 = 2;
+/// How many descriptors all processes have open, and how many they may have.
+const WHOLE_SYSTEM: &str = "/proc/sys/fs/file-nr";
 
 /// There are not enough file descriptors.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "{connections} connections need {needed} file descriptors, and this process may open {allowed}: raise the limit (ulimit -n {needed}; the hard limit is {hard}) or ask for fewer connections"
-)]
-pub struct TooFewDescriptors {
-    /// The connections that an experiment wants.
-    pub connections: u32,
-    /// What they need.
-    pub needed: u64,
-    /// What there can be.
-    pub allowed: u64,
-    /// The hard limit, that only root can raise.
-    pub hard: u64,
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TooFewDescriptors {
+    /// For one process.
+    #[error(
+        "{connections} connections need {needed} file descriptors in a process, and a process of this user may open {hard}: raise the hard limit (as root: `ulimit -Hn {needed}` in the shell that starts the lab, or `* hard nofile {needed}` in /etc/security/limits.conf and a new login) or ask for fewer connections"
+    )]
+    Process {
+        /// The connections that an experiment wants.
+        connections: u32,
+        /// What they need.
+        needed: u64,
+        /// What there can be: the hard limit, that only root can raise.
+        hard: u64,
+    },
+    /// For all processes together.
+    #[error(
+        "{connections} connections need {needed} file descriptors in all, and this system has {free} left of {most}: raise its limit (as root: `sysctl fs.file-max={}`) or ask for fewer connections",
+        most - free + needed
+    )]
+    System {
+        /// The connections that an experiment wants.
+        connections: u32,
+        /// What they need.
+        needed: u64,
+        /// What the system has left.
+        free: u64,
+        /// The system's limit.
+        most: u64,
+    },
 }
 
-/// Raises the soft limit as far as `connections` need it; children inherit it.
+/// What a process of an experiment needs, for the most connections that one of its modes opens.
+pub fn needed(connections: u32) -> u64 {
+    u64::from(connections) + SPARE
+}
+
+/// Raises the limit of open files as far as `connections` need it; children inherit it.
 ///
 /// # Errors
-/// [`TooFewDescriptors`] when the hard limit stands in the way.
+/// [`TooFewDescriptors`] when a limit stands in the way.
 pub fn provide(connections: u32) -> Result<(), TooFewDescriptors> {
-    let needed = u64::from(connections) + SPARE;
+    let whole = fs::read_to_string(WHOLE_SYSTEM).unwrap_or_default();
+    enough_in_all(connections, &whole)?;
+    let needed = needed(connections);
     let mut limit = libc::rlimit {
         rlim_cur: 0,
         rlim_max: 0,
@@ -35,16 +67,54 @@ pub fn provide(connections: u32) -> Result<(), TooFewDescriptors> {
         return Ok(());
     }
     let hard = limit.rlim_max;
-    limit.rlim_cur = needed.min(hard);
+    limit.rlim_cur = needed;
     // SAFETY: as above.
-    let raised = unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &limit) } == 0;
-    if raised && hard >= needed {
+    if hard >= needed && unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &limit) } == 0 {
         return Ok(());
     }
-    Err(TooFewDescriptors {
+    Err(TooFewDescriptors::Process {
         connections,
         needed,
-        allowed: hard,
         hard,
     })
+}
+
+/// Holds a connection's two ends against what the system has left, in the kernel's words: open,
+/// unused, most. Root may exceed it, and then nobody else can open anything.
+fn enough_in_all(connections: u32, whole: &str) -> Result<(), TooFewDescriptors> {
+    let numbers: Vec<u64> = (whole.split_whitespace())
+        .filter_map(|n| n.parse().ok())
+        .collect();
+    let [open, _, most] = numbers[..] else {
+        return Ok(());
+    };
+    let free = most.saturating_sub(open);
+    let needed = ENDS * needed(connections);
+    if free >= needed {
+        return Ok(());
+    }
+    Err(TooFewDescriptors::System {
+        connections,
+        needed,
+        free,
+        most,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_system_is_told_with_need_have_and_remedy() {
+        assert_eq!(enough_in_all(10_000, "775 0 2466170"), Ok(()));
+        assert_eq!(enough_in_all(10_000, "775 0 9223372036854775807"), Ok(()));
+        assert_eq!(enough_in_all(10_000, ""), Ok(()));
+        let full = enough_in_all(10_000, "7000 0 20000")
+            .unwrap_err()
+            .to_string();
+        for part in ["20512", "13000 left of 20000", "fs.file-max=27512"] {
+            assert!(full.contains(part), "{part}: {full}");
+        }
+    }
 }
