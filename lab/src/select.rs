@@ -71,14 +71,14 @@ impl Selection {
     pub fn resolve(&self, project: &Project) -> anyhow::Result<Selected> {
         let experiment = self.experiment(project)?;
         let all = project.frameworks(&self.framework_dir)?;
-        let names = match (&self.frameworks[..], &experiment.frameworks[..]) {
-            ([], listed) if listed.is_empty() || self.framework_dir.is_empty() => listed.to_vec(),
-            // Who names a folder wants it measured beside those that the experiment lists.
-            ([], listed) => {
+        let names = match &self.frameworks[..] {
+            // Who names a folder wants it measured beside those of the experiment.
+            [] => {
                 let outside = project.frameworks_outside(&self.framework_dir)?;
-                listed.iter().cloned().chain(outside.into_keys()).collect()
+                let listed = experiment.frameworks.names(&all);
+                listed.into_iter().chain(outside.into_keys()).collect()
             }
-            (named, _) => named.to_vec(),
+            named => named.to_vec(),
         };
         Ok(Selected {
             frameworks: project::pick(&all, &names)?,

@@ -125,3 +125,29 @@ fn the_headline_fits_its_ten_minutes() {
         assert_eq!(json["frameworks"].as_array().unwrap().len(), 6);
     }
 }
+
+#[test]
+fn the_whole_line_up_fits_its_twenty_two_minutes_the_way_of_articles() {
+    let plan = |words: &[&str]| -> serde_json::Value {
+        let plan = run(lab(words));
+        plan.expect_status(0);
+        serde_json::from_str(&plan.stdout()).unwrap()
+    };
+    let listed = plan(&["list", "--json"]);
+    let frameworks = listed["frameworks"].as_array().unwrap();
+    let of = |class: &str| frameworks.iter().filter(|f| f["class"] == class).count();
+    assert!(of("idiomatic") >= 32 && of("engine") >= 3);
+    let article = plan(&["plan", "all", "--json"]);
+    let names = article["frameworks"].as_array().unwrap().len();
+    assert_eq!(names, of("idiomatic") + of("engine"));
+    // One launch for each server and the baseline's twin, five samples in each of three scenarios.
+    assert_eq!(article["launches"], names + 1);
+    assert_eq!(article["windows"], (names + 1) * 3 * 5);
+    // What is left of the 22 minutes is for the contract checks.
+    let seconds = article["seconds"].as_u64().unwrap();
+    assert!(seconds <= 22 * 60 - 100, "{seconds}");
+    // The rigorous protocol says how long it takes, too.
+    let crossed = plan(&["plan", "all-crossed", "--json"]);
+    assert_eq!(crossed["frameworks"].as_array().unwrap().len(), names);
+    assert!(crossed["seconds"].as_u64().unwrap() > 30 * 60);
+}

@@ -15,9 +15,6 @@ use crate::plan::{Block, Launch, Subject, estimate};
 use crate::server::memory::MemoryReader;
 use crate::server::{Server, StartOptions};
 
-/// How long all servers sit idle before their memory is read, at the start and at the end.
-const SETTLE: Duration = Duration::from_millis(500);
-
 /// The servers of a launch, and the most memory that each held under load.
 #[derive(Default)]
 pub(super) struct Running {
@@ -51,7 +48,7 @@ pub(super) async fn run(session: &mut Session<'_>, launch: &Launch) -> Result<()
     }
     let mut stage = start_all(session, launch).await?;
     session.clock.did(estimate::starting(launch));
-    tokio::time::sleep(SETTLE).await;
+    tokio::time::sleep(estimate::SETTLE).await;
     if !session.writer.has_ended(&idle) {
         stage.observe_memory(launch, "idle", session.writer);
         session.writer.end_group(&idle)?;
@@ -158,7 +155,7 @@ impl Running {
         for server in self.servers.values_mut() {
             server.resume();
         }
-        tokio::time::sleep(SETTLE).await;
+        tokio::time::sleep(estimate::SETTLE).await;
         self.observe_memory(launch, "after", session.writer);
         for (subject, bytes) in &self.peak {
             let row = memory_row(launch, subject, "load", *bytes);

@@ -11,8 +11,11 @@ use super::schedule::{Block, Launch, Schedule};
 pub const WINDOW_OVERHEAD: Duration = Duration::from_millis(40);
 /// What a cold start costs with the pause after it.
 pub const START: Duration = Duration::from_millis(60);
-/// What starting, settling and stopping one server costs in a launch.
+/// What starting and stopping one server costs in a launch.
 pub const LAUNCH_OF_ONE: Duration = Duration::from_millis(150);
+/// How long a launch's servers sit idle before their memory is read, before its first block and
+/// after its last.
+pub const SETTLE: Duration = Duration::from_millis(500);
 
 /// The time that a campaign takes after the servers are built and checked; the least that
 /// it takes where it waits for precision.
@@ -29,9 +32,9 @@ pub fn launch(launch: &Launch, protocol: &Protocol) -> Duration {
     starting(launch) + blocks.sum::<Duration>()
 }
 
-/// The time that starting and stopping a launch's servers takes.
+/// The time that starting and stopping a launch's servers and reading their memory takes.
 pub fn starting(launch: &Launch) -> Duration {
-    LAUNCH_OF_ONE * launch.starts.len() as u32
+    LAUNCH_OF_ONE * launch.starts.len() as u32 + 2 * SETTLE
 }
 
 /// The time that a block takes.

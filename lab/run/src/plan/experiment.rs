@@ -1,12 +1,13 @@
 //! An experiment: which frameworks are asked what, how, and by which protocol.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use record::{Comparison, Design, Method, Metric, ModeDesign, ModeKind, ScenarioDesign};
+use record::{Class, Comparison, Design, Method, Metric, ModeDesign, ModeKind, ScenarioDesign};
 use serde::Deserialize;
 
 use super::duet::{Duet, Pair};
+use super::framework::Framework;
 pub use super::protocol::Protocol;
 use super::protocol::{self, Problem, WireProtocol, WireStartup};
 use super::schedule::Schedule;
@@ -28,8 +29,8 @@ pub struct Experiment {
     pub question: String,
     /// The framework that the others are compared with; it runs twice, as itself and as its twin.
     pub baseline: String,
-    /// The frameworks' names; empty for all.
-    pub frameworks: Vec<String>,
+    /// Who takes part.
+    pub frameworks: LineUp,
     /// What is asked.
     pub scenarios: Vec<Scenario>,
     /// How it is asked.
@@ -42,6 +43,32 @@ pub struct Experiment {
     pub comparison: Option<Comparison>,
     /// Launches of two servers at a time after everything else, if there are any.
     pub duet: Option<Duet>,
+}
+
+/// Which frameworks an experiment is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LineUp {
+    /// All there are.
+    All,
+    /// All of these classes.
+    Classes(BTreeSet<Class>),
+    /// These.
+    Names(Vec<String>),
+}
+
+impl LineUp {
+    /// The names of those who take part, out of all there are; a name that is written in the
+    /// experiment is given whether there is such a framework or not.
+    pub fn names(&self, all: &BTreeMap<String, Framework>) -> Vec<String> {
+        match self {
+            Self::All => all.keys().cloned().collect(),
+            Self::Classes(classes) => (all.values())
+                .filter(|framework| classes.contains(&framework.class))
+                .map(|framework| framework.name.clone())
+                .collect(),
+            Self::Names(names) => names.clone(),
+        }
+    }
 }
 
 /// How load is offered.
@@ -81,10 +108,20 @@ struct Wire {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(untagged, expecting = "frameworks must be `all` or a list of names")]
+#[serde(
+    untagged,
+    expecting = "frameworks must be `all` or a list of names or `{classes: [...]}` with idiomatic, tuned, engine, reference"
+)]
 enum WireFrameworks {
     Word(All),
     Names(Vec<String>),
+    Classes(WireClasses),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireClasses {
+    classes: BTreeSet<Class>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -158,8 +195,9 @@ impl Experiment {
             question: wire.question.trim().to_owned(),
             baseline: wire.baseline,
             frameworks: match wire.frameworks {
-                WireFrameworks::Word(All::All) => Vec::new(),
-                WireFrameworks::Names(names) => names,
+                WireFrameworks::Word(All::All) => LineUp::All,
+                WireFrameworks::Names(names) => LineUp::Names(names),
+                WireFrameworks::Classes(WireClasses { classes }) => LineUp::Classes(classes),
             },
             scenarios: wire.scenarios,
             modes,
@@ -277,8 +315,6 @@ fn checked_mode(wire: WireMode, before: &[Mode]) -> Result<Mode, Problem> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use record::ProtocolKind;
 
     use super::*;
@@ -343,6 +379,11 @@ mod tests {
                 "frameworks: [chi, echo, fasthttp, fiber, gin, nethttp]",
                 "frameworks: some",
                 "must be `all` or a list",
+            ),
+            (
+                "frameworks: [chi, echo, fasthttp, fiber, gin, nethttp]",
+                "frameworks: {classes: [fast]}",
+                "idiomatic, tuned, engine, reference",
             ),
             (
                 "  launches: 3\n",

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::plan::experiment::Arrival;
+use crate::plan::experiment::{Arrival, LineUp};
 
 fn experiment() -> Experiment {
     let protocol = Protocol {
@@ -20,7 +20,7 @@ fn experiment() -> Experiment {
         title: String::new(),
         question: String::new(),
         baseline: "a".to_owned(),
-        frameworks: vec![],
+        frameworks: LineUp::All,
         scenarios: vec![Scenario::Plaintext, Scenario::Json],
         modes: vec![Mode {
             name: "saturation".to_owned(),
