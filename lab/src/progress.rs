@@ -5,6 +5,7 @@ use std::io::{IsTerminal, Write};
 use record::Note;
 use run::campaign::{Event, Progress};
 use run::plan::estimate::spoken;
+use run::server::build::Step;
 
 /// Progress on stderr. Only a terminal gets the line that is written over and over, and
 /// never while a window is being measured.
@@ -42,6 +43,23 @@ impl Stderr {
         }
     }
 
+    fn building(&mut self, step: Step<'_>) {
+        match step {
+            Step::Sorted { found, missing: 0 } => self.line(&format!(
+                "All {found} servers are built already: nothing that they are made of has changed"
+            )),
+            Step::Sorted { found: 0, missing } => self.line(&format!("Building {missing} servers")),
+            Step::Sorted { found, missing } => self.line(&format!(
+                "Building {missing} servers; {found} are built already"
+            )),
+            Step::Compiling {
+                framework,
+                number,
+                of,
+            } => self.draw(&format!("building {number}/{of}: {framework}")),
+        }
+    }
+
     fn failed(&mut self, note: &Note) {
         self.line(&format!("FAILED {} {}", note.framework, note.what));
         if let Some(words) = &note.stderr {
@@ -59,22 +77,17 @@ impl Drop for Stderr {
 impl Progress for Stderr {
     fn event(&mut self, event: Event<'_>) {
         match event {
-            Event::Begun { folder } => self.line(&format!("Raw data goes to {}", folder.display())),
+            Event::Begun { folder, takes } => self.line(&format!(
+                "Raw data goes to {}; measuring will take about {}",
+                folder.display(),
+                spoken(takes)
+            )),
             Event::Resumed { folder, after } => self.line(&format!(
                 "Going on with {} after {}",
                 folder.display(),
                 after.unwrap_or("nothing: no part of it is whole")
             )),
-            Event::Building {
-                framework,
-                number,
-                of,
-            } => {
-                if number == 1 {
-                    self.line(&format!("Building {of} servers"));
-                }
-                self.draw(&format!("building {number}/{of}: {framework}"));
-            }
+            Event::Building(step) => self.building(step),
             Event::Checking { servers } => {
                 self.line(&format!("Checking {servers} servers against the contract"));
             }

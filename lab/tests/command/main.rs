@@ -2,6 +2,7 @@
 //!
 //! One program, so that benches can take turns: a host can only measure one thing.
 
+mod build;
 mod calibrate;
 mod check;
 mod gates;

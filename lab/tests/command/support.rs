@@ -185,13 +185,13 @@ pub fn excluded<'a>(file: &'a CampaignFile, name: &str) -> &'a str {
 
 /// The processes that run an executable from the lab's build folder with this name.
 pub fn servers(name: &str) -> Vec<u32> {
-    let binary = root().join("target/servers").join(name);
+    let folder = root().join("target/servers");
     let processes = std::fs::read_dir("/proc").unwrap().flatten();
     processes
         .filter_map(|p| p.file_name().to_str()?.parse().ok())
         .filter(|pid| {
             let exe = std::fs::read_link(format!("/proc/{pid}/exe"));
-            exe.is_ok_and(|exe| exe == binary)
+            exe.is_ok_and(|exe| exe.starts_with(&folder) && exe.ends_with(name))
         })
         .collect()
 }

@@ -5,13 +5,17 @@ use std::time::Duration;
 
 use record::Note;
 
+use crate::server::build::Step;
+
 /// Something to show. None is sent while a window is being measured.
 #[derive(Debug)]
 pub enum Event<'a> {
-    /// The campaign's folder is there.
+    /// The campaign's folder is there; nothing is built yet.
     Begun {
         /// The folder.
         folder: &'a Path,
+        /// How long everything will take after building and checking, if nobody is left out.
+        takes: Duration,
     },
     /// A campaign that was broken off goes on.
     Resumed {
@@ -20,15 +24,8 @@ pub enum Event<'a> {
         /// The last group that is whole.
         after: Option<&'a str>,
     },
-    /// A server is being built.
-    Building {
-        /// The framework.
-        framework: &'a str,
-        /// Its number, from 1.
-        number: usize,
-        /// How many there are.
-        of: usize,
-    },
+    /// Servers are being built.
+    Building(Step<'a>),
     /// The servers that were built are being held to the contract.
     Checking {
         /// How many there are.

@@ -32,11 +32,12 @@ mod window;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use record::{Campaign, CampaignDir, CampaignWriter, LabRecord, RecordError, Repair, Status};
 
 use crate::host::{HostLock, cpus, limits, lock};
-use crate::plan::{Experiment, Framework, Schedule};
+use crate::plan::{Experiment, Framework, Schedule, estimate};
 pub use begin::now;
 use begin::{campaign_file, epoch};
 use cast::Cast;
@@ -133,6 +134,7 @@ pub async fn run(
     let mut writer = CampaignWriter::create(&request.results, file)?;
     progress.event(Event::Begun {
         folder: writer.dir().path(),
+        takes: planned(request),
     });
     carry_out(request, &mut writer, None, progress, stop).await
 }
@@ -158,6 +160,14 @@ pub async fn resume(
         after: found.groups.last().map(String::as_str),
     });
     carry_out(request, &mut writer, Some(found), progress, stop).await
+}
+
+/// How long the campaign will take if nobody is left out.
+fn planned(request: &Request) -> Duration {
+    let protocol = request.experiment.protocol(request.quick);
+    let names: Vec<_> = request.frameworks.keys().cloned().collect();
+    let schedule = Schedule::draw(&request.experiment, protocol, &names, request.seed);
+    estimate::duration(&schedule, protocol)
 }
 
 /// The CPUs to measure on, once there are descriptors enough for the load.

@@ -14,7 +14,8 @@ use super::event::{Event, Progress};
 use super::{CampaignError, Request, resume};
 use crate::contract::{self, CheckReport};
 use crate::plan::{Framework, Subject};
-use crate::server::{Binary, BuildError, build, stderr};
+use crate::server::build::{self, LineUp, Toolchain};
+use crate::server::{Binary, BuildError, stderr};
 
 /// How many servers are checked at a time.
 const CHECKS_AT_A_TIME: usize = 4;
@@ -66,11 +67,12 @@ async fn build_all(
     writer: &mut CampaignWriter,
     progress: &mut dyn Progress,
 ) -> Result<Vec<(Framework, Binary)>, CampaignError> {
-    let go = build::go_version().await;
+    let go = Toolchain::find(&request.build_folder).await;
     writer.update(|file| {
         file.frameworks = request.frameworks.values().map(record_of).collect();
-        if let Ok(version) = &go {
-            file.toolchains.insert("go".to_owned(), version.clone());
+        if let Ok(toolchain) = &go {
+            file.toolchains
+                .insert("go".to_owned(), toolchain.version.clone());
             for (name, value) in build::GO_ENV {
                 file.toolchains.insert(name.to_owned(), value.to_owned());
             }
@@ -78,15 +80,12 @@ async fn build_all(
                 .insert("go build".to_owned(), build::GO_FLAGS.join(" "));
         }
     })?;
+    let frameworks: Vec<_> = request.frameworks.values().collect();
+    let mut results = build_line_up(go, &frameworks, request, writer.dir(), progress).await;
     let mut built = Vec::new();
-    for (i, framework) in request.frameworks.values().enumerate() {
-        progress.event(Event::Building {
-            framework: &framework.name,
-            number: i + 1,
-            of: request.frameworks.len(),
-        });
-        let log = writer.dir().stderr_of(&framework.name, "build");
-        match build::build(framework, &request.build_folder, &log).await {
+    for (i, framework) in frameworks.into_iter().enumerate() {
+        let result = results.remove(&framework.name);
+        match result.expect("every framework was built or has its reason") {
             Ok(binary) => {
                 writer.update(|file| note_binary(&mut file.frameworks[i], framework, &binary))?;
                 built.push((framework.clone(), binary));
@@ -102,6 +101,31 @@ async fn build_all(
         }
     }
     Ok(built)
+}
+
+/// Builds all of them; where there is no toolchain, that is the reason of each.
+pub(super) async fn build_line_up(
+    toolchain: Result<Toolchain, BuildError>,
+    frameworks: &[&Framework],
+    request: &Request,
+    dir: &CampaignDir,
+    progress: &mut dyn Progress,
+) -> LineUp {
+    let toolchain = match toolchain {
+        Ok(toolchain) => toolchain,
+        Err(e) => {
+            let reason = |f: &&Framework| (f.name.clone(), Err(e.clone()));
+            return frameworks.iter().map(reason).collect();
+        }
+    };
+    build::build_all(
+        frameworks,
+        &request.build_folder,
+        &toolchain,
+        |framework| dir.stderr_of(&framework.name, "build"),
+        |step| progress.event(Event::Building(step)),
+    )
+    .await
 }
 
 /// Checks a few servers at a time; gives them back in the order of their names.

@@ -10,7 +10,7 @@ use super::cast::{Cast, Member};
 use super::event::Event;
 use super::{CampaignError, Request, now, prepare};
 use crate::plan::Schedule;
-use crate::server::build;
+use crate::server::build::Toolchain;
 
 /// The group that is complete once all servers are built and checked.
 pub(super) const BUILT: &str = "build";
@@ -116,22 +116,22 @@ pub(super) async fn prepare_again(
     let in_it: Vec<_> = (file.frameworks.iter())
         .filter(|f| f.excluded.is_none())
         .collect();
-    let mut built = Vec::new();
-    for (i, then) in in_it.iter().enumerate() {
-        progress.event(Event::Building {
-            framework: &then.name,
-            number: i + 1,
-            of: in_it.len(),
-        });
-        let framework = request.frameworks.get(&then.name).ok_or_else(|| {
+    let mut frameworks = Vec::new();
+    for then in &in_it {
+        frameworks.push(request.frameworks.get(&then.name).ok_or_else(|| {
             changed(
                 file,
                 format!("framework {} is not there any more", then.name),
             )
-        })?;
-        let log = dir.stderr_of(&then.name, "build");
-        let binary = build::build(framework, &request.build_folder, &log)
-            .await
+        })?);
+    }
+    let go = Toolchain::find(&request.build_folder).await;
+    let mut results = prepare::build_line_up(go, &frameworks, request, dir, progress).await;
+    let mut built = Vec::new();
+    for (then, framework) in in_it.iter().zip(frameworks) {
+        let result = results.remove(&then.name);
+        let binary = result
+            .expect("every framework was built or has its reason")
             .map_err(|e| changed(file, format!("{} {e}", then.name)))?;
         if binary.sha256 != then.sha256 {
             let what = format!(

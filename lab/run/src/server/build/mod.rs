@@ -1,30 +1,48 @@
-//! Building a framework's server, the same way for all of them.
+//! Building servers, the same way for all of them, and never twice from the same sources.
+//!
+//! ```text
+//! toolchain   which `go` this is
+//! key         everything that decides what a binary is -> one name
+//! store       binaries under their keys, each with its receipt
+//! line_up     a whole line-up: what is in the store is taken, the rest is compiled side by side
+//! ```
+
+mod key;
+mod line_up;
+mod store;
+mod toolchain;
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tokio::process::Command;
 
 use super::spawn::{self, Confinement};
 use super::stderr;
 use crate::plan::Framework;
+pub use line_up::{LineUp, Step, build_all};
+pub use toolchain::Toolchain;
 
-/// The environment of every `go build`.
-pub const GO_ENV: [(&str, &str); 3] = [
+/// The environment of every `go build`. `GOFLAGS` and `GOWORK` are here so that what a user has
+/// set for other work does not reach the servers.
+pub const GO_ENV: [(&str, &str); 5] = [
     ("CGO_ENABLED", "0"),
     ("GOAMD64", "v1"),
+    ("GOFLAGS", "-trimpath -buildvcs=false"),
     ("GOTOOLCHAIN", "local"),
+    ("GOWORK", "off"),
 ];
 /// The flags of every `go build`.
 pub const GO_FLAGS: [&str; 4] = ["-trimpath", "-buildvcs=false", "-ldflags", "-s -w"];
 
 /// An executable, with its receipt.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Binary {
     /// The executable.
+    #[serde(skip)]
     pub path: PathBuf,
     /// Its SHA-256 in hex.
     pub sha256: String,
@@ -37,7 +55,7 @@ pub struct Binary {
 }
 
 /// Why there is no server to measure. Each is a sentence that goes on after the framework's name.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum BuildError {
     /// The toolchain is not there.
     #[error("cannot be built: there is no `go` on PATH; install Go 1.26 or newer")]
@@ -50,46 +68,62 @@ pub enum BuildError {
         /// Its last line.
         last: Option<String>,
     },
-    /// The lab could not run the toolchain or read what it made.
-    #[error("cannot be built: {what}: {source}")]
+    /// The lab could not run the toolchain, or read or keep what it needs.
+    #[error("cannot be built: {what}: {why}")]
     Io {
         /// What was tried.
         what: String,
         /// The system's words.
-        source: std::io::Error,
+        why: String,
     },
 }
 
-/// Builds a framework's server into `folder/<name>` and keeps the build's output in `log`.
-///
-/// The Go toolchain's own cache makes the second build of unchanged sources nearly free.
+impl BuildError {
+    fn io<E: std::fmt::Display>(what: impl Into<String>) -> impl FnOnce(E) -> Self {
+        let what = what.into();
+        move |e| Self::Io {
+            what,
+            why: e.to_string(),
+        }
+    }
+}
+
+/// Gives a framework's server: from the store below `folder`, or compiled into it, with the
+/// compiler's output in `log` where it has anything to say.
 ///
 /// # Errors
 /// [`BuildError`].
 pub async fn build(framework: &Framework, folder: &Path, log: &Path) -> Result<Binary, BuildError> {
-    let io = |what: &str| {
-        let what = what.to_owned();
-        move |source| BuildError::Io { what, source }
-    };
-    std::fs::create_dir_all(folder).map_err(io("the build folder cannot be created"))?;
-    let path = folder.join(&framework.name);
-    // Two labs in one checkout take turns; the lock goes with the file.
-    let lock = File::create(folder.join(format!("{}.lock", framework.name)));
-    let _turn = lock
-        .and_then(|file| file.lock().map(|()| file))
-        .map_err(io("the build folder cannot be locked"))?;
+    let toolchain = Toolchain::find(folder).await?;
+    let wanted = store::Wanted::new(framework, folder, &toolchain)?;
+    match wanted.found() {
+        Some(binary) => Ok(binary),
+        None => compile(framework, &wanted, log).await,
+    }
+}
+
+/// Compiles a server into its place in the store, unless somebody else just has.
+async fn compile(
+    framework: &Framework,
+    wanted: &store::Wanted,
+    log: &Path,
+) -> Result<Binary, BuildError> {
+    let place = wanted.begin()?;
+    if let Some(binary) = wanted.found() {
+        return Ok(binary);
+    }
     let mut command = go();
     command
         .arg("build")
         .args(GO_FLAGS)
         .arg("-o")
-        .arg(&path)
+        .arg(place.binary())
         .arg(".")
         .current_dir(&framework.folder);
     let output = run(command).await?;
     let text = [output.stdout, output.stderr].concat();
     if !output.status.success() || !text.is_empty() {
-        std::fs::write(log, &text).map_err(io("the build's output cannot be kept"))?;
+        std::fs::write(log, &text).map_err(BuildError::io("the build's output cannot be kept"))?;
     }
     if !output.status.success() {
         return Err(BuildError::Failed {
@@ -97,17 +131,17 @@ pub async fn build(framework: &Framework, folder: &Path, log: &Path) -> Result<B
             last: stderr::last_line_of(&String::from_utf8_lossy(&text)),
         });
     }
-    receipt(path).await
+    let binary = receipt(place.binary()).await?;
+    place.keep(&binary)
 }
 
 /// Reads what an executable is made of.
 async fn receipt(path: PathBuf) -> Result<Binary, BuildError> {
-    let unreadable = |source| BuildError::Io {
-        what: format!("{} cannot be read", path.display()),
-        source,
-    };
-    let sha256 = sha256(&path).map_err(unreadable)?;
-    let bytes = std::fs::metadata(&path).map_err(unreadable)?.len();
+    let what = format!("{} cannot be read", path.display());
+    let sha256 = sha256(&path).map_err(BuildError::io(&what))?;
+    let bytes = std::fs::metadata(&path)
+        .map_err(BuildError::io(&what))?
+        .len();
     let mut command = go();
     command.arg("version").arg("-m").arg(&path);
     let output = run(command).await?;
@@ -126,8 +160,11 @@ async fn receipt(path: PathBuf) -> Result<Binary, BuildError> {
 /// # Errors
 /// When it cannot be read.
 pub fn sha256(path: &Path) -> std::io::Result<String> {
-    let digest = Sha256::digest(std::fs::read(path)?);
-    Ok(digest.iter().map(|b| format!("{b:02x}")).collect())
+    Ok(hex(&Sha256::digest(std::fs::read(path)?)))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
 /// The output of `go version -m FILE`: the toolchain, and the modules with their versions.
@@ -158,17 +195,6 @@ fn parse_receipt(text: &str) -> (String, BTreeMap<String, String>) {
     (toolchain, modules)
 }
 
-/// The version of the Go toolchain on PATH.
-///
-/// # Errors
-/// [`BuildError::NoGo`], or what the toolchain says.
-pub async fn go_version() -> Result<String, BuildError> {
-    let mut command = go();
-    command.arg("version");
-    let output = run(command).await?;
-    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
-}
-
 fn go() -> Command {
     let mut command = Command::new("go");
     command.envs(GO_ENV).stdin(Stdio::null());
@@ -177,15 +203,9 @@ fn go() -> Command {
 }
 
 async fn run(mut command: Command) -> Result<std::process::Output, BuildError> {
-    command.output().await.map_err(|source| {
-        if source.kind() == std::io::ErrorKind::NotFound {
-            BuildError::NoGo
-        } else {
-            BuildError::Io {
-                what: "`go` cannot be run".to_owned(),
-                source,
-            }
-        }
+    command.output().await.map_err(|e| match e.kind() {
+        std::io::ErrorKind::NotFound => BuildError::NoGo,
+        _ => BuildError::io("`go` cannot be run")(e),
     })
 }
 

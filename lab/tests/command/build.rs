@@ -1,0 +1,156 @@
+//! Servers are built once for what they are made of: a toolchain that counts its calls.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::SystemTime;
+
+use crate::support::{Bench, Run, alone, lab, root, run};
+
+/// A folder that looks like an installed toolchain; its `go` writes down each call.
+struct CountingGo {
+    root: PathBuf,
+}
+
+impl CountingGo {
+    fn new(folder: &Path) -> Self {
+        let root = folder.join("toolchain");
+        std::fs::create_dir_all(root.join("bin")).unwrap();
+        std::fs::create_dir_all(root.join("pkg/tool")).unwrap();
+        std::fs::write(root.join("VERSION"), "go0.0 for a test\n").unwrap();
+        let real = Command::new("sh").args(["-c", "command -v go"]).output();
+        let real = String::from_utf8(real.unwrap().stdout).unwrap();
+        let script = format!(
+            "#!/bin/sh\necho \"$*\" >> '{}'\nexec {} \"$@\"\n",
+            root.join("calls").display(),
+            real.trim()
+        );
+        let program = root.join("bin/go");
+        std::fs::write(&program, script).unwrap();
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(program, mode).unwrap();
+        Self { root }
+    }
+
+    /// Runs a command with this toolchain; gives its end and the toolchain's calls meanwhile.
+    fn with(&self, mut command: Command) -> (Run, Vec<String>) {
+        let calls = self.root.join("calls");
+        let _ = std::fs::remove_file(&calls);
+        let path = std::env::var("PATH").unwrap();
+        let bin = self.root.join("bin").display().to_string();
+        command.env("PATH", format!("{bin}:{path}"));
+        let ended = run(command);
+        let calls = std::fs::read_to_string(calls).unwrap_or_default();
+        (ended, calls.lines().map(str::to_owned).collect())
+    }
+}
+
+/// A framework whose sources are like no other's, built from a copy of the kit.
+fn framework(bench: &Bench) -> PathBuf {
+    bench.misbehaving("none");
+    let folder = bench.path().join("frameworks/none");
+    let (from, kit) = (root().join("frameworks/kit"), bench.path().join("kit"));
+    std::fs::create_dir(&kit).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().flatten() {
+        if entry.path().is_file() {
+            std::fs::copy(entry.path(), kit.join(entry.file_name())).unwrap();
+        }
+    }
+    let module = std::fs::read_to_string(folder.join("go.mod")).unwrap();
+    let shared = root().join("frameworks").display().to_string();
+    let module = module.replace(&format!("{shared}/kit"), "../../kit");
+    assert!(module.contains("=> ../../kit"), "{module}");
+    std::fs::write(folder.join("go.mod"), module).unwrap();
+    append(
+        &folder.join("server.go"),
+        &format!("// {:?}\n", SystemTime::now()),
+    );
+    folder
+}
+
+fn append(file: &Path, text: &str) {
+    let before = std::fs::read_to_string(file).unwrap();
+    std::fs::write(file, before + text).unwrap();
+}
+
+/// Where the newest build of a framework lies in the store.
+fn newest(name: &str) -> PathBuf {
+    let entries = std::fs::read_dir(root().join("target/servers"))
+        .unwrap()
+        .flatten();
+    entries
+        .map(|e| e.path().join(name))
+        .filter(|path| path.is_file())
+        .max_by_key(|path| std::fs::metadata(path).unwrap().modified().unwrap())
+        .unwrap()
+}
+
+#[test]
+fn a_server_is_compiled_when_what_it_is_made_of_changed_and_only_then() {
+    let bench = Bench::new();
+    let go = CountingGo::new(bench.path());
+    let folder = framework(&bench);
+    let outside = bench.path().join("frameworks").display().to_string();
+    let check = || {
+        let (ended, calls) = go.with(lab(&["check", "none", "--framework-dir", &outside]));
+        ended.expect_status(0);
+        calls
+    };
+    let compiled = |calls: &[String]| calls.iter().any(|call| call.starts_with("build "));
+    assert!(compiled(&check()), "the first time");
+    assert_eq!(check(), [""; 0], "nothing changed");
+    let source = std::fs::File::open(folder.join("server.go")).unwrap();
+    source.set_modified(SystemTime::now()).unwrap();
+    assert_eq!(check(), [""; 0], "a new time is no change");
+    append(&folder.join("server.go"), "// changed\n");
+    assert!(compiled(&check()), "a source changed");
+    append(&bench.path().join("kit/run.go"), "// changed\n");
+    assert!(compiled(&check()), "the kit changed");
+    append(&folder.join("go.mod"), "// changed\n");
+    assert!(compiled(&check()), "the module's file changed");
+    append(&go.root.join("VERSION"), "changed\n");
+    assert!(compiled(&check()), "the toolchain changed");
+    assert_eq!(check(), [""; 0], "nothing changed since");
+
+    let binary = newest("none");
+    let mut bytes = std::fs::read(&binary).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    std::fs::write(&binary, &bytes).unwrap();
+    assert!(
+        compiled(&check()),
+        "the binary is not what its receipt says"
+    );
+    assert_ne!(std::fs::read(newest("none")).unwrap(), bytes);
+    std::fs::remove_file(binary.with_file_name("receipt.json")).unwrap();
+    assert!(compiled(&check()), "there is no receipt");
+    assert_eq!(check(), [""; 0]);
+}
+
+#[test]
+fn a_second_bench_builds_nothing_and_says_so() {
+    let _alone = alone();
+    let bench = Bench::new();
+    let go = CountingGo::new(bench.path());
+    framework(&bench);
+    let experiment = bench.experiment(&["nethttp", "none"], 1, 50);
+    let (first, calls) = go.with(bench.bench(&experiment, &[]));
+    first.expect_status(0);
+    let built = calls.iter().filter(|call| call.starts_with("build "));
+    assert_eq!(built.count(), 2);
+    assert!(
+        first.stderr().contains("Building 2 servers"),
+        "{}",
+        first.stderr()
+    );
+    let toolchain = |bench: &Bench| bench.latest().file.toolchains["go"].clone();
+    let before = toolchain(&bench);
+    assert!(before.starts_with("go version go1."), "{before}");
+    let (second, calls) = go.with(bench.bench(&experiment, &[]));
+    second.expect_status(0);
+    assert_eq!(calls, [""; 0]);
+    assert!(
+        second.stderr().contains("All 2 servers are built already"),
+        "{}",
+        second.stderr()
+    );
+    assert_eq!(toolchain(&bench), before);
+}
