@@ -7,6 +7,7 @@
 //! 2 the call or its input is wrong.
 
 mod bench;
+mod build;
 mod calibrate;
 mod check;
 mod compare;
@@ -42,6 +43,8 @@ enum Verb {
     Bench(bench::Args),
     /// Show what a bench would run, in which order, and how long it would take
     Plan(plan::Args),
+    /// Build servers, those that have changed
+    Build(build::Args),
     /// Hold servers to the contract: routes, answers, concurrency, stop
     Check(check::Args),
     /// List the frameworks and the experiments
@@ -76,6 +79,7 @@ fn main() -> ExitCode {
     let answer = match Cli::parse().verb {
         Verb::Bench(args) => bench::run(&args),
         Verb::Plan(args) => plan::run(&args),
+        Verb::Build(args) => build::run(&args),
         Verb::Check(args) => check::run(&args),
         Verb::List(args) => list::run(&args),
         Verb::Report(args) => report::run(&args),
