@@ -6,6 +6,7 @@ use anyhow::{Context, bail};
 use record::{Comparison, ProtocolKind};
 use run::contract::Scenario;
 use run::plan::duet::Duet;
+use run::plan::experiment::LineUp;
 use run::plan::framework::Feature;
 use run::plan::versions::{self, Replacement, Version};
 use run::plan::{Framework, Project, project};
@@ -85,7 +86,7 @@ impl Compare {
             format!("{} (new)", new.title),
         );
         experiment.baseline.clone_from(&comparison.base);
-        experiment.frameworks = vec![base.name.clone(), new.name.clone()];
+        experiment.frameworks = LineUp::Names(vec![base.name.clone(), new.name.clone()]);
         experiment.comparison = Some(comparison);
         experiment.duet = Some(duet);
         Ok(Selected {
