@@ -44,6 +44,8 @@ pub fn run(args: &Args) -> anyhow::Result<Answer> {
         .context("the runtime cannot be started")?;
     let logs = project.build_folder().join("check");
     std::fs::create_dir_all(&logs).with_context(|| format!("cannot create {}", logs.display()))?;
+    // Side by side; what cannot be built says so below, one by one.
+    crate::build::line_up(&project, &chosen)?;
     let mut good = true;
     let mut reports = Vec::new();
     for framework in chosen.values() {

@@ -10,6 +10,7 @@
 mod out;
 
 mod bench;
+mod build;
 mod calibrate;
 mod check;
 mod collect;
@@ -50,6 +51,8 @@ enum Verb {
     Bench(bench::Args),
     /// Show what a bench would run, in which order, and how long it would take
     Plan(plan::Args),
+    /// Build servers, those that have changed
+    Build(build::Args),
     /// Hold servers to the contract: routes, answers, concurrency, stop
     Check(check::Args),
     /// Compare this machine with a host profile, set it, put back what was found
@@ -96,6 +99,7 @@ fn main() -> ExitCode {
     let answer = match Cli::parse().verb {
         Verb::Bench(args) => bench::run(&args),
         Verb::Plan(args) => plan::run(&args),
+        Verb::Build(args) => build::run(&args),
         Verb::Check(args) => check::run(&args),
         Verb::Host(args) => host::run(&args),
         Verb::List(args) => list::run(&args),

@@ -8,6 +8,7 @@ fn help_teaches() {
     help.expect_status(0);
     for verb in [
         "bench",
+        "build",
         "plan",
         "check",
         "list",

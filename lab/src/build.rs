@@ -1,0 +1,114 @@
+//! `lab build`: the servers, without measuring them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::time::Instant;
+
+use anyhow::Context;
+use run::plan::estimate::spoken;
+use run::plan::{Framework, Project, project};
+use run::server::build::{self, LineUp, Step, Toolchain};
+
+use crate::{Answer, select};
+
+/// Build servers, those that have changed.
+///
+/// A server is kept under what it is made of (sources, go.mod, go.sum, the kit, toolchain,
+/// flags), in target/servers; `bench` and `check` take it from there. As many are compiled at a
+/// time as there are CPUs.
+#[derive(clap::Args)]
+pub struct Args {
+    /// The frameworks; all where none is named
+    frameworks: Vec<String>,
+    /// Also a framework from outside of the checkout: its folder, or one that holds several
+    #[arg(long, value_name = "DIR")]
+    framework_dir: Vec<PathBuf>,
+    /// Print as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn run(args: &Args) -> anyhow::Result<Answer> {
+    let project = select::here()?;
+    let all = project.frameworks(&args.framework_dir)?;
+    let chosen = project::pick(&all, &args.frameworks)?;
+    let begun = Instant::now();
+    let (servers, compiled) = line_up(&project, &chosen)?;
+    let good = servers.values().all(Result::is_ok);
+    if args.json {
+        let rows: Vec<_> = servers
+            .iter()
+            .map(|(name, built)| match built {
+                Ok(binary) => serde_json::json!({
+                    "framework": name,
+                    "compiled": compiled.contains(name),
+                    "path": binary.path,
+                    "sha256": binary.sha256,
+                    "bytes": binary.bytes,
+                    "toolchain": binary.toolchain,
+                }),
+                Err(e) => serde_json::json!({ "framework": name, "problem": e.to_string() }),
+            })
+            .collect();
+        let all = serde_json::json!({ "schema": "build/1", "good": good, "frameworks": rows });
+        println!("{}", serde_json::to_string_pretty(&all)?);
+    } else {
+        for (name, built) in &servers {
+            match built {
+                Ok(binary) => println!(
+                    "{:<10}  {name} ({:.1} MiB)",
+                    if compiled.contains(name) {
+                        "built"
+                    } else {
+                        "unchanged"
+                    },
+                    binary.bytes as f64 / f64::from(1 << 20)
+                ),
+                Err(e) => println!("FAILED      {name} {e}"),
+            }
+        }
+        println!(
+            "{} of {} compiled in {}",
+            compiled.len(),
+            servers.len(),
+            spoken(begun.elapsed())
+        );
+    }
+    Ok(if good { Answer::Good } else { Answer::BadNews })
+}
+
+/// Builds frameworks; gives the servers, and the names of those that were compiled.
+pub fn line_up(
+    project: &Project,
+    frameworks: &BTreeMap<String, Framework>,
+) -> anyhow::Result<(LineUp, BTreeSet<String>)> {
+    let folder = project.build_folder();
+    let logs = folder.join("logs");
+    std::fs::create_dir_all(&logs).with_context(|| format!("cannot create {}", logs.display()))?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("the runtime cannot be started")?;
+    let mut compiled = BTreeSet::new();
+    let servers = runtime.block_on(async {
+        let toolchain = Toolchain::find(&folder).await?;
+        let frameworks: Vec<_> = frameworks.values().collect();
+        let log = |framework: &Framework| logs.join(format!("{}.txt", framework.name));
+        let on = |step: Step<'_>| {
+            if let Step::Compiling {
+                framework,
+                number,
+                of,
+            } = step
+            {
+                eprintln!("building {number}/{of}: {framework}");
+                compiled.insert(framework.to_owned());
+            }
+        };
+        Ok::<_, build::BuildError>(
+            build::build_all(&frameworks, &folder, &toolchain, log, on).await,
+        )
+    });
+    let servers = servers.map_err(|e| anyhow::anyhow!("the servers {e}"))?;
+    Ok((servers, compiled))
+}
