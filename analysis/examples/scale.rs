@@ -3,6 +3,9 @@
 //!
 //!     cargo run --release -p analysis --example scale -- [--rows N]
 //!
+//! With `--page DIR` it only writes the report of that campaign, and the history of some like it,
+//! for whoever wants to look at so long a page.
+//!
 //! Each part runs in a process of its own, whose peak memory the kernel counts.
 
 #[path = "../tests/support/mod.rs"]
@@ -13,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
+use analysis::history::History;
 use record::observation::COLUMNS;
 use record::{Class, Metric};
 use support::{Plan, server};
@@ -25,9 +29,10 @@ fn main() {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words[..] {
         ["--measure", what, folder] => measure(what, Path::new(folder)),
+        ["--page", folder] => page(Path::new(folder)),
         ["--rows", rows] => all(rows.parse().expect("--rows takes a whole number")),
         [] => all(10_000_000),
-        _ => panic!("the words are: [--rows N]"),
+        _ => panic!("the words are: [--rows N | --page DIR]"),
     }
 }
 
@@ -69,6 +74,28 @@ fn repeated(table: &Path, rows: usize) -> usize {
     }
     out.flush().expect("the disk has room");
     copies
+}
+
+fn page(folder: &Path) {
+    let mut history = History::default();
+    let mut plan = plan();
+    for n in 1..=9 {
+        let place = tempfile::tempdir().expect("a temporary folder can be made");
+        plan.seed = n;
+        plan.id = format!("headline-2026030{n}-040506-0a1b2c3d");
+        plan.server("gin").cost = if n < 6 { 1.02 } else { 1.1 };
+        let campaign = plan.write(place.path());
+        let mut analysis = analysis::analyse(&campaign).expect("the campaign is whole");
+        analysis.campaign.started = format!("2026-03-0{n}T04:05:06Z");
+        history.add(&analysis);
+        if n == 9 {
+            let title = &analysis.campaign.design.title;
+            let mut report = analysis::report::render(&analysis).expect("it can be drawn");
+            let pages = history.render(title).expect("it can be drawn");
+            report.files.extend(pages.files);
+            analysis::report::write(&report, folder).expect("it can be written");
+        }
+    }
 }
 
 fn plan() -> Plan {

@@ -3,6 +3,7 @@
 //! ```text
 //! a campaign's folder -> frames (values by block) -> estimate (numbers, intervals, verdicts)
 //!                     -> report (Markdown, JSON, SVG) and terminal (a short table)
+//! published campaigns -> history (ratios, campaign by campaign)
 //! published campaigns -> site (all of them as pages)
 //! ```
 //!
@@ -13,6 +14,7 @@ pub mod diff;
 pub mod error;
 pub mod estimate;
 pub mod frames;
+pub mod history;
 pub mod report;
 pub mod site;
 pub mod terminal;

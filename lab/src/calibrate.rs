@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use ::load::calibrate::{self, Calibration};
+use ::load::calibrate::{self, Calibration, Verdict};
 use anyhow::{Context, anyhow};
 use record::CalibrationRecord;
 
@@ -11,9 +11,9 @@ use crate::Answer;
 /// Hold the instrument to servers whose service times are known.
 ///
 /// A client that only spins takes turns with the instrument; where the instrument is farther
-/// from the truth than that client's own offset and the tolerance allow, it is not fit here.
-/// Needs a quiet machine. The result is kept beside the campaigns, and every later one
-/// records it.
+/// from the truth than that client's own offset and the tolerance allow, it is not fit here
+/// (exit status 1), or the machine was too disturbed to tell (3). The result is kept beside the
+/// campaigns, and every later one records it.
 #[derive(clap::Args)]
 // The instrument's own words form a group that is called `Args` as well.
 #[group(skip)]
@@ -42,9 +42,10 @@ pub fn run(args: &Args) -> anyhow::Result<Answer> {
     let sha256 = run::server::build::sha256(&program)
         .with_context(|| format!("cannot read {}", program.display()))?;
     record_of(&calibration, sha256).keep(&args.out)?;
-    Ok(match calibration.fit {
-        true => Answer::Good,
-        false => Answer::BadNews,
+    Ok(match calibration.verdict {
+        Verdict::Fit => Answer::Good,
+        Verdict::NotFit => Answer::BadNews,
+        Verdict::Undecided => Answer::Undecided,
     })
 }
 
@@ -53,9 +54,11 @@ fn record_of(calibration: &Calibration, program: String) -> CalibrationRecord {
         .rows
         .iter()
         .flat_map(|row| {
-            row.faults
-                .iter()
-                .map(move |f| format!("{}: {f}", row.scenario))
+            let place = match row.verdict {
+                Verdict::Undecided => format!("{}, on a disturbed machine", row.scenario),
+                _ => row.scenario.clone(),
+            };
+            row.faults.iter().map(move |f| format!("{place}: {f}"))
         })
         .collect();
     CalibrationRecord::new(

@@ -4,7 +4,7 @@
 //! its words, asks the runner for a campaign, and the analysis for what came of it.
 //!
 //! Exit status: 0 good; 1 the answer is bad news (a failed check, a framework left out);
-//! 2 the call or its input is wrong.
+//! 2 the call or its input is wrong; 3 it cannot be told on this machine now (`calibrate`).
 
 #[macro_use]
 mod out;
@@ -15,6 +15,7 @@ mod check;
 mod collect;
 mod compare;
 mod diff;
+mod history;
 mod host;
 mod list;
 mod load;
@@ -61,6 +62,8 @@ enum Verb {
     Collect(collect::Args),
     /// Show what changed between two campaigns, or between two revisions' reports
     Diff(diff::Args),
+    /// Follow the published campaigns of a host, and mark where something changed
+    History(history::Args),
     /// Render all published reports as pages, or check that they are as rendered
     Site(site::Args),
     /// Offer load to a URL with the lab's own instrument
@@ -85,6 +88,8 @@ fn bench_words(words: &[String]) -> Option<bench::Args> {
 enum Answer {
     Good,
     BadNews,
+    /// It cannot be told on this machine now.
+    Undecided,
 }
 
 fn main() -> ExitCode {
@@ -97,6 +102,7 @@ fn main() -> ExitCode {
         Verb::Report(args) => report::run(&args),
         Verb::Collect(args) => collect::run(&args),
         Verb::Diff(args) => diff::run(&args),
+        Verb::History(args) => history::run(&args),
         Verb::Site(args) => site::run(&args),
         Verb::Load(args) => return load::run(&args),
         Verb::Calibrate(args) => calibrate::run(&args),
@@ -105,6 +111,7 @@ fn main() -> ExitCode {
     match answer {
         Ok(Answer::Good) => ExitCode::SUCCESS,
         Ok(Answer::BadNews) => ExitCode::from(1),
+        Ok(Answer::Undecided) => ExitCode::from(3),
         Err(error) => {
             eprintln!("lab: {error:#}");
             ExitCode::from(2)

@@ -3,9 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use analysis::Analysis;
 use analysis::diff::{self, Diff};
+use analysis::history::History;
 use analysis::report::Rendered;
+use analysis::{Analysis, AnalysisError};
 use anyhow::{Context, bail};
 use record::{CampaignDir, CampaignFile, Status};
 
@@ -13,22 +14,27 @@ use record::{CampaignDir, CampaignFile, Status};
 const UNPINNED: &str = "unpinned";
 
 /// Copies a campaign to its place below `reports` and says what changed against what was
-/// there. The folder holds what it takes to render it again, histograms included.
+/// there. The folder holds what it takes to render it again, histograms included, and remembers
+/// what the campaigns before it said.
 pub fn publish(
     campaign: &Path,
     analysis: &Analysis,
-    rendered: &Rendered,
+    rendered: Rendered,
     reports: &Path,
     unpinned: bool,
 ) -> anyhow::Result<()> {
     let host = host(&analysis.campaign, unpinned)?;
     let experiment = analysis::text::escape::file_name(&analysis.campaign.design.experiment);
     let folder = reports.join(host).join(&experiment);
-    let changed = if folder.exists() {
-        against(&folder, analysis)
-    } else {
-        "Nothing was there before.".to_owned()
+    let before = folder.exists().then(|| analysis::analyse(&folder));
+    let changed = match &before {
+        Some(before) => against(before, analysis),
+        None => "Nothing was there before.".to_owned(),
     };
+    let history = history(&folder, before.and_then(Result::ok).as_ref(), analysis)?;
+    let mut rendered = rendered;
+    let title = &analysis.campaign.design.title;
+    rendered.files.extend(history.render(title)?.files);
     let fresh = folder.with_file_name(format!("{experiment}.new"));
     if fresh.exists() {
         remove(&fresh)?;
@@ -40,7 +46,7 @@ pub fn publish(
     if from.histograms().exists() {
         copy_folder(&from.histograms(), &to.histograms())?;
     }
-    analysis::report::write(rendered, &fresh)?;
+    analysis::report::write(&rendered, &fresh)?;
     if folder.exists() {
         remove(&folder)?;
     }
@@ -91,13 +97,33 @@ fn host(campaign: &CampaignFile, unpinned: bool) -> anyhow::Result<String> {
     }
 }
 
+/// What the published folder remembers, with the campaign that was there and the new one.
+fn history(
+    folder: &Path,
+    before: Option<&Analysis>,
+    analysis: &Analysis,
+) -> anyhow::Result<History> {
+    let mut history = match (History::of_folder(folder)?, before) {
+        (Some(history), _) => history,
+        // Published by a lab that kept no history.
+        (None, Some(before)) => {
+            let mut history = History::default();
+            history.add(before);
+            history
+        }
+        (None, None) => History::default(),
+    };
+    history.add(analysis);
+    Ok(history)
+}
+
 /// What the new campaign changes, in a line.
-fn against(folder: &Path, head: &Analysis) -> String {
-    match analysis::analyse(folder) {
+fn against(before: &Result<Analysis, AnalysisError>, head: &Analysis) -> String {
+    match before {
         Ok(base) => format!(
             "Against what was there ({}): {}",
             base.campaign.id,
-            diff::summary(&Diff::between(&base, head))
+            diff::summary(&Diff::between(base, head))
         ),
         Err(error) => format!("What was there cannot be compared: {error}."),
     }

@@ -61,13 +61,7 @@ pub fn run(args: &Args) -> anyhow::Result<Answer> {
             Some(folder) => folder.clone(),
             None => select::here()?.root().join("reports"),
         };
-        publish::publish(
-            &args.campaign,
-            &analysis,
-            &rendered,
-            &reports,
-            args.unpinned,
-        )?;
+        publish::publish(&args.campaign, &analysis, rendered, &reports, args.unpinned)?;
     }
     Ok(Answer::Good)
 }

@@ -4,7 +4,7 @@ use super::document::{Block, Document, Span, Table, Text};
 use crate::text::escape;
 
 /// The whole document.
-pub(super) fn render(document: &Document<'_>) -> String {
+pub(crate) fn render(document: &Document<'_>) -> String {
     let command = escape::plain(&document.command).replace("--", "- -");
     let mut out =
         format!("<!-- Rendered by `{command}` from raw data alone; edit nothing here. -->\n");

@@ -1,12 +1,12 @@
 //! A campaign's report as files: the same raw data give the same bytes, on any machine.
 
 mod chapters;
-mod charts;
+pub(crate) mod charts;
 pub mod comparison;
 pub(crate) mod document;
 mod headline;
 pub(crate) mod html;
-mod markdown;
+pub(crate) mod markdown;
 mod summary;
 
 use std::collections::BTreeMap;

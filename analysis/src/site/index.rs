@@ -41,7 +41,7 @@ impl Entry {
             ("report", "report.html"),
             ("Markdown", "report.md"),
             ("JSON", "summary.json"),
-            ("history", "history.md"),
+            ("history", "history.html"),
         ] {
             if rendered.files.contains_key(file) {
                 links.push((word, published.below(file)));

@@ -14,6 +14,7 @@ use record::{CampaignDir, RecordError};
 
 use crate::error::AnalysisError;
 use crate::estimate::{Analysis, analyse};
+use crate::history::History;
 use crate::report::{self, Rendered};
 
 pub use published::{Published, faults, published};
@@ -76,10 +77,14 @@ impl Site {
     }
 }
 
-/// What a published folder's raw data give today.
+/// What a published folder's raw data, and what it remembers, give today.
 fn again(folder: &Path) -> Result<(Analysis, Rendered), AnalysisError> {
     let analysis = analyse(folder)?;
-    let rendered = report::render(&analysis)?;
+    let mut rendered = report::render(&analysis)?;
+    if let Some(history) = History::of_folder(folder)? {
+        let title = &analysis.campaign.design.title;
+        rendered.files.extend(history.render(title)?.files);
+    }
     Ok((analysis, rendered))
 }
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use record::{CampaignDir, RecordError};
 
 use crate::error::AnalysisError;
+use crate::history::{self, History};
 
 /// One published report.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,8 +62,15 @@ fn find(root: &Path, folder: &Path, found: &mut Vec<Published>) -> Result<(), Re
 /// # Errors
 /// [`AnalysisError`] when the raw data cannot be read or drawn.
 pub fn faults(report: &Published) -> Result<Vec<String>, AnalysisError> {
-    let (_, rendered) = super::again(&report.folder)?;
+    let (analysis, rendered) = super::again(&report.folder)?;
     let mut faults = Vec::new();
+    if History::of_folder(&report.folder)?.is_some_and(|history| !history.agrees(&analysis)) {
+        faults.push(format!(
+            "{} says of {} what its raw data do not give",
+            history::FILE,
+            analysis.campaign.id
+        ));
+    }
     for (name, bytes) in &rendered.files {
         match fs::read(report.folder.join(name)) {
             Ok(committed) if committed == *bytes => {}

@@ -26,8 +26,9 @@ struct Args {
     /// Measure against this server instead; the clients' own counts are used
     #[arg(long)]
     url: Option<String>,
-    /// The other client: wrk or oha, as found on PATH; or "fixed", the instrument itself with one
-    /// fixed request while its own side renders three fields in path and headers
+    /// The other client: wrk or oha, as found on PATH; or the instrument itself without something:
+    /// "fixed" sends one fixed request where ours has three fields in path and headers, "unstamped"
+    /// takes no receive stamps
     #[arg(long, default_value = "wrk")]
     against: String,
     /// Connections, with "r" behind them for a new connection per request
@@ -94,6 +95,7 @@ fn main() {
             }
         }
         print_row(setting, &ours, &theirs);
+        std::io::stdout().flush().expect("standard output takes it");
     }
     if let Some(server) = &mut server {
         let _ = server.kill();
@@ -107,7 +109,7 @@ fn main() {
     reason = "wait4 waits for it, and returns its CPU time"
 )]
 fn cost(args: &Args, url: &str, connections: &str, close: bool, ours: bool) -> f64 {
-    let instrument = ours || args.against == "fixed";
+    let instrument = ours || against_itself(args);
     let command = if instrument {
         let mut command = Command::new(&args.load);
         command.args(["load", "--spec", "-"]);
@@ -127,8 +129,10 @@ fn cost(args: &Args, url: &str, connections: &str, close: bool, ours: bool) -> f
             "expect": if args.url.is_none() { serde_json::json!({"status": 200, "length": BODY}) }
                       else { serde_json::json!({"status": 200}) },
         });
-        if args.against == "fixed" {
-            add_request(&mut spec, ours);
+        match args.against.as_str() {
+            "fixed" => add_request(&mut spec, ours),
+            "unstamped" => spec["receive_stamps"] = ours.into(),
+            _ => {}
         }
         stdin
             .write_all(spec.to_string().as_bytes())
@@ -143,8 +147,8 @@ fn cost(args: &Args, url: &str, connections: &str, close: bool, ours: bool) -> f
         .read_to_string(&mut said)
         .expect("text");
     let cpu = wait4(&child);
-    if args.against == "fixed" {
-        // What rendering before the run costs is not the question here.
+    if against_itself(args) {
+        // What is done before the run is not the question here.
         let outcome: load::Outcome = serde_json::from_str(&said).expect("an outcome");
         return outcome.own_cpu.per_request_ns.expect("there were answers") / 1e3;
     }
@@ -157,6 +161,11 @@ fn cost(args: &Args, url: &str, connections: &str, close: bool, ours: bool) -> f
         "no requests were served; the client said: {said}"
     );
     cpu / requests
+}
+
+/// True where both sides are the instrument.
+fn against_itself(args: &Args) -> bool {
+    matches!(args.against.as_str(), "fixed" | "unstamped")
 }
 
 /// The same request with and without fields: a route with an id and a word, and a token of the

@@ -33,8 +33,9 @@ pub fn thread_cpu() -> u64 {
     read(libc::CLOCK_THREAD_CPUTIME_ID).expect("every Linux has CLOCK_THREAD_CPUTIME_ID")
 }
 
-/// Time that a thread was ready to run and did not, because others had its CPU: the second number
-/// of its `schedstat`. 0 where the kernel does not say.
+/// Time that a thread was ready to run and did not: the second number of its `schedstat`. Others
+/// had its CPU, or an idle CPU took its time to wake up, which in a virtual machine is most of it.
+/// 0 where the kernel does not say.
 pub fn starved(schedstat: &str) -> u64 {
     let text = std::fs::read_to_string(schedstat).unwrap_or_default();
     text.split_whitespace()

@@ -128,7 +128,8 @@ pub struct OwnCpu {
     pub working_share: f64,
     /// The rest, per right answer; absent without any.
     pub per_request_ns: Option<f64>,
-    /// Time that the threads were ready to run and did not, because others had their CPU.
+    /// Time that the threads were ready to run and did not: others had their CPU, or it took its
+    /// time to wake up.
     #[serde(default)]
     pub starved_ns: u64,
 }

@@ -12,24 +12,24 @@ use plotters::style::{Color, FontStyle, IntoFont, RGBAColor, RGBColor, ShapeStyl
 use crate::error::AnalysisError;
 use crate::text::number;
 
-pub(super) const WIDTH: i32 = 860;
+pub(crate) const WIDTH: i32 = 860;
 /// Where the plot begins and ends: names stand to the left of it, numbers to the right.
-pub(super) const LEFT: i32 = 190;
-pub(super) const RIGHT: i32 = 600;
+pub(crate) const LEFT: i32 = 190;
+pub(crate) const RIGHT: i32 = 600;
 /// Where the first row begins, below title and subtitle.
-pub(super) const TOP: i32 = 76;
+pub(crate) const TOP: i32 = 76;
 /// The height of the axis below the last row.
-pub(super) const AXIS: i32 = 46;
+pub(crate) const AXIS: i32 = 46;
 
-pub(super) const INK: RGBColor = RGBColor(34, 34, 34);
-pub(super) const FAINT: RGBColor = RGBColor(95, 95, 95);
-pub(super) const GRID: RGBColor = RGBColor(225, 225, 225);
+pub(crate) const INK: RGBColor = RGBColor(34, 34, 34);
+pub(crate) const FAINT: RGBColor = RGBColor(95, 95, 95);
+pub(crate) const GRID: RGBColor = RGBColor(225, 225, 225);
 
 /// Whether something was drawn.
-pub(super) type Drawn = Result<(), DrawingAreaErrorKind<std::io::Error>>;
+pub(crate) type Drawn = Result<(), DrawingAreaErrorKind<std::io::Error>>;
 
 /// What stands around a plot.
-pub(super) struct Frame<'a> {
+pub(crate) struct Frame<'a> {
     pub name: &'a str,
     pub title: &'a str,
     pub subtitle: &'a str,
@@ -37,27 +37,27 @@ pub(super) struct Frame<'a> {
     pub description: &'a str,
     /// The height of all rows together.
     pub rows: i32,
-    /// The largest value, and what the axis is called.
+    /// The largest value, and what the axis is called; where that is empty, none is drawn.
     pub most: f64,
     pub axis: &'a str,
 }
 
 /// Where on a text its position lies.
 #[derive(Clone, Copy)]
-pub(super) enum Anchor {
+pub(crate) enum Anchor {
     Start,
     Middle,
     End,
 }
 
 /// The plot's pixels and scale.
-pub(super) struct Canvas<'a> {
+pub(crate) struct Canvas<'a> {
     area: DrawingArea<SVGBackend<'a>, Shift>,
     most: f64,
 }
 
 /// Draws frame and axis, then what `plot` adds, and returns the file.
-pub(super) fn draw(
+pub(crate) fn draw(
     frame: &Frame<'_>,
     plot: impl FnOnce(&Canvas<'_>) -> Drawn,
 ) -> Result<String, AnalysisError> {
@@ -107,6 +107,9 @@ impl Canvas<'_> {
         self.area.fill(&RGBColor(255, 255, 255))?;
         self.bold((16, 24), frame.title, 17, INK)?;
         self.text((16, 46), frame.subtitle, 12, FAINT, Anchor::Start)?;
+        if frame.axis.is_empty() {
+            return Ok(());
+        }
         let bottom = TOP + frame.rows;
         let ticks = RangedCoordf64::from(0.0..self.most).key_points(BoldPoints(6));
         let step = ticks.get(1).copied().unwrap_or(1.0);
@@ -131,12 +134,12 @@ impl Canvas<'_> {
     }
 
     /// The pixel of a value.
-    pub(super) fn x(&self, value: f64) -> i32 {
+    pub(crate) fn x(&self, value: f64) -> i32 {
         let share = (value / self.most).clamp(0.0, 1.0);
         LEFT + (share * f64::from(RIGHT - LEFT)).round() as i32
     }
 
-    pub(super) fn text(
+    pub(crate) fn text(
         &self,
         at: (i32, i32),
         text: &str,
@@ -147,7 +150,7 @@ impl Canvas<'_> {
         self.write(at, text, size, colour, anchor, FontStyle::Normal)
     }
 
-    pub(super) fn bold(&self, at: (i32, i32), text: &str, size: u32, colour: RGBColor) -> Drawn {
+    pub(crate) fn bold(&self, at: (i32, i32), text: &str, size: u32, colour: RGBColor) -> Drawn {
         self.write(at, text, size, colour, Anchor::Start, FontStyle::Bold)
     }
 
@@ -173,26 +176,32 @@ impl Canvas<'_> {
         self.area.draw_text(text, &style, at)
     }
 
-    pub(super) fn line(&self, points: &[(i32, i32)], colour: RGBColor, width: u32) -> Drawn {
+    pub(crate) fn line(&self, points: &[(i32, i32)], colour: RGBColor, width: u32) -> Drawn {
         let style = ShapeStyle::from(colour).stroke_width(width);
         self.area.draw(&PathElement::new(points.to_vec(), style))
     }
 
-    pub(super) fn rectangle(&self, corners: [(i32, i32); 2], colour: RGBAColor) -> Drawn {
+    pub(crate) fn rectangle(&self, corners: [(i32, i32); 2], colour: RGBAColor) -> Drawn {
         self.area.draw(&Rectangle::new(corners, colour.filled()))
     }
 
-    pub(super) fn outline(&self, corners: [(i32, i32); 2], colour: RGBColor) -> Drawn {
+    pub(crate) fn outline(&self, corners: [(i32, i32); 2], colour: RGBColor) -> Drawn {
         let style = ShapeStyle::from(colour).stroke_width(2);
         self.area.draw(&Rectangle::new(corners, style))
     }
 
-    pub(super) fn dot(&self, at: (i32, i32), radius: i32, colour: RGBAColor) -> Drawn {
+    pub(crate) fn dot(&self, at: (i32, i32), radius: i32, colour: RGBAColor) -> Drawn {
         self.area.draw(&Circle::new(at, radius, colour.filled()))
     }
 
+    /// A dot that is not filled.
+    pub(crate) fn ring(&self, at: (i32, i32), radius: i32, colour: RGBColor) -> Drawn {
+        let style = ShapeStyle::from(colour).stroke_width(1);
+        self.area.draw(&Circle::new(at, radius, style))
+    }
+
     /// A line with caps from one value to another.
-    pub(super) fn whisker(&self, low: f64, high: f64, y: i32) -> Drawn {
+    pub(crate) fn whisker(&self, low: f64, high: f64, y: i32) -> Drawn {
         let (low, high) = (self.x(low), self.x(high));
         self.line(&[(low, y), (high, y)], INK, 2)?;
         for x in [low, high] {
@@ -202,13 +211,13 @@ impl Canvas<'_> {
     }
 
     /// An arrow head: the true value lies this way.
-    pub(super) fn arrow(&self, x: i32, y: i32) -> Drawn {
+    pub(crate) fn arrow(&self, x: i32, y: i32) -> Drawn {
         let points = vec![(x + 3, y - 6), (x + 12, y), (x + 3, y + 6)];
         self.area.draw(&Polygon::new(points, INK.filled()))
     }
 
     /// The line above the first control.
-    pub(super) fn separator(&self, y: i32) -> Drawn {
+    pub(crate) fn separator(&self, y: i32) -> Drawn {
         self.line(&[(16, y), (WIDTH - 16, y)], FAINT, 1)
     }
 }

@@ -1,9 +1,9 @@
 //! The charts: SVG without fonts, one question a chart, every number also written out.
 
 mod bars;
-mod canvas;
+pub(crate) mod canvas;
 mod memory;
-mod palette;
+pub(crate) mod palette;
 mod startup;
 
 use record::{Class, Metric, ModeKind};

@@ -25,22 +25,24 @@ const COLOURS: [RGBColor; 12] = [
 const BASELINE: RGBColor = RGBColor(85, 85, 85);
 
 /// Colours by framework.
-pub(super) struct Palette(BTreeMap<String, RGBColor>);
+pub(crate) struct Palette(BTreeMap<String, RGBColor>);
 
 impl Palette {
     /// A framework's colour comes from its name, so that it is mostly the same in all campaigns;
     /// two that would share one get the next free, in the order of their names.
-    pub(super) fn new(campaign: &CampaignFile) -> Self {
-        let mut names: Vec<&str> = campaign
-            .frameworks
-            .iter()
-            .map(|f| f.name.as_str())
-            .collect();
+    pub(crate) fn new(campaign: &CampaignFile) -> Self {
+        let names = campaign.frameworks.iter().map(|f| f.name.as_str());
+        Self::of_names(names, &campaign.design.baseline)
+    }
+
+    /// As [`Self::new`], of names alone.
+    pub(crate) fn of_names<'a>(names: impl Iterator<Item = &'a str>, baseline: &str) -> Self {
+        let mut names: Vec<&str> = names.collect();
         names.sort_unstable();
         let mut taken = [false; COLOURS.len()];
         let mut colours = BTreeMap::new();
         for name in names {
-            if name == campaign.design.baseline {
+            if name == baseline {
                 colours.insert(name.to_owned(), BASELINE);
                 continue;
             }
@@ -58,7 +60,7 @@ impl Palette {
         Self(colours)
     }
 
-    pub(super) fn of(&self, framework: &str) -> RGBColor {
+    pub(crate) fn of(&self, framework: &str) -> RGBColor {
         self.0.get(framework).copied().unwrap_or(BASELINE)
     }
 }

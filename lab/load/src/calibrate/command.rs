@@ -1,12 +1,20 @@
-//! The command: each scenario once with the reference and once with the instrument.
+//! The command: the rounds of each scenario, with the reference and with the instrument in turn.
 
+use super::disturbance::Watch;
 use super::scenario::Scenario;
 use super::truth::{self, TruthServer};
-use super::{Calibration, QUIET, Quantiles, Round, Row, SCHEMA, reference, server};
+use super::{
+    Calibration, Priority, Quantiles, Round, Row, SCHEMA, Verdict, reference, server, table,
+};
 use crate::EngineChoice;
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Duration;
+
+/// Pause behind each run. What real-time priority has kept waiting runs then, and both clients
+/// find the same calm.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// Run the instrument against a server whose service times are known.
 #[derive(Clone, Debug, clap::Args)]
@@ -42,14 +50,15 @@ fn scenario(name: &str) -> Result<Scenario, String> {
     Scenario::named(name).ok_or_else(|| format!("the scenarios are {}", names()))
 }
 
-/// Runs the command. Exit status: 0 fit, 1 out of tolerance, 2 could not be found out.
+/// Runs the command. Exit status: 0 fit, 1 out of tolerance, 2 the call is wrong, 3 undecided
+/// because others disturbed the machine.
 pub fn run(args: &Args) -> ExitCode {
     let result = match (args.serve, args.requests) {
         (Some(scenario), Some(requests)) => be_server(scenario, requests),
         _ => calibrate_and_print(args),
     };
     match result {
-        Ok(fit) => ExitCode::from(u8::from(!fit)),
+        Ok(verdict) => ExitCode::from(verdict.status()),
         Err(message) => {
             eprintln!("lab calibrate: {message}");
             ExitCode::from(2)
@@ -57,17 +66,17 @@ pub fn run(args: &Args) -> ExitCode {
     }
 }
 
-fn be_server(scenario: Scenario, requests: u64) -> Result<bool, String> {
+fn be_server(scenario: Scenario, requests: u64) -> Result<Verdict, String> {
     let listener = TcpListener::bind("127.0.0.1:0").map_err(|error| error.to_string())?;
     println!(
         "{}",
         listener.local_addr().map_err(|error| error.to_string())?
     );
     server::serve(scenario, requests, &listener).map_err(|error| error.to_string())?;
-    Ok(true)
+    Ok(Verdict::Fit)
 }
 
-fn calibrate_and_print(args: &Args) -> Result<bool, String> {
+fn calibrate_and_print(args: &Args) -> Result<Verdict, String> {
     let program = std::env::current_exe().map_err(|error| error.to_string())?;
     let calibration = calibrate(args, &program)?;
     if args.json {
@@ -76,7 +85,7 @@ fn calibrate_and_print(args: &Args) -> Result<bool, String> {
     } else {
         crate::cli::print(&table(&calibration))?;
     }
-    Ok(calibration.fit)
+    Ok(calibration.verdict)
 }
 
 /// Runs all scenarios; `program` is this program, started again as the truth server with
@@ -96,52 +105,53 @@ pub fn calibrate(args: &Args, program: &Path) -> Result<Calibration, String> {
     Ok(Calibration {
         schema: SCHEMA.into(),
         engine: if args.uring { "uring" } else { "epoll" }.into(),
-        fit: rows.iter().all(|row| row.faults.is_empty()),
+        verdict: rows
+            .iter()
+            .map(|row| row.verdict)
+            .max()
+            .unwrap_or(Verdict::Fit),
         rows,
     })
 }
 
 fn one_scenario(args: &Args, program: &Path, scenario: Scenario) -> Result<Row, String> {
-    let mut faults = Vec::new();
+    let priority = Priority::for_round(scenario.seconds(args.scale));
+    let mut lost = Vec::new();
     let wanted = scenario.rounds(args.scale);
     let mut rounds: Vec<Round> = Vec::new();
     let mut quiet = 0;
     while quiet < wanted && rounds.len() < 2 * wanted {
-        let round = one_round(args, program, scenario, &mut faults)?;
-        quiet += usize::from(round.starved <= QUIET);
+        let round = one_round(args, program, scenario, priority, &mut lost)?;
+        quiet += usize::from(round.disturbance.is_none());
         rounds.push(round);
     }
     let attempts = rounds.len();
-    // The quietest ones, by what the scheduler says and not by how they came out.
-    rounds.sort_by(|a, b| a.starved.total_cmp(&b.starved));
+    // The quietest ones, by what the kernel counted and not by how they came out.
+    rounds.sort_by_key(|round| round.disturbance);
     rounds.truncate(wanted);
-    let mut row = Row::new(scenario.name(), attempts, rounds);
-    row.faults.extend(faults);
-    if !row.faults.is_empty() && row.medians.starved > QUIET {
-        row.faults.push(format!(
-            "other processes kept one side from running for {:.2} % of a round (allowed: {:.2} %): \
-             repeat this on a quiet machine",
-            row.medians.starved * 100.0,
-            QUIET * 100.0
-        ));
-    }
-    Ok(row)
+    Ok(Row::new(scenario, priority, attempts, rounds, lost))
 }
 
 fn one_round(
     args: &Args,
     program: &Path,
     scenario: Scenario,
-    faults: &mut Vec<String>,
+    priority: Priority,
+    lost: &mut Vec<String>,
 ) -> Result<Round, String> {
     let requests = scenario.requests(args.scale);
-    let start = || TruthServer::start(program, scenario, requests, args.server_cpu);
+    let start = || TruthServer::start(program, scenario, requests, args.server_cpu, priority);
     let server = start()?;
-    let idle = server.starved();
-    let seen = reference::run(server.address(), scenario, args.scale)?;
-    let mut starved = seen.starved.max(server.starved() - idle);
+    let watch = Watch::start(args.client_cpu);
+    let held = priority.hold();
+    let seen = reference::run(server.address(), scenario, args.scale);
+    // Before the priority ends, which by itself lets others in.
+    let disturbance = watch.taken();
+    drop(held);
+    let seen = seen?;
     let reference_truth = truth::quantiles(&server.log()?, seen.begin, scenario.rate());
     drop(server);
+    std::thread::sleep(PAUSE);
 
     let server = start()?;
     let mut draft = scenario.draft(&format!("http://{}", server.address()), args.scale);
@@ -149,15 +159,18 @@ fn one_round(
         draft.engine = EngineChoice::Uring;
     }
     let spec = draft.check().map_err(|error| error.to_string())?;
-    let idle = server.starved();
-    let outcome = crate::run(&spec).map_err(|error| error.to_string())?;
-    starved = starved
-        .max(outcome.own_cpu.starved_ns)
-        .max(server.starved() - idle);
+    let watch = Watch::start(args.client_cpu);
+    let held = priority.hold();
+    let outcome = crate::run(&spec).map_err(|error| error.to_string());
+    let disturbance = disturbance.and(watch.taken());
+    drop(held);
+    let outcome = outcome?;
     let log = server.log()?;
+    drop(server);
+    std::thread::sleep(PAUSE);
     let (ok, served) = (outcome.counts.ok, log.requests.len() as u64);
     if ok != requests || served != requests {
-        faults.push(format!(
+        lost.push(format!(
             "{requests} requests were due, {served} served, {ok} recorded as right"
         ));
     }
@@ -167,57 +180,7 @@ fn one_round(
         reference_truth,
         intended: Quantiles::of(&outcome.from_intended),
         from_send: Quantiles::of(&outcome.from_send),
-        starved: starved as f64 / outcome.measured_ns as f64,
+        dispersion: outcome.dispersion.unwrap_or_default(),
+        disturbance,
     })
-}
-
-/// The table for people, in milliseconds.
-pub fn table(calibration: &Calibration) -> String {
-    let mut out = format!(
-        "engine {}; milliseconds\n{:<20} {:<16} {:>9} {:>9} {:>9} {:>9} {:>9}\n",
-        calibration.engine, "scenario", "", "p50", "p95", "p99", "p99.9", "max"
-    );
-    for row in &calibration.rows {
-        let m = &row.medians;
-        let lines = [
-            ("truth", m.truth),
-            ("from intended", m.intended),
-            ("from send", m.from_send),
-            ("spinning: truth", m.reference_truth),
-            ("spinning: saw", m.reference),
-        ];
-        for (index, (name, q)) in lines.into_iter().enumerate() {
-            let scenario = if index == 0 {
-                row.scenario.as_str()
-            } else {
-                ""
-            };
-            out += &format!("{scenario:<20} {name:<16}");
-            for value in [q.p50, q.p95, q.p99, q.p999, q.max] {
-                out += &format!(" {:>9.3}", value as f64 / 1e6);
-            }
-            out.push('\n');
-        }
-        out += &format!("{:<20} {:<16}", "", "off");
-        for off in row.off {
-            out += &format!(" {:>+9.3}", off as f64 / 1e6);
-        }
-        out.push('\n');
-        out += &format!(
-            "{:<20} {} rounds of {}, kept from running for at most {:.2} % of one\n",
-            "",
-            row.rounds.len(),
-            row.attempts,
-            m.starved * 100.0
-        );
-        for fault in &row.faults {
-            out += &format!("{:<20} out of tolerance: {fault}\n", "");
-        }
-    }
-    out += if calibration.fit {
-        "the instrument is fit\n"
-    } else {
-        "the instrument is NOT fit here\n"
-    };
-    out
 }

@@ -12,12 +12,8 @@ use std::net::TcpStream;
 /// What it saw.
 pub struct Seen {
     pub begin: u64,
-    /// Time that it was kept from running.
-    pub starved: u64,
     pub quantiles: Quantiles,
 }
-
-const OWN: &str = "/proc/thread-self/schedstat";
 
 struct Busy {
     stream: TcpStream,
@@ -42,7 +38,6 @@ pub fn run(address: &str, scenario: Scenario, scale: f64) -> Result<Seen, String
     let mut busy: Vec<Busy> = Vec::new();
     let mut latencies = Vec::with_capacity(requests as usize);
     let mut buffer = [0u8; 4096];
-    let starved = clock::starved(OWN);
     let begin = clock::now() + clock::MILLI;
     let due_of = |id: u64| begin + (id as f64 * 1e9 / rate) as u64;
     let mut next = 0;
@@ -81,7 +76,6 @@ pub fn run(address: &str, scenario: Scenario, scale: f64) -> Result<Seen, String
     }
     Ok(Seen {
         begin,
-        starved: clock::starved(OWN) - starved,
         quantiles: Quantiles::exact(latencies),
     })
 }

@@ -58,7 +58,7 @@ impl Scenario {
     pub fn service(self, id: u64, requests: u64) -> u64 {
         match self {
             Self::Fixed(nanos) => nanos,
-            Self::Mix if id % 97 == 48 => 20 * MILLI,
+            Self::Mix if id % 97 == 16 => 20 * MILLI,
             Self::Mix => MILLI,
             Self::Freeze | Self::Fast => 0,
             Self::SlowDrain if id >= requests * 9 / 10 => 800 * MILLI,
@@ -81,17 +81,28 @@ impl Scenario {
     pub fn seconds(self, scale: f64) -> f64 {
         match self {
             Self::Freeze => (5.0 * scale).ceil() * 2.0,
-            _ => 1.5 * scale,
+            Self::SlowDrain => 1.5 * scale,
+            _ => 0.6 * scale,
         }
     }
 
     /// How often reference and instrument take turns. The freeze has its rounds within, and a
     /// calibration cut short is for a look only.
     pub fn rounds(self, scale: f64) -> usize {
-        if self == Self::Freeze || scale < 0.5 {
-            1
-        } else {
-            5
+        match self {
+            Self::Freeze => 1,
+            _ if scale < 0.5 => 1,
+            Self::SlowDrain => 3,
+            _ => 11,
+        }
+    }
+
+    /// The least that p95 and p99 may be off, nanoseconds: 2 % of the service time of a server
+    /// that answers at once is nothing, so it is what the median may be off.
+    pub fn least_tail_tolerance(self) -> u64 {
+        match self {
+            Self::Fixed(0) | Self::Fast => super::MEDIAN_TOLERANCE,
+            _ => 0,
         }
     }
 
@@ -140,9 +151,12 @@ mod tests {
         for scenario in Scenario::ALL {
             assert_eq!(Scenario::named(&scenario.name()), Some(scenario));
         }
-        let slow = (0..6000)
-            .filter(|id| Scenario::Mix.service(*id, 6000) > MILLI)
-            .count();
-        assert!((60..=63).contains(&slow), "{slow}");
+        // More of them are slow than lie above the rank of p99.
+        let slow = |n| {
+            (0..n)
+                .filter(|id| Scenario::Mix.service(*id, n) > MILLI)
+                .count()
+        };
+        assert_eq!((slow(1200), slow(6000)), (13, 62));
     }
 }

@@ -1,8 +1,9 @@
 //! The truth server as a process, and what its log says about a schedule.
 
 use super::Quantiles;
+use super::priority::Priority;
 use super::scenario::Scenario;
-use super::server::Log;
+use super::server::{Log, Served};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::os::unix::process::CommandExt;
@@ -21,6 +22,7 @@ impl TruthServer {
         scenario: Scenario,
         requests: u64,
         cpu: usize,
+        priority: Priority,
     ) -> Result<Self, String> {
         let mut command = Command::new(program);
         command
@@ -38,6 +40,7 @@ impl TruthServer {
             command.pre_exec(move || {
                 libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
                 pin(cpu);
+                priority.take();
                 Ok(())
             });
         }
@@ -61,11 +64,6 @@ impl TruthServer {
     /// `HOST:PORT`.
     pub fn address(&self) -> &str {
         &self.address
-    }
-
-    /// Time that it was kept from running.
-    pub fn starved(&self) -> u64 {
-        crate::clock::starved(&format!("/proc/{}/schedstat", self.child.id()))
     }
 
     /// Fetches the log.
@@ -111,16 +109,16 @@ pub fn pin(cpu: usize) {
     }
 }
 
-/// The true latencies of requests that were due at `begin + id / rate`: the service time, and for
-/// one that was due in a freeze, all the time until it was answered.
+/// The true latencies of requests that were due at `begin + id / rate`: from arrival to answer,
+/// and for one that was due in a freeze, all the time since it was due.
 pub fn quantiles(log: &Log, begin: u64, rate: f64) -> Quantiles {
-    let latency = |(id, read, answered): &(u64, u64, u64)| {
-        let due = begin + (*id as f64 * 1e9 / rate) as u64;
+    let latency = |served: &Served| {
+        let due = begin + (served.id as f64 * 1e9 / rate) as u64;
         let frozen = log
             .freezes
             .iter()
             .any(|(from, to)| (*from..*to).contains(&due));
-        answered - if frozen { due } else { *read }
+        served.answered - if frozen { due } else { served.arrived }
     };
     Quantiles::exact(log.requests.iter().map(latency).collect())
 }
@@ -130,9 +128,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn truth_is_service_time_and_the_rest_of_a_freeze() {
+    fn truth_is_the_time_in_the_server_and_the_rest_of_a_freeze() {
+        let served = |id, arrived, answered| Served {
+            id,
+            arrived,
+            answered,
+        };
         let log = Log {
-            requests: vec![(0, 1100, 1200), (1, 5000, 5100)],
+            requests: vec![served(0, 1100, 1200), served(1, 5000, 5100)],
             freezes: vec![(1900, 4900)],
         };
         // The second is due at 2000, inside the freeze, and answered at 5100.

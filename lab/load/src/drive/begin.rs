@@ -15,6 +15,9 @@ impl<'a> Drive<'a> {
         } else {
             request + 1
         };
+        if self.pool.len() > 1 {
+            self.pool.prefetch(self.next_request);
+        }
         request
     }
 

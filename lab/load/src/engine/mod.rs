@@ -8,7 +8,8 @@ mod transfer;
 mod uring;
 
 pub use epoll::Epoll;
-pub use socket::{Opener, ephemeral_ports, errno_text};
+pub use socket::{Opener, ask_for_stamps, ephemeral_ports, errno_text};
+pub use transfer::receive_stamped;
 pub use uring::Uring;
 
 use crate::LoadError;

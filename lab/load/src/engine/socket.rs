@@ -134,7 +134,7 @@ impl Opener {
         }
         if stamps {
             // Best effort: without it there is one distribution less.
-            let _ = set(fd, libc::SOL_SOCKET, libc::SO_TIMESTAMPING, &RX_SOFTWARE);
+            let _ = ask_for_stamps(fd);
         }
         let Some(source) = self.source(slot) else {
             return Ok(());
@@ -160,6 +160,12 @@ impl Opener {
             _ => None,
         }
     }
+}
+
+/// Asks the kernel to stamp what the socket receives; connections accepted from a listener
+/// inherit it. The error is an errno.
+pub fn ask_for_stamps(fd: RawFd) -> Result<(), i32> {
+    set(fd, libc::SOL_SOCKET, libc::SO_TIMESTAMPING, &RX_SOFTWARE)
 }
 
 /// The ephemeral ports that one source address has towards one server.

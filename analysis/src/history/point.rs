@@ -1,0 +1,159 @@
+//! One figure of a campaign, and its line in `history.csv`.
+
+use record::{Metric, ModeKind};
+use serde::{Deserialize, Serialize};
+
+use crate::estimate::{Analysis, Bound, Role, Row, Table};
+use crate::text::number::significant;
+
+/// The first line of the file.
+const SCHEMA: &str = "# history/1";
+/// Of every number: differences in the last bits of a machine's mathematics are none.
+const DIGITS: usize = 6;
+
+/// One framework's answer to one question in one campaign.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Point {
+    /// The campaign's start in UTC, RFC 3339.
+    pub started: String,
+    /// The campaign's name.
+    pub campaign: String,
+    /// The revision of the lab and its servers.
+    pub revision: String,
+    /// What built the servers.
+    pub toolchain: String,
+    /// The framework that the campaign compared with.
+    pub baseline: String,
+    /// What was measured.
+    pub metric: String,
+    /// What was asked.
+    pub scenario: String,
+    /// How it was asked.
+    pub mode: String,
+    /// The framework.
+    pub framework: String,
+    /// Its version.
+    pub version: String,
+    /// Times the baseline of the same campaign.
+    pub ratio: f64,
+    /// The lower end of the ratio's interval, adjusted for the campaign's comparisons.
+    pub low: Option<f64>,
+    /// The upper end.
+    pub high: Option<f64>,
+    /// Whether the ratio is itself or only a limit.
+    pub bound: Limit,
+    /// The number of pairs.
+    pub n: usize,
+}
+
+/// Whether the instrument left the ratio what it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Limit {
+    /// The ratio itself.
+    Exact,
+    /// The instrument was the bottleneck on one side.
+    Limited,
+}
+
+impl Point {
+    /// Where it stands in the file.
+    pub(super) fn place(&self) -> impl Ord {
+        let metric = Metric::ALL.iter().position(|m| m.name() == self.metric);
+        [
+            self.started.clone(),
+            self.campaign.clone(),
+            format!("{:02}", metric.unwrap_or(Metric::ALL.len())),
+            self.scenario.clone(),
+            self.mode.clone(),
+            self.framework.clone(),
+        ]
+    }
+}
+
+/// What a campaign says, unordered: the rate and the CPU time of a request at saturation.
+pub(super) fn points(analysis: &Analysis) -> Vec<Point> {
+    let modes = &analysis.campaign.design.modes;
+    let saturation = |table: &&Table| {
+        let mut modes = modes.iter();
+        modes.any(|m| m.name == table.question.mode && m.kind == ModeKind::Saturation)
+    };
+    [Metric::Throughput, Metric::CpuPerRequest]
+        .into_iter()
+        .flat_map(|metric| analysis.tables_of(metric).filter(saturation))
+        .flat_map(|table| {
+            let rows = table.rows.iter();
+            rows.filter_map(move |row| point(analysis, table, row))
+        })
+        .collect()
+}
+
+fn point(analysis: &Analysis, table: &Table, row: &Row) -> Option<Point> {
+    if row.role != Role::Subject || !row.variant.is_empty() {
+        return None;
+    }
+    let campaign = &analysis.campaign;
+    let rounded = |value: f64| significant(value, DIGITS);
+    let interval = row.ratio().map(|r| r.interval);
+    Some(Point {
+        started: campaign.started.clone(),
+        campaign: campaign.id.clone(),
+        revision: campaign.lab.revision.clone(),
+        toolchain: campaign.toolchains.get("go").cloned().unwrap_or_default(),
+        baseline: campaign.design.baseline.clone(),
+        metric: table.question.metric.name().to_owned(),
+        scenario: table.question.scenario.clone(),
+        mode: table.question.mode.clone(),
+        framework: row.framework.clone(),
+        version: analysis
+            .framework(&row.framework)
+            .map_or_else(String::new, |f| f.version.clone()),
+        ratio: row.ratio_point().and_then(rounded)?,
+        low: interval.and_then(|i| rounded(i.low)),
+        high: interval.and_then(|i| rounded(i.high)),
+        bound: match row.ratio_bound {
+            Bound::Exact => Limit::Exact,
+            _ => Limit::Limited,
+        },
+        n: row.differences.len(),
+    })
+}
+
+/// The text of a file.
+pub(super) fn write(points: &[Point]) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for point in points {
+        writer
+            .serialize(point)
+            .expect("plain structures are always CSV");
+    }
+    let bytes = writer.into_inner().expect("memory can be written to");
+    let text = String::from_utf8(bytes).expect("what was text is text");
+    format!("{SCHEMA}\n{text}")
+}
+
+/// The points of a file's text; a sentence where one is bad.
+pub(super) fn parse(text: &str) -> Result<Vec<Point>, String> {
+    let first = text.lines().next().unwrap_or_default();
+    if first != SCHEMA {
+        return Err(format!("its first line is `{first}` and not `{SCHEMA}`"));
+    }
+    let mut reader = csv::ReaderBuilder::new()
+        .comment(Some(b'#'))
+        .from_reader(text.as_bytes());
+    let rows = reader.deserialize();
+    rows.map(|row| {
+        let point: Point = row.map_err(|e| e.to_string())?;
+        if !Metric::ALL.iter().any(|m| m.name() == point.metric) {
+            return Err(format!("it has the unknown metric `{}`", point.metric));
+        }
+        if point.ratio.is_nan() || point.ratio <= 0.0 {
+            return Err(format!(
+                "the ratio of {} in {} is {}, which none can be",
+                point.framework, point.campaign, point.ratio
+            ));
+        }
+        Ok(point)
+    })
+    .collect()
+}

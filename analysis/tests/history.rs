@@ -1,0 +1,138 @@
+//! Campaigns one after the other: what is remembered of them, and where a level changed.
+
+mod support;
+
+use analysis::history::{FILE, History, Point};
+use support::{Plan, report};
+
+/// Campaign n of a framework whose cost changes after the eighth.
+fn campaign(n: u64) -> analysis::Analysis {
+    let mut plan = Plan {
+        id: format!("headline-{n:02}"),
+        scenarios: vec!["json"],
+        starts: 2,
+        blocks: 6,
+        noise: 0.005,
+        seed: n,
+        ..Plan::default()
+    };
+    plan.servers
+        .retain(|s| ["nethttp", "gin", "echo"].contains(&s.name.as_str()));
+    if n > 8 {
+        plan.server("gin").cost = 1.12;
+    }
+    let mut analysis = report(&plan).analysis;
+    analysis.campaign.started = format!("2026-03-{n:02}T04:05:06Z");
+    let version = if n > 8 { "v2.0.0" } else { "v1.0.0" };
+    for framework in &mut analysis.campaign.frameworks {
+        framework.version = version.to_owned();
+    }
+    analysis
+}
+
+fn history(campaigns: &[u64]) -> History {
+    let mut history = History::default();
+    for n in campaigns {
+        history.add(&campaign(*n));
+    }
+    history
+}
+
+#[test]
+fn a_known_change_is_found_where_it_is_and_nowhere_else() {
+    let all: Vec<u64> = (1..=14).collect();
+    let lines = history(&all).lines();
+    let of = |metric: &str, framework: &str| {
+        let mut found = lines.iter();
+        found
+            .find(|l| l.metric == metric && l.framework == framework)
+            .unwrap()
+    };
+    for metric in ["throughput", "cpu_per_request"] {
+        assert_eq!(of(metric, "echo").changes, []);
+        let [change] = &of(metric, "gin").changes[..] else {
+            panic!("{:?}", of(metric, "gin").changes);
+        };
+        assert_eq!(change.at, 8);
+        let costs = metric == "cpu_per_request";
+        let wanted: f64 = if costs { 1.12 / 1.02 } else { 1.02 / 1.12 };
+        assert!(
+            (change.relative() - (wanted - 1.0)).abs() < 0.02,
+            "{change:?}"
+        );
+    }
+    // The baseline and its copy are what ratios are made with, and no series.
+    assert!(lines.iter().all(|l| l.framework != "nethttp"));
+}
+
+#[test]
+fn what_is_written_is_read_back_and_rendered_to_the_same_bytes() {
+    let all = history(&[1, 2, 3, 9, 10]);
+    let other_order = history(&[10, 3, 1, 9, 2, 3]);
+    assert_eq!(all, other_order);
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(History::of_folder(folder.path()).unwrap(), None);
+    std::fs::write(folder.path().join(FILE), all.csv()).unwrap();
+    let read = History::of_folder(folder.path()).unwrap().unwrap();
+    assert_eq!(read, all);
+    let (first, second) = (
+        all.render("A title").unwrap(),
+        read.render("A title").unwrap(),
+    );
+    assert_eq!(first, second);
+    let names: Vec<&str> = first.files.keys().map(String::as_str).collect();
+    assert_eq!(
+        names,
+        [
+            "charts/history-cpu_per_request-json-saturation.svg",
+            "charts/history-throughput-json-saturation.svg",
+            "history.csv",
+            "history.html",
+            "history.md"
+        ]
+    );
+    let campaign = campaign(3);
+    assert!(read.agrees(&campaign));
+    let mut edited = read.clone();
+    edited.points.iter_mut().for_each(|p| p.ratio *= 1.01);
+    assert!(!edited.agrees(&campaign));
+}
+
+#[test]
+fn the_page_names_the_change_and_the_versions_around_it() {
+    let all: Vec<u64> = (1..=14).collect();
+    let files = history(&all).render("<b>Title</b>").unwrap().files;
+    let text = |name: &str| String::from_utf8(files[name].clone()).unwrap();
+    let markdown = text("history.md");
+    assert!(markdown.contains("(v1.0.0 to v2.0.0)"), "{markdown}");
+    assert!(
+        markdown.contains("gin -8.") || markdown.contains("gin -9."),
+        "{markdown}"
+    );
+    assert!(markdown.contains("since 2026-03-09"), "{markdown}");
+    assert!(text("history.html").contains("&lt;b&gt;Title&lt;/b&gt;"));
+    assert!(!text("history.html").contains("<b>Title"));
+}
+
+#[test]
+fn a_bad_file_is_named_with_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(FILE);
+    let refused = |text: &str| {
+        std::fs::write(&path, text).unwrap();
+        History::of_folder(folder.path()).unwrap_err().to_string()
+    };
+    assert!(refused("").contains("its first line is ``"));
+    let text = history(&[1]).csv();
+    let point: Point = history(&[1]).points[0].clone();
+    let ratio = point.ratio.to_string();
+    let error = refused(&text.replacen(&ratio, "much", 1));
+    assert!(
+        error.contains("history.csv") && error.contains("line: 3"),
+        "{error}"
+    );
+    let error = refused(&text.replacen(&ratio, "-1", 1));
+    assert!(error.contains("which none can be"), "{error}");
+    let error = refused(&text.replacen("throughput", "speed", 1));
+    assert!(error.contains("unknown metric `speed`"), "{error}");
+}
