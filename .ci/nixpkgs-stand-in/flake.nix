@@ -9,7 +9,7 @@
   description = "A stand-in for nixpkgs over the machine's own toolchains";
 
   outputs =
-    { self }:
+    _:
     let
       lib = import ./lib.nix // {
         nixosSystem = import ./nixos.nix { inherit lib pkgs; };

@@ -53,7 +53,11 @@ let
     go = tools "go" (map (p: "${machine.go}/bin/${p}") [ "go" "gofmt" ]);
     git = tools "git" [ "/usr/bin/git" ];
     jq = tools "jq" [ "/usr/bin/jq" ];
-    bashInteractive = tools "bash" [ "/bin/bash" ];
+    # `nix develop` looks for a file, not for a link out of the store.
+    bashInteractive = derive {
+      name = "bash";
+      script = "mkdir -p $out/bin && cp /bin/bash $out/bin/bash";
+    };
     nixfmt = tools "nixfmt" [ machine.nixfmt ];
     nixfmt-tree = pkgs.nixfmt;
     deadnix = tools "deadnix" [ machine.deadnix ];
@@ -116,7 +120,9 @@ let
       attrs:
       derive {
         name = "shell";
-        nativeBuildInputs = attrs.packages;
+        PATH = "${lib.makeBinPath attrs.packages}:/usr/bin:/bin";
+        # `nix develop` writes what it finds to every output that this names.
+        outputs = [ "out" ];
         script = "export > $out";
       };
 

@@ -9,6 +9,7 @@ mod gates;
 mod go;
 mod host;
 mod pinned;
+mod prebuilt;
 mod protocols;
 mod published;
 mod resume;
