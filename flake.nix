@@ -40,7 +40,10 @@
         lib.nixosSystem {
           modules = [
             self.nixosModules.benchHost
-            (import ./nix/machine.nix { inherit name; system = profile.system or "x86_64-linux"; })
+            (import ./nix/machine.nix {
+              inherit name;
+              system = profile.system or "x86_64-linux";
+            })
           ];
         }
       ) hosts;

@@ -8,7 +8,9 @@
   hosts,
 }:
 let
-  check = name: inputs: script: pkgs.runCommand name { nativeBuildInputs = inputs; } "${script}\ntouch $out";
+  check =
+    name: inputs: script:
+    pkgs.runCommand name { nativeBuildInputs = inputs; } "${script}\ntouch $out";
   checkout = lib.fileset.toSource {
     root = ../.;
     fileset = lib.fileset.unions [
@@ -25,10 +27,21 @@ in
 
   # One input, pinned by revision and content.
   lock =
-    assert lib.assertMsg (lock.version == 7 && builtins.attrNames lock.nodes == [ "nixpkgs" "root" ])
-      "flake.lock has other inputs than nixpkgs";
     assert lib.assertMsg (
-      pin.original == { type = "github"; owner = "NixOS"; repo = "nixpkgs"; ref = "nixos-26.05"; }
+      lock.version == 7
+      &&
+        builtins.attrNames lock.nodes == [
+          "nixpkgs"
+          "root"
+        ]
+    ) "flake.lock has other inputs than nixpkgs";
+    assert lib.assertMsg (
+      pin.original == {
+        type = "github";
+        owner = "NixOS";
+        repo = "nixpkgs";
+        ref = "nixos-26.05";
+      }
     ) "flake.lock was made for another branch than flake.nix names";
     assert lib.assertMsg (
       builtins.match "[0-9a-f]{40}" pin.locked.rev != null
@@ -50,26 +63,24 @@ in
     '';
 
   # Every server of the store was built as `lab` builds it, and holds the contract.
-  servers =
-    check "servers" [ lab pkgs.go ] ''
-      for server in ${frameworks}/*; do
-        name=$(basename "$server")
-        go version -m "$server/bin/$name" > receipt
-        for setting in -trimpath=true CGO_ENABLED=0 GOAMD64=v1; do
-          grep -q "build.$setting$" receipt || { echo "$name was not built with $setting"; exit 1; }
-        done
+  servers = check "servers" [ lab pkgs.go ] ''
+    for server in ${frameworks}/*; do
+      name=$(basename "$server")
+      go version -m "$server/bin/$name" > receipt
+      for setting in -trimpath=true CGO_ENABLED=0 GOAMD64=v1; do
+        grep -q "build.$setting$" receipt || { echo "$name was not built with $setting"; exit 1; }
       done
-      cp -r ${checkout} checkout && chmod -R u+w checkout && cd checkout
-      lab check --frameworks-from ${frameworks}
-    '';
+    done
+    cp -r ${checkout} checkout && chmod -R u+w checkout && cd checkout
+    lab check --frameworks-from ${frameworks}
+  '';
 
-  format =
-    check "format" [ pkgs.cargo pkgs.rustfmt pkgs.go pkgs.nixfmt ] ''
-      cp -r ${lib.cleanSource ../.} checkout && chmod -R u+w checkout && cd checkout
-      cargo fmt --all --check
-      [ -z "$(gofmt -l frameworks lab/tests)" ]
-      nixfmt --check flake.nix nix/*.nix hosts/*.nix
-    '';
+  format = check "format" [ pkgs.cargo pkgs.rustfmt pkgs.go pkgs.nixfmt ] ''
+    cp -r ${lib.cleanSource ../.} checkout && chmod -R u+w checkout && cd checkout
+    cargo fmt --all --check
+    [ -z "$(gofmt -l frameworks lab/tests)" ]
+    nixfmt --check flake.nix nix/*.nix hosts/*.nix
+  '';
 }
 # Needs a nixpkgs with NixOS and a builder that can start virtual machines.
 // lib.optionalAttrs (pkgs ? testers && pkgs.testers ? runNixOSTest) {

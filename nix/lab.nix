@@ -6,17 +6,22 @@ rustPlatform.buildRustPackage {
   # Only what it is compiled from: a change to an experiment or a test builds nothing anew.
   src = lib.fileset.toSource {
     root = ../.;
-    fileset = lib.fileset.difference (lib.fileset.unions [
-      ../Cargo.toml
-      ../Cargo.lock
-      ../analysis
-      ../frameworks/kit/plaintext.txt
-      ../lab
-    ]) (lib.fileset.unions [
-      ../analysis/tests
-      ../lab/experiments
-      ../lab/tests
-    ]);
+    fileset =
+      lib.fileset.difference
+        (lib.fileset.unions [
+          ../Cargo.toml
+          ../Cargo.lock
+          ../analysis
+          ../frameworks/kit/plaintext.txt
+          ../lab
+        ])
+        (
+          lib.fileset.unions [
+            ../analysis/tests
+            ../lab/experiments
+            ../lab/tests
+          ]
+        );
   };
   cargoLock.lockFile = ../Cargo.lock;
   # The tests start servers that Go has to build first; they run outside, by .ci/run.

@@ -1,7 +1,11 @@
 # A virtual machine made from the host module: what the profile says is so once it runs, by the
 # kernel's own word and by the lab's audit. For machines that have nixpkgs and can start virtual
 # machines; .ci/nix counts it as skipped where they do not.
-{ lib, lab, hosts }:
+{
+  lib,
+  lab,
+  hosts,
+}:
 let
   name = "two-core-vm";
   profile = hosts.${name};

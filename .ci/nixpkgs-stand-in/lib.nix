@@ -19,8 +19,7 @@ let
     nameValuePair = name: value: { inherit name value; };
     mapAttrs' = make: set: listToAttrs (map (n: make n set.${n}) (attrNames set));
     mapAttrsToList = make: set: map (n: make n set.${n}) (attrNames set);
-    filterAttrs =
-      keep: set: builtins.removeAttrs set (filter (n: !keep n set.${n}) (attrNames set));
+    filterAttrs = keep: set: builtins.removeAttrs set (filter (n: !keep n set.${n}) (attrNames set));
     optionalAttrs = condition: set: if condition then set else { };
     optional = condition: value: if condition then [ value ] else [ ];
     optionals = condition: values: if condition then values else [ ];
@@ -40,12 +39,11 @@ let
       n >= 0 && substring n (stringLength suffix) text == suffix;
     removeSuffix =
       suffix: text:
-      if hasSuffix suffix text then
-        substring 0 (stringLength text - stringLength suffix) text
-      else
-        text;
+      if hasSuffix suffix text then substring 0 (stringLength text - stringLength suffix) text else text;
     concatStringsSep = builtins.concatStringsSep;
-    concatMapStringsSep = separator: make: list: concatStringsSep separator (map make list);
+    concatMapStringsSep =
+      separator: make: list:
+      concatStringsSep separator (map make list);
     escapeShellArgs = words: concatStringsSep " " (map escapeShellArg words);
     concatLines = list: concatStringsSep "" (map (l: l + "\n") list);
     escapeShellArg = text: "'${replaceStrings [ "'" ] [ "'\\''" ] (toString text)}'";

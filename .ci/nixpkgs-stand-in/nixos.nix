@@ -44,7 +44,11 @@ let
   settings =
     module:
     let
-      all = module.config or (builtins.removeAttrs module [ "imports" "options" ]);
+      all =
+        module.config or (builtins.removeAttrs module [
+          "imports"
+          "options"
+        ]);
     in
     if is "if" all then lib.mapAttrs (_: lib.mkIf all.condition) all.content else all;
 
@@ -57,8 +61,7 @@ let
   all = concatMap load modules;
 
   defaults =
-    options:
-    lib.mapAttrs (_: o: if is "option" o then o.default or null else defaults o) options;
+    options: lib.mapAttrs (_: o: if is "option" o then o.default or null else defaults o) options;
   definitions = map (m: defaults (m.options or { })) all ++ map settings all;
   config = lib.genAttrs (concatMap attrNames definitions) (
     name: merge (map (d: d.${name}) (filter (d: d ? ${name}) definitions))

@@ -6,9 +6,19 @@ let
 
   # Runs a script with the machine's tools and those of `nativeBuildInputs`.
   derive =
-    { script, nativeBuildInputs ? [ ], ... }@attrs:
+    {
+      script,
+      nativeBuildInputs ? [ ],
+      ...
+    }@attrs:
     derivation (
-      builtins.removeAttrs attrs [ "script" "nativeBuildInputs" "meta" "passthru" "env" ]
+      builtins.removeAttrs attrs [
+        "script"
+        "nativeBuildInputs"
+        "meta"
+        "passthru"
+        "env"
+      ]
       // (attrs.env or { })
       // {
         inherit system;
@@ -18,7 +28,13 @@ let
           ''
             set -o pipefail
             export HOME="$TMPDIR" TZ=UTC PATH=${
-              lib.concatStringsSep ":" (map (p: "${p}/bin") nativeBuildInputs ++ [ "/usr/bin" "/bin" ])
+              lib.concatStringsSep ":" (
+                map (p: "${p}/bin") nativeBuildInputs
+                ++ [
+                  "/usr/bin"
+                  "/bin"
+                ]
+              )
             }
             ${script}
           ''
@@ -46,18 +62,24 @@ let
 
   pkgs = {
     inherit lib;
-    cargo = tools "cargo" (map (p: "${machine.rust}/bin/${p}") [ "cargo" "cargo-fmt" ]);
+    cargo = tools "cargo" (
+      map (p: "${machine.rust}/bin/${p}") [
+        "cargo"
+        "cargo-fmt"
+      ]
+    );
     rustc = rust "rustc";
     rustfmt = rust "rustfmt";
     clippy = rust "cargo-clippy";
-    go = tools "go" (map (p: "${machine.go}/bin/${p}") [ "go" "gofmt" ]);
+    go = tools "go" (
+      map (p: "${machine.go}/bin/${p}") [
+        "go"
+        "gofmt"
+      ]
+    );
     git = tools "git" [ "/usr/bin/git" ];
     jq = tools "jq" [ "/usr/bin/jq" ];
-    # `nix develop` looks for a file, not for a link out of the store.
-    bashInteractive = derive {
-      name = "bash";
-      script = "mkdir -p $out/bin && cp /bin/bash $out/bin/bash";
-    };
+    bashInteractive = tools "bash" [ "/bin/bash" ];
     nixfmt = tools "nixfmt" [ machine.nixfmt ];
     nixfmt-tree = pkgs.nixfmt;
     deadnix = tools "deadnix" [ machine.deadnix ];
@@ -129,7 +151,16 @@ let
     # `go mod vendor` as a fixed-output derivation, so that a wrong hash fails as it would for a
     # user, and a build that sees nothing else. The caches are the machine's, for speed.
     buildGoModule =
-      { pname, version, src, modRoot, vendorHash, env, ldflags, ... }@attrs:
+      {
+        pname,
+        version,
+        src,
+        modRoot,
+        vendorHash,
+        env,
+        ldflags,
+        ...
+      }@attrs:
       let
         modules =
           let
@@ -138,7 +169,11 @@ let
               outputHashMode = "recursive";
               outputHashAlgo = if vendorHash == "" then "sha256" else null;
               outputHash = vendorHash;
-              impureEnvVars = [ "GOPROXY" "http_proxy" "https_proxy" ];
+              impureEnvVars = [
+                "GOPROXY"
+                "http_proxy"
+                "https_proxy"
+              ];
               inherit src;
               goSum = attrs.goSum or null;
               postBuild = "";
@@ -179,7 +214,13 @@ let
       };
 
     rustPlatform.buildRustPackage =
-      { pname, version, src, cargoLock, ... }@attrs:
+      {
+        pname,
+        version,
+        src,
+        cargoLock,
+        ...
+      }@attrs:
       derive {
         name = "${pname}-${version}";
         inherit src;
