@@ -276,7 +276,7 @@ mod tests {
 
     #[test]
     fn a_freeze_must_not_show_from_actual_send() {
-        let ms = |p99| Quantiles {
+        let ms = |p99: u64| Quantiles {
             p99: p99 * 1_000_000,
             ..all(100_000_000)
         };
