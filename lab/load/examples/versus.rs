@@ -216,9 +216,10 @@ fn other(args: &Args, url: &str, connections: &str, close: bool) -> Command {
 
 fn start(mut command: Command, cpu: usize) -> Child {
     command.stdin(Stdio::piped()).stdout(Stdio::piped());
-    // SAFETY: the closure only makes a system call.
+    // SAFETY: the closure only makes system calls.
     unsafe {
         command.pre_exec(move || {
+            libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
             let mut set: libc::cpu_set_t = std::mem::zeroed();
             libc::CPU_SET(cpu, &mut set);
             libc::sched_setaffinity(0, size_of_val(&set), &set);

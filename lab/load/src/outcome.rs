@@ -48,7 +48,8 @@ pub struct Outcome {
     /// From due to taken notice of: the instrument's own part in `from_intended`. Open loop only.
     pub lateness: Option<Distribution>,
     /// From actual send until the kernel had the answer's last byte: without the time that it lay
-    /// waiting for the instrument. Where there are receive stamps.
+    /// waiting for the instrument. Where there are receive stamps; of every seventh answer in a
+    /// closed loop.
     pub until_socket: Option<Distribution>,
     /// CPU of the instrument's threads.
     pub own_cpu: OwnCpu,

@@ -43,7 +43,7 @@ pub struct EpollIo<'a> {
     conns: Vec<Conn<'a>>,
     opener: Opener,
     address: RawAddress,
-    stamps: bool,
+    stamp_every: u32,
 }
 
 /// The engine.
@@ -51,6 +51,8 @@ pub struct Epoll<'a> {
     io: EpollIo<'a>,
     timer: Timer,
     waits: u64,
+    /// Reads until the next that asks for a stamp.
+    until_stamp: u32,
     events: Vec<libc::epoll_event>,
     buffer: Box<[u8]>,
     /// Realtime minus monotonic clock: receive stamps come in real time.
@@ -138,7 +140,7 @@ impl<'a> EpollIo<'a> {
 
 impl<'a> Io<'a> for EpollIo<'a> {
     fn open(&mut self, slot: u32, first: Option<Message<'a>>) -> Result<Opened, i32> {
-        let fd = self.opener.socket(slot, false, self.stamps)?;
+        let fd = self.opener.socket(slot, false, self.stamp_every > 0)?;
         let conn = &mut self.conns[slot as usize];
         debug_assert!(conn.fd < 0, "slot {slot} is in use");
         (conn.fd, conn.connecting, conn.watches_write) = (fd, false, false);
@@ -182,7 +184,7 @@ impl<'a> Engine<'a> for Epoll<'a> {
     const NAME: &'static str = "epoll";
     const STAMPS: bool = true;
 
-    fn new(slots: usize, opener: Opener, stamps: bool) -> Result<Self, LoadError> {
+    fn new(slots: usize, opener: Opener, stamp_every: u32) -> Result<Self, LoadError> {
         // SAFETY: no pointers.
         let fd = unsafe { libc::epoll_create1(libc::EPOLL_CLOEXEC) };
         if fd < 0 {
@@ -215,10 +217,11 @@ impl<'a> Engine<'a> for Epoll<'a> {
                 conns,
                 opener,
                 address,
-                stamps,
+                stamp_every,
             },
             timer,
             waits: 0,
+            until_stamp: 1,
             events: vec![libc::epoll_event { events: 0, u64: 0 }; EVENTS.min(slots + 1)],
             buffer: vec![0; BUFFER].into_boxed_slice(),
             offset: 0,
@@ -235,7 +238,7 @@ impl<'a> Engine<'a> for Epoll<'a> {
         handler: &mut impl Handler<'a, EpollIo<'a>>,
     ) -> Result<u32, LoadError> {
         let count = self.wait_for_events(wait)?;
-        if self.io.stamps && self.waits.is_multiple_of(OFFSET_EVERY) {
+        if self.io.stamp_every > 0 && self.waits.is_multiple_of(OFFSET_EVERY) {
             self.offset = clock::realtime() as i64 - clock::now() as i64;
         }
         self.waits += 1;
@@ -325,6 +328,19 @@ impl<'a> Epoll<'a> {
         }
     }
 
+    #[inline]
+    fn asks_for_stamp(&mut self) -> bool {
+        if self.io.stamp_every == 0 {
+            return false;
+        }
+        self.until_stamp -= 1;
+        let asks = self.until_stamp == 0;
+        if asks {
+            self.until_stamp = self.io.stamp_every;
+        }
+        asks
+    }
+
     /// Reads until the socket is empty. A read that does not fill the buffer has emptied it,
     /// unless the peer's end of the stream is still to be seen.
     #[inline]
@@ -338,7 +354,7 @@ impl<'a> Epoll<'a> {
         let last = events & OVER != 0;
         loop {
             let fd = self.io.conns[slot as usize].fd;
-            let (count, stamp) = if self.io.stamps {
+            let (count, stamp) = if self.asks_for_stamp() {
                 receive_stamped(fd, &mut self.buffer, self.offset)
             } else {
                 (receive(fd, &mut self.buffer), None)

@@ -65,8 +65,9 @@ pub trait Engine<'a>: Sized {
     const NAME: &'static str;
     /// It can tell when the kernel received an answer.
     const STAMPS: bool;
-    /// Sets up `slots` slots.
-    fn new(slots: usize, opener: Opener, stamps: bool) -> Result<Self, LoadError>;
+    /// Sets up `slots` slots. Every `stamp_every`th read asks when the kernel received what it
+    /// reads; none does where that is 0.
+    fn new(slots: usize, opener: Opener, stamp_every: u32) -> Result<Self, LoadError>;
     /// The sending half.
     fn io(&mut self) -> &mut Self::Io;
     /// Waits for events and hands each to `handler`; returns how many there were.

@@ -72,7 +72,8 @@ pub struct SpecDraft {
     /// Which engine moves the bytes.
     #[serde(default)]
     pub engine: EngineChoice,
-    /// Ask the kernel when each answer reached the socket (epoll engine only).
+    /// Ask the kernel when answers reached the socket: each in an open loop, every seventh in a
+    /// closed one (epoll engine only).
     #[serde(default = "yes")]
     pub receive_stamps: bool,
     /// Read the CPU clock of this process exactly at the measured part's start and end.

@@ -184,7 +184,7 @@ impl<'a> Engine<'a> for Uring {
     const NAME: &'static str = "uring";
     const STAMPS: bool = false;
 
-    fn new(slots: usize, opener: Opener, _stamps: bool) -> Result<Self, LoadError> {
+    fn new(slots: usize, opener: Opener, _stamp_every: u32) -> Result<Self, LoadError> {
         let completions = (slots as u32)
             .next_power_of_two()
             .clamp(2 * ENTRIES, 32_768);
