@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use analysis::diff::{Diff, write};
+use analysis::Analysis;
+use analysis::diff::{Diff, Versions, write};
 use anyhow::{Context, bail};
 
 use crate::{Answer, select};
@@ -15,62 +16,181 @@ use crate::{Answer, select};
 /// revisions, whose reports/ are compared; BASE..HEAD in one word names two revisions.
 /// Results of different campaigns are shown side by side and never called a difference: only
 /// what took turns in one campaign can be compared.
+///
+/// That is what `lab bench --compare` measures. One such campaign alone is compared with itself,
+/// its new version with its base; those that HEAD added are shown in the same way. With
+/// --threshold the exit status is 1 if one of them has a significant regression of that size.
 #[derive(clap::Args)]
 pub struct Args {
-    /// What was there: a folder or a git revision, or both sides as BASE..HEAD
+    /// What was there: a folder or a git revision, or both sides as BASE..HEAD; alone, the folder
+    /// of a campaign that compared two versions
     base: String,
     /// What is looked at: a folder or a git revision
     head: Option<String>,
+    /// Exit status 1 on a regression beyond noise of this relative size or more, such as 2%
+    #[arg(long, value_name = "PERCENT", value_parser = percentage)]
+    threshold: Option<f64>,
     /// Print as JSON
     #[arg(long, conflicts_with = "benchstat")]
     json: bool,
-    /// Print the values of both for benchstat: `benchstat -col campaign FILE`
+    /// Print the values of both for benchstat: `benchstat -col campaign FILE`; of one campaign
+    /// that compared versions `benchstat -col /framework FILE`
     #[arg(long)]
     benchstat: bool,
+}
+
+/// `2%` is 0.02.
+fn percentage(word: &str) -> Result<f64, String> {
+    let number = word.trim().strip_suffix('%').map(str::trim);
+    let share = number
+        .and_then(|n| n.parse::<f64>().ok())
+        .map(|n| n / 100.0);
+    share
+        .filter(|share| (0.0..1.0).contains(share))
+        .ok_or_else(|| "it is not a percentage from 0% up to 100%, such as 2%".to_owned())
 }
 
 pub fn run(args: &Args) -> anyhow::Result<Answer> {
     let (base, head) = match (&args.head, args.base.split_once("..")) {
         (Some(head), _) => (args.base.as_str(), head.as_str()),
         (None, Some((base, head))) if !Path::new(&args.base).exists() => (base, head),
-        (None, _) => {
-            bail!("lab diff needs two sides: `lab diff BASE HEAD` or `lab diff BASE..HEAD`")
-        }
+        (None, _) => return alone(args),
     };
-    let (base, head) = (Side::open(base)?, Side::open(head)?);
-    let places: BTreeSet<&String> = base.campaigns.keys().chain(head.campaigns.keys()).collect();
-    let mut diffs = BTreeMap::new();
-    for place in places {
-        let (base, head) = (base.campaigns.get(place), head.campaigns.get(place));
-        let (Some(base), Some(head)) = (base, head) else {
-            if !args.json && !args.benchstat {
-                let what = if base.is_some() { "is gone" } else { "is new" };
-                println!("The report `{place}` {what}.\n");
-            }
-            continue;
-        };
-        let (base, head) = (analysis::analyse(base)?, analysis::analyse(head)?);
-        if args.benchstat {
-            print!("{}", analysis::benchstat::text(&base));
-            print!("{}", analysis::benchstat::text(&head));
+    let compared = Compared::between(&Side::open(base)?, &Side::open(head)?, args.threshold)?;
+    if args.threshold.is_some() && compared.versions.is_empty() {
+        // Without this the gate would stand open unnoticed.
+        let unjudged = compared.diffs.values().filter(|(diff, _)| !diff.is_empty());
+        if let Some((diff, _)) = unjudged.into_iter().next() {
+            bail!(
+                "--threshold has nothing to judge: {}; measure both versions in one campaign (`lab bench --compare`)",
+                diff.not_comparable
+                    .as_deref()
+                    .unwrap_or("no campaign compared two versions")
+            );
         }
-        diffs.insert(place.as_str(), Diff::between(&base, &head));
     }
-    if args.json {
-        let json = serde_json::json!({ "schema": "diff/1", "reports": diffs });
-        println!("{}", serde_json::to_string_pretty(&json)?);
-    } else if !args.benchstat {
-        for (place, diff) in &diffs {
-            if !place.is_empty() {
-                println!("**{place}**\n");
-            }
-            println!("{}", write(diff));
+    if args.benchstat {
+        for (_, text) in compared.diffs.values() {
+            print!("{text}");
         }
-        if diffs.is_empty() {
+    } else if args.json {
+        let diffs: BTreeMap<_, _> = (compared.diffs.iter())
+            .map(|(place, (diff, _))| (place, diff))
+            .collect();
+        let json = serde_json::json!({
+            "schema": "diff/1",
+            "reports": diffs,
+            "versions": compared.versions,
+        });
+        println!("{}", serde_json::to_string_pretty(&json)?);
+    } else {
+        compared.print();
+    }
+    Ok(answer(compared.versions.values()))
+}
+
+/// One campaign that compared two versions.
+fn alone(args: &Args) -> anyhow::Result<Answer> {
+    let folder = Path::new(&args.base);
+    if !folder.is_dir() {
+        bail!(
+            "`{}` is no folder; lab diff takes two sides, `lab diff BASE HEAD` or `lab diff BASE..HEAD`, or the folder of one campaign that compared two versions",
+            args.base
+        );
+    }
+    let analysis = analysis::analyse(folder)?;
+    let Some(versions) = Versions::of(&analysis, args.threshold) else {
+        bail!(
+            "campaign {} did not compare two versions, as `lab bench --compare` does: lab diff needs a second side, `lab diff BASE HEAD`",
+            analysis.campaign.id
+        );
+    };
+    if args.benchstat {
+        print!("{}", analysis::benchstat::text(&analysis));
+    } else if args.json {
+        let json = serde_json::json!({ "schema": "versions/1", "versions": versions });
+        println!("{}", serde_json::to_string_pretty(&json)?);
+    } else {
+        print!("{}", versions.markdown());
+    }
+    Ok(answer(std::iter::once(&versions)))
+}
+
+fn answer<'a>(mut versions: impl Iterator<Item = &'a Versions>) -> Answer {
+    match versions.any(Versions::is_regression) {
+        true => Answer::BadNews,
+        false => Answer::Good,
+    }
+}
+
+/// Everything that two sides differ in.
+struct Compared {
+    /// Reports that one side only has, as sentences.
+    alone: Vec<String>,
+    /// Those that both have, and their values for benchstat.
+    diffs: BTreeMap<String, (Diff, String)>,
+    /// What campaigns of HEAD, that BASE does not have, say of two versions.
+    versions: BTreeMap<String, Versions>,
+}
+
+impl Compared {
+    fn between(base: &Side, head: &Side, threshold: Option<f64>) -> anyhow::Result<Self> {
+        let mut compared = Self {
+            alone: Vec::new(),
+            diffs: BTreeMap::new(),
+            versions: BTreeMap::new(),
+        };
+        let places: BTreeSet<&String> =
+            base.campaigns.keys().chain(head.campaigns.keys()).collect();
+        for place in places {
+            let open = |side: &Side| {
+                let folder = side.campaigns.get(place);
+                folder.map(|folder| analysis::analyse(folder)).transpose()
+            };
+            let (base, head) = (open(base)?, open(head)?);
+            let id = |side: &Option<Analysis>| side.as_ref().map(|a| a.campaign.id.clone());
+            if id(&base) != id(&head)
+                && let Some(head) = &head
+                && let Some(versions) = Versions::of(head, threshold)
+            {
+                compared.versions.insert(place.clone(), versions);
+            }
+            match (base, head) {
+                (Some(base), Some(head)) => {
+                    let text = [&base, &head].map(analysis::benchstat::text).concat();
+                    let diff = Diff::between(&base, &head);
+                    compared.diffs.insert(place.clone(), (diff, text));
+                }
+                (base, _) => {
+                    let what = if base.is_some() { "is gone" } else { "is new" };
+                    compared.alone.push(format!("The report `{place}` {what}."));
+                }
+            }
+        }
+        Ok(compared)
+    }
+
+    fn print(&self) {
+        for (place, versions) in &self.versions {
+            titled(place, &versions.markdown());
+        }
+        for sentence in &self.alone {
+            println!("{sentence}\n");
+        }
+        for (place, (diff, _)) in &self.diffs {
+            titled(place, &write(diff));
+        }
+        if self.diffs.is_empty() {
             println!("There is no report on both sides.");
         }
     }
-    Ok(Answer::Good)
+}
+
+fn titled(place: &str, text: &str) {
+    if !place.is_empty() {
+        println!("**{place}**\n");
+    }
+    println!("{text}");
 }
 
 /// One side's campaigns by their place below it; a single one has the empty place.
@@ -87,7 +207,9 @@ impl Side {
             true => None,
             false => Some(Extracted::reports_of(word)?),
         };
-        let root = extracted.as_ref().map_or(folder, |e| &e.0);
+        // As a folder `reports` would be given, so that both are told by the same places.
+        let reports = extracted.as_ref().map(|e| e.0.join("reports"));
+        let root = reports.as_deref().unwrap_or(folder);
         let campaigns: BTreeMap<String, PathBuf> = analysis::site::published(root)?
             .into_iter()
             .map(|report| (report.place, report.folder))
@@ -124,7 +246,7 @@ impl Extracted {
         let commit = String::from_utf8_lossy(&commit.stdout).trim().to_owned();
         let name = format!("lab-diff-{}-{commit}", std::process::id());
         let folder = Self(std::env::temp_dir().join(name));
-        std::fs::create_dir_all(&folder.0)
+        std::fs::create_dir_all(folder.0.join("reports"))
             .with_context(|| format!("cannot create {}", folder.0.display()))?;
         let listed = git(&["ls-tree", &commit, "reports"]).output()?;
         if listed.stdout.is_empty() {

@@ -1,12 +1,13 @@
 //! What differs between two campaigns: facts as facts, results side by side.
 //!
 //! A difference between results is only ever claimed inside one campaign, where both sides
-//! lived through the same blocks. Two campaigns met two states of a machine, so their results
+//! lived through the same blocks: [`Versions`] reads one that compared two versions. Two campaigns met two states of a machine, so their results
 //! stand beside each other, marked as not comparable.
 
 mod facts;
 mod markdown;
 mod results;
+mod versions;
 
 use serde::Serialize;
 
@@ -15,6 +16,7 @@ use crate::estimate::Analysis;
 pub use facts::{Change, Kind};
 pub use markdown::{summary, write};
 pub use results::{Pair, Value};
+pub use versions::Versions;
 
 /// What differs between a campaign and another.
 #[derive(Debug, Clone, PartialEq, Serialize)]

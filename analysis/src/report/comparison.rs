@@ -38,6 +38,9 @@ pub struct Moved {
     pub verdict: &'static str,
     /// Whether the verdict is that the new version is worse.
     pub worse: bool,
+    /// Whether the verdict is a difference.
+    #[serde(skip)]
+    pub called: bool,
     /// The number of pairs.
     pub n: usize,
 }
@@ -104,6 +107,7 @@ fn by_duet(duet: &Duet) -> Option<Moved> {
         aa_ratio: (duet.twins.as_ref()).and_then(|t| t.point().and_then(rounded)),
         verdict: duet.verdict.word(metric),
         worse: duet.verdict == Verdict::Worse,
+        called: duet.verdict.is_called(),
         n: side.differences.len(),
     })
 }
@@ -127,6 +131,7 @@ fn in_turn(table: &Table, row: &Row) -> Moved {
         aa_ratio: table.floor.and_then(|f| rounded(f.ratio)),
         verdict: row.verdict.word(metric),
         worse: row.verdict == Verdict::Worse,
+        called: row.verdict.is_called(),
         n: row.differences.len(),
     }
 }
@@ -228,7 +233,7 @@ fn span(moved: &Moved) -> String {
 }
 
 /// A metric in a sentence.
-pub(super) fn name(metric: Metric) -> &'static str {
+pub(crate) fn name(metric: Metric) -> &'static str {
     match metric {
         Metric::Throughput => "requests/s",
         Metric::CpuPerRequest => "CPU time per request",

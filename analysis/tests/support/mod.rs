@@ -10,8 +10,9 @@ use std::time::Duration;
 
 use record::histogram::IntervalHistogram;
 use record::{
-    CampaignFile, CampaignWriter, Cell, Class, Design, Flag, FrameworkRecord, LatencyKind, Metric,
-    ModeDesign, ModeKind, Observation, ScenarioDesign, Status, Validity, new_histogram,
+    CampaignFile, CampaignWriter, Cell, Class, Comparison, Design, Flag, FrameworkRecord,
+    LatencyKind, Metric, ModeDesign, ModeKind, Observation, ScenarioDesign, Status, Validity,
+    new_histogram,
 };
 use serde_json::json;
 use stats::random::Stream;
@@ -46,6 +47,7 @@ pub struct Plan {
     /// The spread of a window's logarithm that two servers of a block do not share.
     pub noise: f64,
     pub seed: u64,
+    pub comparison: Option<Comparison>,
 }
 
 pub fn server(name: &str, title: &str, class: Class, cost: f64) -> Server {
@@ -83,6 +85,7 @@ impl Default for Plan {
             status: Status::Complete,
             noise: 0.02,
             seed: 11,
+            comparison: None,
         }
     }
 }
@@ -227,7 +230,7 @@ impl Plan {
     /// From JSON, so that what a campaign file may leave out is left out here.
     fn file(&self) -> CampaignFile {
         let frameworks: Vec<FrameworkRecord> = self.servers.iter().map(framework).collect();
-        serde_json::from_value(json!({
+        let mut file: CampaignFile = serde_json::from_value(json!({
             "schema": record::campaign::SCHEMA,
             "id": self.id,
             "status": "running",
@@ -245,7 +248,9 @@ impl Plan {
             "frameworks": frameworks,
             "notes": [],
         }))
-        .unwrap()
+        .unwrap();
+        file.method.comparison.clone_from(&self.comparison);
+        file
     }
 
     fn design(&self) -> Design {

@@ -5,6 +5,7 @@
 mod build;
 mod calibrate;
 mod check;
+mod diff;
 mod gates;
 mod go;
 mod host;

@@ -8,7 +8,18 @@ use serde_json::json;
 use crate::support::{lab, run};
 
 /// A campaign of a few made-up values; gives its folder.
-fn campaign(results: &Path, id: &str, change: impl Fn(&mut CampaignFile)) -> PathBuf {
+pub fn campaign(results: &Path, id: &str, change: impl Fn(&mut CampaignFile)) -> PathBuf {
+    let servers = [("nethttp", "", 100.0), ("nethttp", "twin", 101.0)];
+    campaign_of(results, id, &servers, change)
+}
+
+/// As [`campaign`], of these frameworks, variants and requests per second.
+pub fn campaign_of(
+    results: &Path,
+    id: &str,
+    servers: &[(&str, &str, f64)],
+    change: impl Fn(&mut CampaignFile),
+) -> PathBuf {
     let file: CampaignFile = serde_json::from_value(json!({
         "schema": record::campaign::SCHEMA,
         "id": id,
@@ -38,14 +49,14 @@ fn campaign(results: &Path, id: &str, change: impl Fn(&mut CampaignFile)) -> Pat
     .unwrap();
     let mut writer = CampaignWriter::create(results, file).unwrap();
     for block in 1..=8 {
-        for (variant, value) in [("", 100.0), ("twin", 101.0)] {
+        for (framework, variant, value) in servers {
             writer.observe(Observation {
                 cell: Cell {
                     launch: 1,
                     block,
                     window: 1,
-                    framework: "nethttp".to_owned(),
-                    variant: variant.to_owned(),
+                    framework: (*framework).to_owned(),
+                    variant: (*variant).to_owned(),
                     scenario: "json".to_owned(),
                     mode: "saturation".to_owned(),
                 },

@@ -1,0 +1,102 @@
+//! A campaign that compared two versions: when it is a regression, and when it says nothing.
+
+mod support;
+
+use analysis::Analysis;
+use analysis::diff::Versions;
+use record::{Class, Comparison};
+use support::{Plan, report, server};
+
+/// The new version costs so many times the base; a window's own spread is `noise`.
+fn campaign(cost: f64, noise: f64) -> Analysis {
+    let plan = Plan {
+        scenarios: vec!["json"],
+        servers: vec![
+            server("nethttp", "Base", Class::Idiomatic, 1.0),
+            server("nethttp-new", "New", Class::Idiomatic, cost),
+        ],
+        comparison: Some(Comparison {
+            base: "nethttp".to_owned(),
+            new: "nethttp-new".to_owned(),
+            base_is: "revision <v1>".to_owned(),
+            new_is: "the working tree".to_owned(),
+        }),
+        blocks: 30,
+        noise,
+        ..Plan::default()
+    };
+    report(&plan).analysis
+}
+
+fn versions(cost: f64, noise: f64, threshold: f64) -> Versions {
+    Versions::of(&campaign(cost, noise), Some(threshold)).unwrap()
+}
+
+#[test]
+fn a_regression_beyond_the_threshold_is_one() {
+    let found = versions(1.05, 0.005, 0.02);
+    assert!(found.is_regression());
+    let metrics: Vec<&str> = found.regressions.iter().map(|m| m.metric).collect();
+    assert!(metrics.contains(&"throughput") && metrics.contains(&"cpu_per_request"));
+    let summary = found.summary();
+    assert!(
+        summary.starts_with("the working tree against revision <v1>: "),
+        "{summary}"
+    );
+    assert!(
+        summary.contains("Regressions of 2.0 % or more: requests/s -"),
+        "{summary}"
+    );
+    let text = found.markdown();
+    assert!(!text.contains("<v1>"), "{text}");
+    assert!(
+        text.contains("| requests/s json | saturation in turn | -"),
+        "{text}"
+    );
+    // What moved stands above what is folded.
+    assert!(text.find("**worse**").unwrap() < text.find("<details>").unwrap());
+}
+
+#[test]
+fn the_same_regression_below_the_threshold_is_told_and_is_none() {
+    let found = versions(1.05, 0.005, 0.1);
+    assert!(!found.is_regression());
+    assert!(found.moved.iter().any(|m| m.worse));
+    assert!(found.summary().contains("No regression of 10 % or more."));
+    // Nobody asked.
+    let found = Versions::of(&campaign(1.05, 0.005), None).unwrap();
+    assert!(!found.is_regression());
+    assert!(!found.summary().contains("egression"));
+}
+
+#[test]
+fn an_improvement_is_no_regression() {
+    let found = versions(0.9, 0.005, 0.02);
+    assert!(!found.is_regression());
+    assert!(found.moved.iter().all(|m| !m.worse) && !found.moved.is_empty());
+    assert!(found.markdown().contains("**better**"));
+}
+
+#[test]
+fn what_lies_inside_the_noise_is_said_to() {
+    let found = versions(1.0, 0.02, 0.0);
+    assert!(!found.is_regression());
+    assert_eq!(found.moved, []);
+    assert!(found.summary().contains("none of "), "{}", found.summary());
+    assert!(found.summary().contains("moved beyond noise"));
+    assert!(
+        found.markdown().contains("inside the noise floor"),
+        "{}",
+        found.markdown()
+    );
+}
+
+#[test]
+fn a_campaign_of_frameworks_compares_no_versions() {
+    let plan = Plan {
+        scenarios: vec!["json"],
+        starts: 2,
+        ..Plan::default()
+    };
+    assert_eq!(Versions::of(&report(&plan).analysis, Some(0.02)), None);
+}
