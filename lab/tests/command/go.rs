@@ -6,7 +6,9 @@ use std::process::Command;
 fn modules() -> Vec<PathBuf> {
     let inside = |folder: PathBuf| {
         let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-        entries.map(|f| f.path()).filter(|f| f.join("go.mod").is_file())
+        entries
+            .map(|f| f.path())
+            .filter(|f| f.join("go.mod").is_file())
     };
     let mut modules: Vec<_> = inside(crate::support::root().join("frameworks")).collect();
     let variants = modules.iter().flat_map(|m| inside(m.join("variants")));

@@ -25,7 +25,11 @@ pub async fn look(framework: &Framework, binary: &Binary) -> Option<Result<(), F
         return None;
     }
     // The build folder, which the store of binaries lies in.
-    let beside = binary.path.ancestors().nth(2).unwrap_or_else(|| Path::new("."));
+    let beside = binary
+        .path
+        .ancestors()
+        .nth(2)
+        .unwrap_or_else(|| Path::new("."));
     Some(
         findings(&framework.folder, beside)
             .await
