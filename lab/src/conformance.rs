@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 use crate::{Answer, select};
 
 /// How many servers are examined at a time: most of it is waiting for what does not come.
-const AT_A_TIME: usize = 4;
+const AT_A_TIME: usize = 8;
 const COMMAND: &str = "lab conformance";
 
 /// Write down what servers do where the contract leaves them free.
