@@ -215,7 +215,10 @@ fn identity(file: &CampaignFile) -> BTreeMap<String, Value> {
         file.cpus.instrument.clone().into(),
     );
     if let Some(audit) = &file.audit {
-        add("the host's profile".to_owned(), audit.profile.clone().into());
+        add(
+            "the host's profile".to_owned(),
+            audit.profile.clone().into(),
+        );
         for setting in &audit.before {
             add(
                 format!("the host's setting {}", setting.name),
