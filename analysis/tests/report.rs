@@ -45,6 +45,24 @@ fn known_differences_are_found_and_equal_servers_are_not_called() {
 }
 
 #[test]
+fn a_variant_stands_beside_its_framework_and_is_not_ranked() {
+    let mut plan = small();
+    let sonic = support::server("gin@sonic", "Gin with sonic", Class::Variant, 0.5);
+    plan.servers.insert(5, sonic);
+    let report = report(&plan);
+    let text = report.markdown();
+    let chapter = text
+        .split("## Variants beside their frameworks")
+        .nth(1)
+        .expect("the chapter is there");
+    assert!(chapter.contains("| Gin | Gin with sonic | "), "{chapter}");
+    let ranked = text.split("*controls, not ranked:*").next().unwrap();
+    assert!(!ranked.contains("Gin with sonic"), "{ranked}");
+    let without = self::report(&small()).markdown();
+    assert!(!without.contains("Variants beside"), "{without}");
+}
+
+#[test]
 fn top3_holds_numbers_and_gin_echo_and_fiber() {
     let summary = report(&small()).summary();
     let top3 = summary["top3"].as_object().unwrap();

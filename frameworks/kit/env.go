@@ -5,6 +5,7 @@ import (
 	"net"
 	"os"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -114,10 +115,10 @@ func parseRoutes(value string) ([]Route, error) {
 		set = string(Distinct)
 	}
 	n, err := parseCount("ROUTES", count, maxRoutes)
-	known := set == string(Distinct) || set == string(Shared)
+	known := slices.Contains([]RouteSet{Distinct, Shared, Beside}, RouteSet(set))
 	if err != nil || !known || (found && count == "") {
 		return nil, refuse("ROUTES", value,
-			fmt.Sprintf("a count from 0 to %d, alone or followed by :distinct or :shared", maxRoutes))
+			fmt.Sprintf("a count from 0 to %d, alone or followed by :distinct, :shared or :beside", maxRoutes))
 	}
 	return ExtraRoutes(n, RouteSet(set)), nil
 }

@@ -17,6 +17,9 @@ const (
 	// Shared paths are the distinct ones behind one long prefix, so that a router
 	// reads some forty bytes before it can tell two of them apart.
 	Shared RouteSet = "shared"
+	// Beside are static paths that the contract's route with parameters matches too:
+	// /user/lusab/post/babad. Not every router takes both.
+	Beside RouteSet = "beside"
 )
 
 const sharedPrefix = "/public/api/v1/catalogue/products/by-name"
@@ -30,16 +33,19 @@ const routeSeed = 0x6c6162 // "lab"
 // (pronounceable quintuplets, arXiv:0901.4016) of scrambled indices: no two are
 // the same, none is in the order of its index, and each can be read aloud.
 func ExtraRoutes(n int, set RouteSet) []Route {
-	prefix := ""
-	if set == Shared {
+	prefix, between := "", "/"
+	switch set {
+	case Shared:
 		prefix = sharedPrefix
+	case Beside:
+		prefix, between = "/user", "/post/"
 	}
 	routes := make([]Route, n)
 	for i := range routes {
 		name := mix(uint32(i) ^ routeSeed)
 		path := append([]byte(prefix), '/')
 		path = appendProquint(path, uint16(name>>16))
-		path = append(path, '/')
+		path = append(path, between...)
 		path = appendProquint(path, uint16(name))
 		routes[i] = Route{Path: string(path), Body: strconv.Itoa(i)}
 	}

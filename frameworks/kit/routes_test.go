@@ -17,7 +17,7 @@ func TestRoutesNeverChange(t *testing.T) {
 }
 
 func TestRoutesAreUniqueAndKnowTheirIndex(t *testing.T) {
-	for _, set := range []RouteSet{Distinct, Shared} {
+	for _, set := range []RouteSet{Distinct, Shared, Beside} {
 		seen := make(map[string]bool)
 		for i, route := range ExtraRoutes(maxRoutes, set) {
 			if seen[route.Path] {
@@ -37,6 +37,12 @@ func TestSharedRoutesAreTheDistinctOnesBehindAPrefix(t *testing.T) {
 		if tail, found := strings.CutPrefix(shared[i].Path, sharedPrefix); !found || tail != distinct[i].Path {
 			t.Errorf("Route %d is %s, and without the prefix %s.", i, shared[i].Path, distinct[i].Path)
 		}
+	}
+}
+
+func TestRoutesBesideParametersMatchTheContractsRoute(t *testing.T) {
+	if got, want := ExtraRoutes(1, Beside)[0].Path, "/user/zisag/post/juhut"; got != want {
+		t.Errorf("The first route is %s, want %s.", got, want)
 	}
 }
 

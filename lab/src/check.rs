@@ -13,7 +13,8 @@ use crate::{Answer, select};
 ///
 /// Builds each server, starts it, asks for everything that the contract promises, and
 /// starts it again with extra routes, middlewares and busy work where it supports them.
-/// A failure names the framework, the request, what was expected and what came.
+/// Also looks for what no answer shows: memory that grows with each path, and handlers in
+/// the source that look at the path past the router. A failure names the framework, the request, what was expected and what came.
 #[derive(clap::Args)]
 pub struct Args {
     /// The frameworks; all where none is named
@@ -25,6 +26,9 @@ pub struct Args {
     /// DIR/NAME/framework.yaml, instead of building those of the checkout
     #[arg(long, value_name = "DIR")]
     frameworks_from: Option<PathBuf>,
+    /// Their variants too
+    #[arg(long)]
+    variants: bool,
     /// Print as JSON
     #[arg(long)]
     json: bool,
@@ -37,7 +41,10 @@ pub fn run(args: &Args) -> anyhow::Result<Answer> {
         None => project.frameworks(&[])?,
     };
     all.extend(project.frameworks_outside(&args.framework_dir)?);
-    let chosen = project::pick(&all, &args.frameworks)?;
+    let mut chosen = project::pick(&all, &args.frameworks)?;
+    if args.variants {
+        chosen = project::with_variants(chosen);
+    }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

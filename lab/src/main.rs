@@ -15,6 +15,7 @@ mod calibrate;
 mod check;
 mod collect;
 mod compare;
+mod conformance;
 mod diff;
 mod history;
 mod host;
@@ -57,6 +58,8 @@ enum Verb {
     Check(check::Args),
     /// Compare this machine with a host profile, set it, put back what was found
     Host(host::Args),
+    /// Write down what servers do where the contract leaves them free
+    Conformance(conformance::Args),
     /// List the frameworks and the experiments
     List(list::Args),
     /// Write the report of a campaign again, from its raw data
@@ -102,6 +105,7 @@ fn main() -> ExitCode {
         Verb::Build(args) => build::run(&args),
         Verb::Check(args) => check::run(&args),
         Verb::Host(args) => host::run(&args),
+        Verb::Conformance(args) => conformance::run(&args),
         Verb::List(args) => list::run(&args),
         Verb::Report(args) => report::run(&args),
         Verb::Collect(args) => collect::run(&args),

@@ -30,6 +30,9 @@ pub struct Selection {
     /// Only these frameworks, separated by commas
     #[arg(long, value_delimiter = ',', value_name = "NAMES")]
     pub frameworks: Vec<String>,
+    /// Also the variants of these frameworks (one alone is named like hertz@sonic)
+    #[arg(long)]
+    variants: bool,
     /// Only these scenarios, separated by commas
     #[arg(long, value_delimiter = ',', value_name = "NAMES")]
     scenarios: Vec<String>,
@@ -94,8 +97,12 @@ impl Selection {
             family: seed,
             number,
         });
+        let mut frameworks = project::pick(&all, &names)?;
+        if self.variants {
+            frameworks = project::with_variants(frameworks);
+        }
         Ok(Selected {
-            frameworks: project::pick(&all, &names)?,
+            frameworks,
             experiment,
             seed: repetition.map_or(seed, Repetition::seed),
             repetition,

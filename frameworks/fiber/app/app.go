@@ -9,9 +9,9 @@ import (
 	"bench.lab/kit"
 )
 
-// New returns the application.
-func New(options kit.Options) *fiber.App {
-	app := fiber.New()
+// New returns the application. Fiber takes a configuration, which variants change.
+func New(options kit.Options, config ...fiber.Config) *fiber.App {
+	app := fiber.New(config...)
 	if options.Spin > 0 {
 		app.Use(func(c fiber.Ctx) error {
 			kit.Spin(options.Spin)

@@ -34,7 +34,7 @@ func New(options kit.Options) *gear.App {
 		router.Get(route.Path, func(ctx *gear.Context) error { return text(ctx, route.Body) })
 	}
 	app.UseHandler(router)
-	app.Use(func(ctx *gear.Context) error { return gear.ErrNotFound.WithMsg(ctx.Path) })
+	app.Use(func(ctx *gear.Context) error { return gear.ErrNotFound })
 	return app
 }
 

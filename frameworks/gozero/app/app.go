@@ -22,8 +22,8 @@ const (
 
 // New returns the application. Each route gets go-zero's eleven default middlewares but
 // the one that logs: tracing, metrics, limits of connections, time and size, a circuit
-// breaker and load shedding among them.
-func New(options kit.Options) (*rest.Server, error) {
+// breaker and load shedding among them. A variant changes the configuration further.
+func New(options kit.Options, more ...func(*rest.RestConf)) (*rest.Server, error) {
 	var config rest.RestConf
 	if err := conf.FillDefault(&config); err != nil {
 		return nil, err
@@ -35,6 +35,9 @@ func New(options kit.Options) (*rest.Server, error) {
 	if host, port, err := net.SplitHostPort(options.Listen); err == nil {
 		config.Host = host
 		config.Port, _ = strconv.Atoi(port)
+	}
+	for _, change := range more {
+		change(&config)
 	}
 	server, err := rest.NewServer(config)
 	if err != nil {

@@ -113,13 +113,21 @@ func (c checker) params(t *testing.T) {
 	for _, pair := range [][2]string{
 		{"1", "2"}, {"a b", "c+d"}, {"100%", "50%25"}, {"Äpfel", "日本語"}, {"UPPER", "Lower"}, {"a?b", "c#d"}, {"x;y", "z=1&2"},
 	} {
+		if departs(t, "decodes-twice") && strings.ContainsAny(pair[0]+pair[1], "%+") {
+			continue
+		}
 		c.param(t, pair[0], pair[1])
+	}
+	characters := "abcXYZ019-_.~ &=äß日"
+	if !departs(t, "decodes-twice") {
+		// These two change when they are decoded once more.
+		characters += "%+"
 	}
 	var wait sync.WaitGroup
 	for range clients {
 		wait.Go(func() {
 			for range 20 {
-				c.param(t, randomName(), randomName())
+				c.param(t, randomName(characters), randomName(characters))
 			}
 		})
 	}
@@ -131,8 +139,7 @@ func (c checker) param(t *testing.T, id, slug string) {
 	c.expect(t, "GET", path, nil, text, id+"/"+slug)
 }
 
-func randomName() string {
-	const characters = "abcXYZ019-_.~ %+&=äß日"
+func randomName(characters string) string {
 	runes := []rune(characters)
 	// The first character keeps names from being "." or "..", which mean another path.
 	name := []rune{'n'}
@@ -177,7 +184,7 @@ func (c checker) expect(t *testing.T, method, path string, body []byte, contentT
 		t.Errorf("%s %s: got %d bytes that differ from the %d expected: %.80q, want %.80q.",
 			method, path, len(got.body), len(want), got.body, want)
 	}
-	if len(want) <= 1024 && got.length != int64(len(want)) {
+	if len(want) <= 1024 && got.length != int64(len(want)) && !departs(t, "chunked") {
 		t.Errorf("%s %s: the Content-Length is %d, want %d.", method, path, got.length, len(want))
 	}
 }

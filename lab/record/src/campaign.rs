@@ -170,6 +170,9 @@ pub enum Class {
     Engine,
     /// A design that only an article describes, made runnable.
     Reference,
+    /// A framework with one of its settings changed, called `framework@variant`: beside the
+    /// framework, not in the main tables.
+    Variant,
 }
 
 impl Class {
@@ -180,6 +183,7 @@ impl Class {
             Self::Tuned => "tuned",
             Self::Engine => "engine",
             Self::Reference => "reference",
+            Self::Variant => "variant",
         }
     }
 }

@@ -6,6 +6,7 @@
 //! server    build -> launch -> pause, resume -> stop; nothing outlives the lab
 //! contract  what every server must answer, and the check that it does
 //! vendor    the hashes by which a Nix build pins what the servers are built from
+//! conformance  what servers do where the contract leaves them free
 //! campaign  cold starts, launches, blocks, windows -> raw data
 //! ```
 //!
@@ -13,6 +14,7 @@
 //! instrument's, a process of its own.
 
 pub mod campaign;
+pub mod conformance;
 pub mod contract;
 pub mod host;
 pub mod plan;

@@ -4,13 +4,17 @@ use std::path::PathBuf;
 use std::process::Command;
 
 fn modules() -> Vec<PathBuf> {
-    let folders = std::fs::read_dir(crate::support::root().join("frameworks")).unwrap();
-    let mut modules: Vec<_> = folders
-        .flatten()
-        .map(|f| f.path())
-        .filter(|f| f.join("go.mod").is_file())
-        .collect();
+    let inside = |folder: PathBuf| {
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        entries
+            .map(|f| f.path())
+            .filter(|f| f.join("go.mod").is_file())
+    };
+    let mut modules: Vec<_> = inside(crate::support::root().join("frameworks")).collect();
+    let variants = modules.iter().flat_map(|m| inside(m.join("variants")));
+    modules.extend(variants.collect::<Vec<_>>());
     modules.push(crate::support::root().join("lab/tests/misbehaving"));
+    modules.push(crate::support::root().join("lab/look"));
     modules.sort();
     modules
 }

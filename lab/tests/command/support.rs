@@ -96,6 +96,11 @@ impl Bench {
         let read = |file: &str| std::fs::read_to_string(source.join(file)).unwrap();
         let write = |file: &str, text: String| std::fs::write(folder.join(file), text).unwrap();
         write("server.go", read("server.go"));
+        write("cheats.go", read("cheats.go"));
+        if behaviour == "switches" {
+            let file = read("switches/switches.go").replace("//go:build ignore\n\n", "");
+            write("switches.go", file);
+        }
         write(
             "behaviour.go",
             read("behaviour.go").replace("\"none\"", &format!("{behaviour:?}")),
@@ -114,6 +119,18 @@ impl Bench {
                 &format!("title: The one that {behaviour}"),
             );
         write("framework.yaml", declared);
+        self
+    }
+
+    /// Adds a line to a copy's framework.yaml.
+    pub fn declares(&self, name: &str, line: &str) -> &Self {
+        let file = self
+            .path()
+            .join("frameworks")
+            .join(name)
+            .join("framework.yaml");
+        let text = std::fs::read_to_string(&file).unwrap();
+        std::fs::write(&file, format!("{text}{line}\n")).unwrap();
         self
     }
 

@@ -132,7 +132,7 @@ fn missing() -> Cell {
 }
 
 /// `61,200 (60,300–62,100)`.
-fn estimate(row: &Row) -> Cell {
+pub(super) fn estimate(row: &Row) -> Cell {
     let sign = match row.bound {
         Bound::AtLeast => "≥ ",
         _ => "",

@@ -8,6 +8,7 @@ mod host;
 mod reading;
 mod tables;
 mod validity;
+mod variants;
 
 use super::charts::Chart;
 use super::document::{Document, Text};
@@ -41,6 +42,7 @@ pub(super) fn document<'a>(analysis: &Analysis, charts: &'a [Chart]) -> Document
     comparison::write(&mut page, analysis);
     glance::write(&mut page, analysis);
     tables::write(&mut page, analysis, charts);
+    variants::write(&mut page, analysis);
     reading::write(&mut page, analysis);
     validity::write(&mut page, analysis);
     facts::write(&mut page, analysis);

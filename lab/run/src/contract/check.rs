@@ -5,9 +5,9 @@ use std::path::Path;
 
 use super::client::Client;
 use super::payload::{RouteSet, extra_route};
-use super::{process, routes, steps};
+use super::{departures, growth, process, routes, source, steps};
 use crate::plan::Framework;
-use crate::plan::framework::Feature;
+use crate::plan::framework::{Departure, Feature};
 use crate::server::{Binary, Server, StartOptions};
 
 /// One deviation from the contract.
@@ -88,11 +88,18 @@ pub async fn check(framework: &Framework, binary: &Binary, stderr: &Path) -> Che
         ..CheckReport::default()
     };
     let _ = std::fs::remove_file(stderr);
+    if let Some(looked) = source::look(framework, binary).await {
+        report.take("source", looked);
+    }
     if plain(framework, binary, stderr, &mut report)
         .await
         .is_some()
     {
         with_options(framework, binary, stderr, &mut report).await;
+        if framework.supports.contains(&Feature::Routes) {
+            let held = departures::overlap(framework, binary, stderr).await;
+            report.take("overlapping routes", held);
+        }
     }
     report
 }
@@ -120,7 +127,10 @@ async fn plain(
     report.take("plaintext", steps::plaintext(&client).await);
     let json = steps::json(&client).await;
     report.json_body = report.take("json", json).unwrap_or_default();
-    report.take("params", steps::params(&client).await);
+    let twice = framework.departs.contains(&Departure::DecodesTwice);
+    report.take("params", steps::params(&client, twice).await);
+    let chunked = framework.departs.contains(&Departure::Chunked);
+    report.take("framing", departures::framing(&client, chunked).await);
     report.take("echo", steps::echo(&client).await);
     report.take("blob", steps::blob(&client).await);
     report.take("unknown path", steps::unknown_path(&client).await);
@@ -132,6 +142,8 @@ async fn plain(
     report.take("concurrent ids", steps::concurrent_ids(&client).await);
     if options.probe {
         report.take("salt", steps::salt(&client, &mut server).await);
+        let grows = framework.departs.contains(&Departure::MemoryGrows);
+        report.take("memory", growth::bounded(&mut server, grows).await);
     }
     report.take("date", steps::date(&client).await);
     report.take("one process", process::single(server.pid()));
@@ -155,6 +167,7 @@ async fn with_options(
 ) {
     const EXTRA: u32 = 100;
     let has = |feature| framework.supports.contains(&feature);
+    let twice = framework.departs.contains(&Departure::DecodesTwice);
     for set in [RouteSet::Distinct, RouteSet::Shared] {
         let mut env = Vec::new();
         if has(Feature::Routes) {
@@ -170,8 +183,8 @@ async fn with_options(
             return;
         }
         let name = match set {
-            RouteSet::Distinct => "options, distinct routes",
             RouteSet::Shared => "options, shared routes",
+            _ => "options, distinct routes",
         };
         let options = StartOptions {
             env,
@@ -186,7 +199,7 @@ async fn with_options(
             false => Vec::new(),
         };
         let result = match Client::new(server.address()) {
-            Ok(client) => routes::with_extra(&client, &paths).await,
+            Ok(client) => routes::with_extra(&client, &paths, twice).await,
             Err(failure) => Err(failure),
         };
         report.take(name, result);

@@ -117,12 +117,15 @@ impl Answer {
         Err(Failure::new(&self.request, wanted_text, got))
     }
 
+    /// The answer came in chunks.
+    pub fn chunked(&self) -> bool {
+        let coding = self.headers.get("transfer-encoding");
+        coding.is_some_and(|v| v == "chunked")
+    }
+
     /// The end of the body can be told: a length or chunks.
     pub fn framed(&self) -> Result<&Self, Failure> {
-        let chunked = self
-            .headers
-            .get("transfer-encoding")
-            .is_some_and(|v| v == "chunked");
+        let chunked = self.chunked();
         let length = self
             .headers
             .get("content-length")

@@ -2,10 +2,13 @@
 
 pub mod check;
 mod client;
+mod departures;
+mod growth;
 pub mod payload;
 mod process;
 mod routes;
 pub mod scenario;
+mod source;
 mod steps;
 
 pub use check::{CheckReport, Failure, check};

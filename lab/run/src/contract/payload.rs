@@ -29,6 +29,8 @@ pub enum RouteSet {
     Distinct,
     /// They share one long prefix.
     Shared,
+    /// They are static routes that the contract's route with parameters also matches.
+    Beside,
 }
 
 impl RouteSet {
@@ -37,6 +39,7 @@ impl RouteSet {
         match self {
             Self::Distinct => "distinct",
             Self::Shared => "shared",
+            Self::Beside => "beside",
         }
     }
 }
@@ -46,16 +49,13 @@ impl RouteSet {
 /// The name is two proquints (arXiv:0901.4016) of the scrambled index.
 pub fn extra_route(set: RouteSet, index: u32) -> String {
     const SEED: u32 = 0x6c_6162;
-    let prefix = match set {
-        RouteSet::Distinct => "",
-        RouteSet::Shared => "/public/api/v1/catalogue/products/by-name",
-    };
     let name = mix(index ^ SEED);
-    format!(
-        "{prefix}/{}/{}",
-        proquint((name >> 16) as u16),
-        proquint(name as u16)
-    )
+    let (first, second) = (proquint((name >> 16) as u16), proquint(name as u16));
+    match set {
+        RouteSet::Distinct => format!("/{first}/{second}"),
+        RouteSet::Shared => format!("/public/api/v1/catalogue/products/by-name/{first}/{second}"),
+        RouteSet::Beside => format!("/user/{first}/post/{second}"),
+    }
 }
 
 fn proquint(bits: u16) -> String {

@@ -5,7 +5,7 @@ use super::client::Client;
 use super::steps;
 
 /// Every extra route answers with its own index, and the contract's own routes still answer.
-pub async fn with_extra(client: &Client, paths: &[String]) -> Result<(), Failure> {
+pub async fn with_extra(client: &Client, paths: &[String], twice: bool) -> Result<(), Failure> {
     for (index, path) in paths.iter().enumerate() {
         client
             .get(path)
@@ -16,6 +16,6 @@ pub async fn with_extra(client: &Client, paths: &[String]) -> Result<(), Failure
     }
     steps::plaintext(client).await?;
     steps::json(client).await?;
-    steps::params(client).await?;
+    steps::params(client, twice).await?;
     steps::unknown_path(client).await
 }

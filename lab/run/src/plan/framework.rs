@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use record::Class;
 use serde::Deserialize;
 
+use super::variant::{self, Variant};
 use super::yaml::{YamlError, YamlFile};
 
 /// The file that makes a folder a framework.
@@ -37,8 +38,13 @@ pub struct Framework {
     pub head: u16,
     /// What it answers to a known path with the wrong method.
     pub wrong_method: u16,
+    /// Where its router or its engine departs from the contract by design; the check holds it
+    /// to what it declares.
+    pub departs: BTreeSet<Departure>,
     /// Settings that are not the project's defaults, each with its reason.
     pub settings: Vec<Setting>,
+    /// The same framework with one setting changed.
+    pub variants: Vec<Variant>,
     /// Where it lies.
     pub folder: PathBuf,
     /// Its server, where somebody else built it; absent where the lab does.
@@ -78,6 +84,41 @@ pub enum Feature {
     Tls,
 }
 
+/// A way in which a framework departs from the contract by its own design, without a switch.
+///
+/// Departures are declared so that they are shown and checked, neither hidden nor a reason to
+/// leave a framework out whose measured answers are right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Departure {
+    /// Static routes beside parameters are refused at the start.
+    OverlapRefused,
+    /// Of two routes that match, the one registered first wins, be it static or not.
+    FirstRouteWins,
+    /// A path that begins like a static route is not given to the route with parameters.
+    NoBacktracking,
+    /// Parameters are percent-decoded twice, so that those that hold an escape come out wrong.
+    DecodesTwice,
+    /// Answers have no Content-Length but come in chunks.
+    Chunked,
+    /// Memory grows with each path that was asked for.
+    MemoryGrows,
+}
+
+impl Departure {
+    /// The departure's name in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::OverlapRefused => "overlap-refused",
+            Self::FirstRouteWins => "first-route-wins",
+            Self::NoBacktracking => "no-backtracking",
+            Self::DecodesTwice => "decodes-twice",
+            Self::Chunked => "chunked",
+            Self::MemoryGrows => "memory-grows",
+        }
+    }
+}
+
 /// A setting that differs from the project's default.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -96,18 +137,22 @@ struct Wire {
     title: String,
     class: Class,
     language: Language,
-    engine: Engine,
+    engine: WireEngine,
     router: Router,
     module: String,
     homepage: String,
     supports: BTreeSet<Feature>,
     head: u16,
     wrong_method: u16,
+    #[serde(default)]
+    departs: BTreeSet<Departure>,
     settings: Vec<Setting>,
+    #[serde(default)]
+    variants: Vec<Variant>,
 }
 
-#[derive(Debug, Deserialize)]
-enum Engine {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub(super) enum WireEngine {
     #[serde(rename = "net/http")]
     NetHttp,
     #[serde(rename = "fasthttp")]
@@ -116,6 +161,17 @@ enum Engine {
     Netpoll,
     #[serde(rename = "own")]
     Own,
+}
+
+impl WireEngine {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::NetHttp => "net/http",
+            Self::Fasthttp => "fasthttp",
+            Self::Netpoll => "netpoll",
+            Self::Own => "own",
+        }
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -158,7 +214,7 @@ impl Framework {
             ));
         }
         for (key, status, allowed) in [
-            ("head", wire.head, &[200, 404, 405][..]),
+            ("head", wire.head, &[200, 404, 405, 501][..]),
             ("wrong_method", wire.wrong_method, &[404, 405][..]),
         ] {
             if !allowed.contains(&status) {
@@ -174,18 +230,13 @@ impl Framework {
                 return Err(file.bad_key(key, format!("{key} is empty")));
             }
         }
+        variant::checked(&wire.variants, folder, &file)?;
         Ok(Self {
             name: wire.name,
             title: wire.title,
             class: wire.class,
             language: wire.language,
-            engine: match wire.engine {
-                Engine::NetHttp => "net/http",
-                Engine::Fasthttp => "fasthttp",
-                Engine::Netpoll => "netpoll",
-                Engine::Own => "own",
-            }
-            .to_owned(),
+            engine: wire.engine.name().to_owned(),
             router: match wire.router {
                 Router::Radix => "radix",
                 Router::SegmentTree => "segment-tree",
@@ -199,7 +250,9 @@ impl Framework {
             supports: wire.supports,
             head: wire.head,
             wrong_method: wire.wrong_method,
+            departs: wire.departs,
             settings: wire.settings,
+            variants: wire.variants,
             folder: folder.to_owned(),
             prebuilt: None,
         })
@@ -216,7 +269,8 @@ impl Framework {
     }
 }
 
-fn is_name(name: &str) -> bool {
+/// Whether a name can be a folder's and stand in a campaign's files.
+pub(super) fn is_name(name: &str) -> bool {
     name.len() <= 40
         && name.starts_with(|c: char| c.is_ascii_lowercase())
         && name
@@ -265,7 +319,7 @@ settings:
         for (from, to, line, says) in [
             ("class: idiomatic", "class: fast", 4, "idiomatic"),
             ("router: radix", "router: magic", 7, "segment-tree"),
-            ("head: 404", "head: 418", 11, "200, 404, 405"),
+            ("head: 404", "head: 418", 11, "200, 404, 405, 501"),
             ("head: 404", "heads: 404", 11, "head"),
             ("name: gin", "name: echo", 2, "the folder is called `gin`"),
             (
@@ -281,6 +335,12 @@ settings:
                 "framework/1",
             ),
             ("title: Gin", "title: ''", 3, "title is empty"),
+            (
+                "settings:",
+                "departs: [is-slow]\nsettings:",
+                13,
+                "overlap-refused",
+            ),
         ] {
             let err = load(&GOOD.replace(from, to)).unwrap_err();
             assert!(
@@ -300,6 +360,27 @@ settings:
         assert_eq!(Framework::load(&folder).unwrap().prebuilt, None);
         let prebuilt = Framework::load_prebuilt(&folder).unwrap().prebuilt;
         assert_eq!(prebuilt, Some(folder.join("bin/gin")));
+    }
+
+    #[test]
+    fn a_variant_is_a_framework_of_its_own() {
+        let text = format!(
+            "{GOOD}variants:\n  - name: sonic\n    title: Gin with sonic\n    set: encoder = sonic\n    why: its own\n"
+        );
+        let err = load(&text).unwrap_err();
+        assert!(err.contains("no variants/sonic/go.mod"), "{err}");
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("gin");
+        let inside = folder.join("variants/sonic");
+        std::fs::create_dir_all(&inside).unwrap();
+        std::fs::write(inside.join("go.mod"), "module m\n").unwrap();
+        std::fs::write(folder.join(FILE), text).unwrap();
+        let all: Vec<_> = Framework::load(&folder).unwrap().variants().collect();
+        assert_eq!(all.len(), 1);
+        assert_eq!(all[0].name, "gin@sonic");
+        assert_eq!(all[0].class, Class::Variant);
+        assert_eq!(all[0].folder, inside);
+        assert_eq!(all[0].settings.len(), 2);
     }
 
     #[test]

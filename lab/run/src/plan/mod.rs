@@ -9,6 +9,7 @@ pub mod protocol;
 pub mod schedule;
 pub mod stages;
 pub mod turns;
+pub mod variant;
 pub mod versions;
 mod yaml;
 

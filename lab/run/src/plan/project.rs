@@ -186,7 +186,8 @@ impl Project {
     }
 }
 
-/// Picks frameworks by name, in the order of their names; all when none is named.
+/// Picks frameworks and variants (`hertz@sonic`) by name, in the order of their names; all
+/// frameworks when none is named.
 ///
 /// # Errors
 /// [`ProjectError::UnknownFramework`].
@@ -201,13 +202,27 @@ pub fn pick(
         .iter()
         .map(|name| {
             all.get(name)
-                .map(|f| (name.clone(), f.clone()))
+                .cloned()
+                .or_else(|| variant(all, name))
+                .map(|f| (name.clone(), f))
                 .ok_or_else(|| ProjectError::UnknownFramework {
                     name: name.clone(),
-                    known: all.keys().cloned().collect(),
+                    known: with_variants(all.clone()).into_keys().collect(),
                 })
         })
         .collect()
+}
+
+/// Adds the variants of the frameworks.
+pub fn with_variants(mut chosen: BTreeMap<String, Framework>) -> BTreeMap<String, Framework> {
+    let variants: Vec<_> = chosen.values().flat_map(Framework::variants).collect();
+    chosen.extend(variants.into_iter().map(|f| (f.name.clone(), f)));
+    chosen
+}
+
+fn variant(all: &BTreeMap<String, Framework>, name: &str) -> Option<Framework> {
+    let (framework, _) = name.split_once('@')?;
+    all.get(framework)?.variants().find(|f| f.name == name)
 }
 
 fn framework_folders(path: &Path) -> Result<Vec<PathBuf>, ProjectError> {

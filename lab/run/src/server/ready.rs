@@ -17,6 +17,8 @@ const PAUSE: Duration = Duration::from_micros(200);
 const ANSWER_WITHIN: Duration = Duration::from_secs(2);
 /// How often to look whether the process still lives.
 const LOOK: Duration = Duration::from_millis(5);
+/// How much of an answer is kept to quote its first line.
+const LINE: usize = 256;
 
 enum Tried {
     Answered(Duration),
@@ -93,23 +95,28 @@ fn ask(mut stream: TcpStream) -> Result<Duration, String> {
         stream.peer_addr().map_err(io)?
     );
     stream.write_all(request.as_bytes()).map_err(io)?;
-    let mut answer = Vec::new();
+    let mut parser = load::http::Parser::default();
+    parser.begin(false);
+    let (mut raw, mut body) = (Vec::new(), Vec::new());
     let mut buffer = [0; 4096];
     loop {
         let n = stream.read(&mut buffer).map_err(io)?;
-        answer.extend_from_slice(&buffer[..n]);
-        if answer.starts_with(b"HTTP/1.1 200") && answer.ends_with(PLAINTEXT.as_bytes()) {
-            return Ok(monotonic());
-        }
+        raw.extend_from_slice(&buffer[..n.min(LINE.saturating_sub(raw.len()))]);
         let first = || {
-            String::from_utf8_lossy(answer.split(|b| *b == b'\r').next().unwrap_or_default())
+            String::from_utf8_lossy(raw.split(|b| *b == b'\r').next().unwrap_or_default())
                 .into_owned()
         };
         if n == 0 {
             return Err(format!("the connection was closed after `{}`", first()));
         }
-        if answer.len() > 64 * 1024 || (answer.len() >= 12 && !answer.starts_with(b"HTTP/1.1 200"))
-        {
+        let complete = parser
+            .feed(&buffer[..n], &mut |part| body.extend_from_slice(part))
+            .map_err(|fault| format!("`{}`, which is no answer ({fault:?})", first()))?;
+        if complete.is_some_and(|a| a.status == 200) && body == PLAINTEXT.as_bytes() {
+            return Ok(monotonic());
+        }
+        let wrong_status = raw.len() >= 12 && !raw.starts_with(b"HTTP/1.1 200");
+        if complete.is_some() || wrong_status || body.len() > PLAINTEXT.len() {
             return Err(format!("`{}`", first()));
         }
     }

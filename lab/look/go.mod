@@ -1,0 +1,3 @@
+module bench.lab/look
+
+go 1.26

@@ -1,0 +1,221 @@
+//! Requests that two servers could cut apart at different places: request smuggling.
+//!
+//! Each is followed by an innocent request on the same connection. A server that refuses
+//! the first and hangs up cannot be made to mistake a body for a request.
+
+use super::catalog::{Probe, Section, nothing, request};
+use super::wire::{Script, Talk};
+
+const PROBE: Probe = Probe {
+    id: "",
+    head: "",
+    sends: "",
+    must_refuse: true,
+    script: None,
+    tell: verdict,
+};
+
+const LEGEND: &str = "A number of 400 or more: refused with that status. `closed`: refused without a word. `200 (n)`: \
+     accepted, with a body of n bytes; `goes on` where the innocent request behind it is answered too, `then` \
+     with the status of what comes instead. `waits`: no answer within 3 s, the server wants more. Bold: RFC 9112 or \
+     RFC 9110 wants a refusal and there is none.";
+
+pub(super) const LENGTHS: Section = Section {
+    title: "Requests that should not be believed: heads and lengths",
+    why: "Where a proxy and the server behind it disagree about the end of a request, an attacker puts a second \
+          request into the first (request smuggling). Nothing here is about speed, but strict parsing costs time.",
+    legend: LEGEND,
+    probes: &[
+        Probe {
+            id: "two_lengths",
+            head: "two lengths",
+            sends: "`Content-Length: 5` and `Content-Length: 6` (RFC 9112, 6.3)",
+            script: Some(|| echo("Content-Length: 5\r\nContent-Length: 6\r\n", "hello!")),
+            ..PROBE
+        },
+        Probe {
+            id: "same_lengths",
+            head: "same twice",
+            sends: "`Content-Length: 5` twice; a server may accept it",
+            must_refuse: false,
+            script: Some(|| echo("Content-Length: 5\r\nContent-Length: 5\r\n", "hello")),
+            ..PROBE
+        },
+        Probe {
+            id: "signed_length",
+            head: "+5",
+            sends: "`Content-Length: +5`",
+            script: Some(|| echo("Content-Length: +5\r\n", "hello")),
+            ..PROBE
+        },
+        Probe {
+            id: "negative_length",
+            head: "-5",
+            sends: "`Content-Length: -5`",
+            script: Some(|| echo("Content-Length: -5\r\n", "")),
+            ..PROBE
+        },
+        Probe {
+            id: "hex_length",
+            head: "0x5",
+            sends: "`Content-Length: 0x5`",
+            script: Some(|| echo("Content-Length: 0x5\r\n", "hello")),
+            ..PROBE
+        },
+        Probe {
+            id: "space_before_colon",
+            head: "space before colon",
+            sends: "`Content-Length : 5` (RFC 9112, 5.1)",
+            script: Some(|| echo("Content-Length : 5\r\n", "hello")),
+            ..PROBE
+        },
+        Probe {
+            id: "folded_header",
+            head: "folded header",
+            sends: "a header that goes on in the next line (RFC 9112, 5.2: refuse, or take the fold for a space)",
+            must_refuse: false,
+            script: Some(|| echo("X-Long: a\r\n b\r\nContent-Length: 5\r\n", "hello")),
+            ..PROBE
+        },
+        Probe {
+            id: "no_host",
+            head: "no Host",
+            sends: "a request of HTTP/1.1 without `Host` (RFC 9112, 3.2)",
+            script: Some(|| followed(b"GET /user/1/post/a HTTP/1.1\r\n\r\n".to_vec(), "GET")),
+            ..PROBE
+        },
+        Probe {
+            id: "two_hosts",
+            head: "two Hosts",
+            sends: "`Host` twice (RFC 9112, 3.2)",
+            script: Some(|| {
+                followed(
+                    request("GET", "/user/1/post/a", "Host: elsewhere\r\n"),
+                    "GET",
+                )
+            }),
+            ..PROBE
+        },
+    ],
+};
+
+pub(super) const CHUNKS: Section = Section {
+    title: "Requests that should not be believed: chunks",
+    why: "The same, for bodies in chunks: the end of the body is where the sizes say, and every parser must read the \
+          same sizes.",
+    legend: LEGEND,
+    probes: &[
+        Probe {
+            id: "length_and_chunked",
+            head: "length and chunked",
+            sends: "`Content-Length: 5` with `Transfer-Encoding: chunked`; a server may refuse it, or take the \
+                    chunks and close the connection (RFC 9112, 6.1)",
+            must_refuse: false,
+            script: Some(|| {
+                echo(
+                    "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+                    "5\r\nhello\r\n0\r\n\r\n",
+                )
+            }),
+            ..PROBE
+        },
+        Probe {
+            id: "unknown_coding",
+            head: "unknown coding",
+            sends: "`Transfer-Encoding: xchunked` (RFC 9112, 6.3: 400; 501 where the coding is not known)",
+            script: Some(|| echo("Transfer-Encoding: xchunked\r\n", "5\r\nhello\r\n0\r\n\r\n")),
+            ..PROBE
+        },
+        Probe {
+            id: "chunked_not_last",
+            head: "chunked not last",
+            sends: "`Transfer-Encoding: chunked, identity` (RFC 9112, 6.3)",
+            script: Some(|| {
+                echo(
+                    "Transfer-Encoding: chunked, identity\r\n",
+                    "5\r\nhello\r\n0\r\n\r\n",
+                )
+            }),
+            ..PROBE
+        },
+        Probe {
+            id: "chunk_not_hex",
+            head: "size zz",
+            sends: "a chunk of size `zz`",
+            script: Some(|| chunks("zz\r\nhello\r\n0\r\n\r\n")),
+            ..PROBE
+        },
+        Probe {
+            id: "chunk_hex_prefix",
+            head: "size 0x5",
+            sends: "a chunk of size `0x5`",
+            script: Some(|| chunks("0x5\r\nhello\r\n0\r\n\r\n")),
+            ..PROBE
+        },
+        Probe {
+            id: "chunk_signed",
+            head: "size +5",
+            sends: "a chunk of size `+5`",
+            script: Some(|| chunks("+5\r\nhello\r\n0\r\n\r\n")),
+            ..PROBE
+        },
+        Probe {
+            id: "chunk_overflow",
+            head: "size 2^64 + 5",
+            sends: "a chunk of size `10000000000000005`, which 64 bits do not hold",
+            script: Some(|| chunks("10000000000000005\r\nhello\r\n0\r\n\r\n")),
+            ..PROBE
+        },
+        Probe {
+            id: "chunk_too_long",
+            head: "too much data",
+            sends: "a chunk of size `3` with five bytes",
+            script: Some(|| chunks("3\r\nhello\r\n0\r\n\r\n")),
+            ..PROBE
+        },
+        Probe {
+            id: "chunk_bare_lf",
+            head: "bare LF",
+            sends: "a chunk whose size ends in a line feed alone; RFC 9112, 2.2 allows that for heads only",
+            script: Some(|| chunks("5\nhello\r\n0\r\n\r\n")),
+            ..PROBE
+        },
+    ],
+};
+
+/// `POST /echo` with these headers and this body.
+fn echo(headers: &str, body: &str) -> Script {
+    let mut bytes = request("POST", "/echo", headers);
+    bytes.extend_from_slice(body.as_bytes());
+    followed(bytes, "POST")
+}
+
+fn chunks(body: &str) -> Script {
+    echo("Transfer-Encoding: chunked\r\n", body)
+}
+
+/// A request with the innocent one behind it.
+fn followed(mut bytes: Vec<u8>, method: &'static str) -> Script {
+    bytes.extend(request("GET", "/user/innocent/post/request", ""));
+    Script {
+        parts: vec![bytes],
+        methods: vec![method, "GET"],
+    }
+}
+
+fn verdict(talk: &Talk) -> String {
+    let Some(first) = talk.replies.first() else {
+        return nothing(talk);
+    };
+    let first_words = match first.status {
+        200 => format!("200 ({})", first.body.len()),
+        other => other.to_string(),
+    };
+    match talk.replies.get(1) {
+        Some(next) if next.text() == "innocent/request" => format!("{first_words}, goes on"),
+        Some(next) => format!("{first_words}, then {}", next.status),
+        None if first.status >= 400 && talk.closed => first_words,
+        None if talk.closed => format!("{first_words}, closes"),
+        None => format!("{first_words}, waits"),
+    }
+}

@@ -1,0 +1,141 @@
+//! Memory must not grow with the paths that were asked for: a server that remembers them all
+//! is fast until it is full.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use load::{Arrival, Expect, Field, Outcome, Span, SpecDraft};
+
+use super::check::Failure;
+use super::scenario::DISTINCT_IDS;
+use crate::server::Server;
+
+/// How many paths must have been asked for before the growth is judged.
+const ENOUGH: u64 = 12_000;
+/// Load comes in rounds of this length until there were enough.
+const ROUND: Duration = Duration::from_millis(400);
+/// After so many rounds a server is too slow to be judged.
+const ROUNDS: u64 = 40;
+/// What a server may keep for each path, bytes. A map entry for the path alone is several times
+/// that, and one that keeps nothing shows a few bytes at most.
+const PER_PATH: u64 = 24;
+/// What may grow whatever is asked: pools, buffers, counters, bytes.
+const ONCE: u64 = 256 * 1024;
+
+const REQUEST: &str = "GET /user/{id}/post/{slug} with ever new ids";
+
+/// Asks for many paths, each once, and compares the live heap before and after.
+pub async fn bounded(server: &mut Server, declared: bool) -> Result<(), Failure> {
+    // What the first requests leave behind belongs to the server, not to their paths.
+    ask(server, 0).await?;
+    let before = live_heap(server)?;
+    let mut asked = 0;
+    for round in 1..=ROUNDS {
+        asked += ask(server, round).await?;
+        if asked >= ENOUGH {
+            break;
+        }
+    }
+    let grown = live_heap(server)?.saturating_sub(before);
+    judge(asked, grown, declared)
+}
+
+fn judge(asked: u64, grown: u64, declared: bool) -> Result<(), Failure> {
+    let came = format!("{grown} bytes more after {asked} paths");
+    if asked < ENOUGH {
+        return Err(Failure::new(
+            REQUEST,
+            format!(
+                "{ENOUGH} right answers within {} s",
+                ROUNDS * ROUND.as_millis() as u64 / 1000
+            ),
+            format!("{asked}"),
+        ));
+    }
+    let bounded = grown <= ONCE + PER_PATH * asked;
+    match (bounded, declared) {
+        (true, false) | (false, true) => Ok(()),
+        (false, false) => Err(Failure::new(
+            REQUEST,
+            format!(
+                "a live heap that keeps at most {PER_PATH} bytes of each path, or `departs: [memory-grows]` in \
+                 framework.yaml"
+            ),
+            came,
+        )),
+        (true, true) => Err(Failure::new(
+            REQUEST,
+            "a live heap that grows, as `departs: [memory-grows]` in framework.yaml declares",
+            came,
+        )),
+    }
+}
+
+/// One round of load; gives the number of paths that were answered rightly.
+async fn ask(server: &Server, round: u64) -> Result<u64, Failure> {
+    let mut spec = SpecDraft::new(format!("http://{}", server.address()));
+    spec.path = Some("/user/{id}/post/{slug}".to_owned());
+    let number = |min, max| Field::Random { min, max };
+    spec.fields = BTreeMap::from([
+        ("id".to_owned(), number(100_000_000, 999_999_999)),
+        ("slug".to_owned(), number(100_000_000_000, 999_999_999_999)),
+    ]);
+    // No more than a round can send, so that the rendering takes no longer than the round.
+    spec.pool = DISTINCT_IDS as usize / 4;
+    spec.expect = Expect {
+        status: Some(200),
+        body: Some("{id}/{slug}".to_owned()),
+        length: None,
+    };
+    spec.connections = 8;
+    spec.threads = 1;
+    spec.arrival = Arrival::Closed;
+    spec.lead_in = Span(Duration::ZERO);
+    spec.duration = Span(ROUND);
+    spec.timeout = Span(Duration::from_secs(2));
+    spec.seed = round;
+    let pool = spec.pool as u64;
+    let failed = |e: String| Failure::new(REQUEST, "answers", e);
+    let outcome: Outcome = tokio::task::spawn_blocking(move || {
+        let spec = spec.check().map_err(|e| e.to_string())?;
+        load::run(&spec).map_err(|e| e.to_string())
+    })
+    .await
+    .map_err(|e| failed(e.to_string()))?
+    .map_err(failed)?;
+    if let Some((kind, example)) = outcome.examples.iter().next() {
+        return Err(failed(format!("{kind:?}: {example:?}")));
+    }
+    Ok(outcome.counts.ok.min(pool))
+}
+
+/// The bytes that the last of two forced collections found reachable.
+fn live_heap(server: &mut Server) -> Result<u64, Failure> {
+    let failed = |e: String| Failure::new("gc", "the heap's size", e);
+    let probe = server
+        .probe()
+        .ok_or_else(|| failed("no probe".to_owned()))?;
+    let reading = probe.ask("gc").map_err(failed)?;
+    reading["heap_live_bytes"]
+        .as_u64()
+        .ok_or_else(|| failed(reading.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn growth_is_judged_by_what_is_declared() {
+        let little = ONCE + PER_PATH * ENOUGH;
+        assert!(judge(ENOUGH, little, false).is_ok());
+        assert!(judge(ENOUGH, little + 1, false).is_err());
+        assert!(judge(ENOUGH, little, true).is_err());
+        assert!(judge(ENOUGH, little + 1, true).is_ok());
+    }
+
+    #[test]
+    fn a_server_that_was_hardly_asked_is_not_judged() {
+        assert!(judge(ENOUGH - 1, 0, false).is_err());
+    }
+}

@@ -1,0 +1,86 @@
+//! A static look at a server's own source: only engines may look at the path by themselves.
+//!
+//! Black-box checks cannot tell a router from a switch that answers the same. The look is a Go
+//! program, because only Go's own parser reads Go: `look/main.go`, compiled into the lab and run
+//! by the toolchain that builds the servers.
+
+use std::path::Path;
+use std::process::Stdio;
+
+use record::Class;
+use tokio::process::Command;
+
+use super::check::Failure;
+use crate::plan::Framework;
+use crate::plan::framework::Language;
+use crate::server::{Binary, build};
+
+const PROGRAM: &str = include_str!("../../../look/main.go");
+
+/// Looks at all Go files of a framework's folder but its tests; nothing where the class or the
+/// language has no such rule, or where a prebuilt server came without its source.
+pub async fn look(framework: &Framework, binary: &Binary) -> Option<Result<(), Failure>> {
+    let is_go = framework.language == Language::Go && framework.prebuilt.is_none();
+    if framework.class == Class::Engine || !is_go {
+        return None;
+    }
+    // The build folder, which the store of binaries lies in.
+    let beside = binary
+        .path
+        .ancestors()
+        .nth(2)
+        .unwrap_or_else(|| Path::new("."));
+    Some(
+        findings(&framework.folder, beside)
+            .await
+            .and_then(|lines| match &lines[..] {
+                [] => Ok(()),
+                [first, more @ ..] => Err(Failure::new(
+                    "its source",
+                    "no look at the path but the router's (class `engine` only)",
+                    match more.len() {
+                        0 => first.clone(),
+                        n => format!("{first} (and {n} more)"),
+                    },
+                )),
+            }),
+    )
+}
+
+/// What the program prints: a line a finding, `app/app.go:57: ...`.
+async fn findings(folder: &Path, beside: &Path) -> Result<Vec<String>, Failure> {
+    let failed = |e: String| Failure::new("its source", "Go files that can be parsed", e);
+    let at = beside.join("look");
+    // Checks may run side by side, so the program is put in place whole.
+    let write = || {
+        std::fs::create_dir_all(&at)?;
+        let file = tempfile_in(&at);
+        std::fs::write(&file, PROGRAM)?;
+        std::fs::rename(&file, at.join("main.go"))
+    };
+    write().map_err(|e| failed(format!("{} cannot be written: {e}", at.display())))?;
+    let output = Command::new("go")
+        .args(["run", "main.go"])
+        .arg(folder)
+        .current_dir(&at)
+        .envs(build::GO_ENV)
+        .env("GO111MODULE", "off")
+        .stdin(Stdio::null())
+        .kill_on_drop(true)
+        .output()
+        .await
+        .map_err(|e| failed(format!("`go run` cannot be started: {e}")))?;
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
+    if !output.status.success() {
+        return Err(failed(text(&output.stderr)));
+    }
+    Ok(text(&output.stdout).lines().map(str::to_owned).collect())
+}
+
+/// A name of its own for each caller.
+fn tempfile_in(folder: &Path) -> std::path::PathBuf {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    folder.join(format!("main.go.{}.{number}", std::process::id()))
+}
