@@ -22,8 +22,10 @@ mod progress;
 mod publish;
 mod report;
 mod select;
+mod selfcheck;
 mod signal;
 mod site;
+mod trials;
 
 use std::process::ExitCode;
 
@@ -59,6 +61,8 @@ enum Verb {
     Diff(diff::Args),
     /// Render all published reports as pages, or check that they are as rendered
     Site(site::Args),
+    /// Try the lab itself on comparisons whose answer is known
+    Trials(trials::Args),
     /// Offer load to a URL with the lab's own instrument
     Load(Box<load::Args>),
     /// Hold the instrument to servers whose service times are known
@@ -91,6 +95,7 @@ fn main() -> ExitCode {
         Verb::Report(args) => report::run(&args),
         Verb::Diff(args) => diff::run(&args),
         Verb::Site(args) => site::run(&args),
+        Verb::Trials(args) => trials::run(&args),
         Verb::Load(args) => return load::run(&args),
         Verb::Calibrate(args) => calibrate::run(&args),
     };

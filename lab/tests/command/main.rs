@@ -5,6 +5,7 @@
 mod build;
 mod calibrate;
 mod check;
+mod compare;
 mod gates;
 mod go;
 mod host;
@@ -13,5 +14,6 @@ mod protocols;
 mod published;
 mod resume;
 mod support;
+mod trials;
 mod words;
 mod wrong;

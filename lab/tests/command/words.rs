@@ -13,6 +13,7 @@ fn help_teaches() {
         "list",
         "report",
         "diff",
+        "trials",
         "load",
         "calibrate",
     ] {
