@@ -7,7 +7,8 @@
 //!
 //! Requests arrive at random (Poisson). With equal gaps, which of the two servers finds the CPU
 //! awake and its caches warm would depend on the phase between two equal rhythms, which is drawn
-//! anew by every launch and stays for all of it: two copies of one server then differ by 20 %.
+//! anew by every launch and stays for all of it. Both servers get the same gaps, begun at
+//! moments that are milliseconds apart, so that bursts cost both the same.
 //!
 //! The unit is the launch: two fresh processes under one stretch of load. Many short ones say
 //! more than few long ones, as it is between launches that the ratio scatters.
