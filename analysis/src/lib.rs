@@ -19,6 +19,7 @@ pub mod report;
 pub mod site;
 pub mod terminal;
 pub mod text;
+pub mod trials;
 
 pub use error::AnalysisError;
-pub use estimate::{Analysis, Keep, analyse, analyse_kept};
+pub use estimate::{Analysis, Duet, Found, Keep, analyse, analyse_kept};

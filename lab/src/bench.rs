@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use record::{Campaign, LabRecord, Status};
-use run::campaign::{self, CampaignError, Instrument, Request};
+use run::campaign::{self, CampaignError, Ended, Instrument, Request};
 use run::plan::Project;
+use run::plan::trial::SELFCHECK;
 
 use crate::compare::Compare;
-use crate::select::{self, Selection};
-use crate::{Answer, host, progress, report, signal};
+use crate::select::{self, Selected, Selection};
+use crate::{Answer, host, progress, report, selfcheck, signal};
 
 /// Build, check and measure the frameworks, and write a report.
 ///
@@ -17,6 +18,10 @@ use crate::{Answer, host, progress, report, signal};
 /// come cold starts, and launches of all servers with short windows of load in random
 /// order, the baseline twice in each block. Everything is kept in results/<campaign>, which
 /// results/latest points at; the report is in its folder `report`.
+///
+/// `lab bench selfcheck` asks instead whether this machine is fit to judge: copies of one server
+/// must not be told apart, and a known extra work must be found. It takes about three minutes;
+/// exit status 1 says that the machine is not fit.
 #[derive(clap::Args)]
 pub struct Args {
     #[command(flatten)]
@@ -48,6 +53,9 @@ pub struct Args {
         conflicts_with_all = ["experiment", "quick", "precise", "frameworks", "scenarios", "framework_dir", "frameworks_from", "host", "seed", "repetition", "revision"]
     )]
     resume: Option<Option<PathBuf>>,
+    /// Print summary.json (of selfcheck: what it found) instead of the table
+    #[arg(long)]
+    json: bool,
 }
 
 impl Args {
@@ -62,7 +70,7 @@ pub fn run(args: &Args) -> anyhow::Result<Answer> {
     match args.broken_off() {
         None => {
             let words = std::env::args().skip(1).collect();
-            carry_out(&request(args, words)?, None)
+            carry_out(args, &request(args, words)?, None)
         }
         Some(folder) => {
             let then = Campaign::open(&folder)?.file;
@@ -75,7 +83,7 @@ pub fn run(args: &Args) -> anyhow::Result<Answer> {
             };
             let mut request = request(&first, then.command)?;
             request.seed = then.seed;
-            carry_out(&request, Some(&folder))
+            carry_out(args, &request, Some(&folder))
         }
     }
 }
@@ -85,16 +93,34 @@ fn request(args: &Args, words: Vec<String>) -> anyhow::Result<Request> {
     let project = select::here()?;
     let selected = if args.compare.is_wanted() {
         args.compare.resolve(&project, &args.selection)?
+    } else if args.selection.name() == SELFCHECK {
+        selfcheck::resolve(&project, &args.selection)?
     } else {
         args.selection.resolve(&project)?
     };
+    let mut request = assemble(&project, selected, &args.out, words)?;
+    request.quick = args.selection.quick;
+    request.host = args.host.as_deref().map(host::find).transpose()?;
+    if let Some(revision) = &args.revision {
+        request.lab.revision.clone_from(revision);
+    }
+    Ok(request)
+}
+
+/// The request of a full campaign on the host as it is.
+pub fn assemble(
+    project: &Project,
+    selected: Selected,
+    results: &Path,
+    words: Vec<String>,
+) -> anyhow::Result<Request> {
     Ok(Request {
         experiment: selected.experiment,
-        quick: args.selection.quick,
+        quick: false,
         frameworks: selected.frameworks,
         seed: selected.seed,
         repetition: selected.repetition,
-        results: args.out.clone(),
+        results: results.to_owned(),
         build_folder: project.build_folder(),
         command: words,
         instrument: Instrument {
@@ -103,14 +129,14 @@ fn request(args: &Args, words: Vec<String>) -> anyhow::Result<Request> {
         },
         lab: LabRecord {
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            revision: (args.revision.clone()).unwrap_or_else(|| revision(&project)),
+            revision: revision(project),
         },
-        host: args.host.as_deref().map(host::find).transpose()?,
+        host: None,
     })
 }
 
-/// Measures and reports.
-fn carry_out(request: &Request, resume: Option<&Path>) -> anyhow::Result<Answer> {
+/// Measures; nothing where it came to no end, which has been told then.
+pub fn measure(request: &Request, resume: Option<&Path>) -> anyhow::Result<Option<Ended>> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -131,17 +157,35 @@ fn carry_out(request: &Request, resume: Option<&Path>) -> anyhow::Result<Answer>
         }
         Err(error) => {
             eprintln!("lab: {error}");
-            return Ok(Answer::BadNews);
+            return Ok(None);
         }
     };
     if ended.status == Status::Interrupted {
         eprintln!(
-            "Interrupted. All servers are stopped; the whole blocks up to here are in {0} (`lab report {0}` reads them, `lab bench --resume {0}` goes on).",
+            "Interrupted. All servers are stopped; the whole blocks up to here are in {}.",
             ended.dir.path().display()
         );
-        return Ok(Answer::BadNews);
+        return Ok(None);
     }
-    report::write(ended.dir.path(), report::Show::Table)?;
+    Ok(Some(ended))
+}
+
+/// Measures and reports.
+fn carry_out(args: &Args, request: &Request, resume: Option<&Path>) -> anyhow::Result<Answer> {
+    let Some(ended) = measure(request, resume)? else {
+        eprintln!(
+            "`lab report` reads what was measured, `lab bench --resume` goes on; both take the campaign's folder."
+        );
+        return Ok(Answer::BadNews);
+    };
+    if request.experiment.name == SELFCHECK {
+        return selfcheck::judge(ended.dir.path(), args.json);
+    }
+    let show = match args.json {
+        true => report::Show::Summary,
+        false => report::Show::Table,
+    };
+    report::write(ended.dir.path(), show)?;
     Ok(match ended.excluded {
         0 => Answer::Good,
         _ => Answer::BadNews,

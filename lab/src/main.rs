@@ -26,8 +26,10 @@ mod progress;
 mod publish;
 mod report;
 mod select;
+mod selfcheck;
 mod signal;
 mod site;
+mod trials;
 mod vendor_hashes;
 
 use std::process::ExitCode;
@@ -72,6 +74,8 @@ enum Verb {
     History(history::Args),
     /// Render all published reports as pages, or check that they are as rendered
     Site(site::Args),
+    /// Try the lab itself on comparisons whose answer is known
+    Trials(trials::Args),
     /// Offer load to a URL with the lab's own instrument
     Load(Box<load::Args>),
     /// Hold the instrument to servers whose service times are known
@@ -112,6 +116,7 @@ fn main() -> ExitCode {
         Verb::Diff(args) => diff::run(&args),
         Verb::History(args) => history::run(&args),
         Verb::Site(args) => site::run(&args),
+        Verb::Trials(args) => trials::run(&args),
         Verb::Load(args) => return load::run(&args),
         Verb::Calibrate(args) => calibrate::run(&args),
         Verb::VendorHashes(args) => vendor_hashes::run(&args),

@@ -119,6 +119,11 @@ impl Selection {
         Ok(known)
     }
 
+    /// The experiment's name, as it was given.
+    pub fn name(&self) -> &str {
+        &self.experiment
+    }
+
     /// The seed that was given, or one of the clock.
     pub fn seed_or_now(&self) -> u64 {
         self.seed.unwrap_or_else(seed_of_now)

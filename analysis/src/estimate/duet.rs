@@ -1,6 +1,9 @@
 //! Two servers at a time: the ratio of their CPU times, and whether to believe it.
 //!
 //! The unit is the launch: two fresh processes under one stretch of load give one difference.
+//! Now and then a launch is far off, on either side alike as sides are swapped, so the estimate
+//! is that of Hodges and Lehmann with the interval of the signed-rank test, which such launches
+//! hardly move.
 //! What the run shows of itself stands beside the answer: how far two copies of the base were
 //! apart (A/A), and whether a known extra work was found (the control).
 //!
@@ -13,10 +16,10 @@ use std::collections::BTreeMap;
 use record::comparison::SPIN;
 use record::{CampaignFile, DuetDesign, DuetKind, Metric};
 use stats::verdict::direction;
-use stats::{Bootstrap, Ratio, mde, noise_floor, paired, summary};
+use stats::{Ratio, mde, noise_floor, paired, signed_rank, stopping, student, summary};
 
 use super::verdict::Verdict;
-use super::{LEAST_BLOCKS, LEAST_INTERVAL, LEVEL};
+use super::{LEAST_BLOCKS, LEVEL};
 use crate::frames::{Key, Observed};
 
 /// What the launches of two servers say.
@@ -43,7 +46,7 @@ pub struct Duet {
 pub struct Side {
     /// Launch by launch, ln of the other's CPU time per request minus ln of the base's.
     pub differences: Vec<f64>,
-    /// The ratio and its interval; absent below three launches.
+    /// The ratio and its interval; absent below six launches.
     pub ratio: Option<Ratio>,
 }
 
@@ -63,6 +66,11 @@ impl Duet {
     pub(super) fn of(file: &CampaignFile, observed: &Observed) -> Option<Self> {
         let design = file.method.duet.clone()?;
         let base = file.design.baseline.as_str();
+        // Who stops on precision takes intervals at a higher level, so that 95 % hold all the same.
+        let level = match design.looks.is_empty() {
+            true => LEVEL,
+            false => stopping::LEVEL,
+        };
         let side = |kind: DuetKind, framework: &str, variant: &str| {
             let of = |framework, variant| {
                 logs(
@@ -73,7 +81,7 @@ impl Duet {
                     (framework, variant),
                 )
             };
-            Side::of(&of(base, ""), &of(framework, variant))
+            Side::of(&of(base, ""), &of(framework, variant), level)
         };
         let new = file.method.comparison.as_ref().map(|c| c.new.as_str());
         let versions = new.and_then(|new| side(DuetKind::Versions, new, ""));
@@ -81,7 +89,7 @@ impl Duet {
         let control = side(DuetKind::Control, base, SPIN);
         let floor = twins
             .as_ref()
-            .and_then(|t| noise_floor::noise_floor(&t.differences, file.seed).ok())
+            .and_then(|t| noise_floor::noise_floor_of_medians(&t.differences, file.seed).ok())
             .map(|f| f.floor);
         let verdict = versions
             .as_ref()
@@ -116,29 +124,29 @@ impl Duet {
 }
 
 impl Side {
-    fn of(base: &BTreeMap<u32, f64>, other: &BTreeMap<u32, f64>) -> Option<Self> {
+    fn of(base: &BTreeMap<u32, f64>, other: &BTreeMap<u32, f64>, level: f64) -> Option<Self> {
         let differences: Vec<f64> = (other.iter())
             .filter_map(|(launch, ln)| Some(ln - base.get(launch)?))
             .collect();
         if differences.is_empty() {
             return None;
         }
-        let enough = differences.len() >= LEAST_INTERVAL;
-        let ratio = enough
-            .then(|| paired::reported(&differences, LEVEL, Bootstrap::default()).ok())
-            .flatten();
+        let ratio = paired::hodges_lehmann(&differences, level).ok();
         Some(Self { differences, ratio })
     }
 
     /// The estimate, also where there is no interval.
     pub fn point(&self) -> Option<f64> {
-        let mean = || summary::mean(&self.differences).map(f64::exp);
-        self.ratio.map(|r| r.point).or_else(mean)
+        signed_rank::pseudo_median(&self.differences).map(f64::exp)
     }
 
-    /// The difference in log units that would have been found four times in five.
+    /// The difference in log units that would have been found four times in five, from the
+    /// width of the interval as if it were that of a t test.
     pub fn mde(&self) -> Option<f64> {
-        mde::mde(summary::sd(&self.differences)?, self.differences.len())
+        let ratio = self.ratio?;
+        let n = self.differences.len();
+        let error = ratio.half_width().ln_1p() / student::factor(ratio.level, (n - 1) as f64)?;
+        mde::mde(error * (n as f64).sqrt(), n)
     }
 
     fn verdict(&self, floor: Option<f64>) -> Verdict {

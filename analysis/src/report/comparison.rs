@@ -28,7 +28,8 @@ pub struct Moved {
     pub low: Option<f64>,
     /// Its upper end.
     pub high: Option<f64>,
-    /// The confidence level before the adjustment is 95 %; this is the interval's own.
+    /// The interval's own confidence level: 95 % before any adjustment, 97 % by duet where the
+    /// launches were ended by their precision.
     pub level: Option<f64>,
     /// A ratio nearer to 1 than this is never called.
     pub floor_ratio: Option<f64>,
@@ -220,12 +221,13 @@ fn relative(ratio: Option<f64>, more: &str, less: &str) -> String {
     }
 }
 
-/// `95 % interval -0.1 % to 0.4 %, noise floor 0.3 %`.
+/// `97 % interval -0.1 % to 0.4 %, noise floor 0.3 %`.
 fn span(moved: &Moved) -> String {
     let share =
         |ratio: Option<f64>| ratio.map_or_else(|| "unknown".to_owned(), |r| number::share(r - 1.0));
     format!(
-        "95 % interval {} to {}, noise floor {}",
+        "{} interval {} to {}, noise floor {}",
+        number::share(moved.level.unwrap_or(crate::estimate::LEVEL)),
         share(moved.low),
         share(moved.high),
         share(moved.floor_ratio)

@@ -41,6 +41,22 @@ pub struct DuetDesign {
     /// The extra work of a control's request that was asked for, in ns; what was done is
     /// counted and stands in the rows.
     pub spin_ns: u64,
+    /// The numbers of launches of each kind at which the precision was looked at; empty where
+    /// their number was fixed before.
+    #[serde(default)]
+    pub looks: Vec<u32>,
+    /// The half-width at which a look ends it, a relative difference.
+    #[serde(default)]
+    pub half_width: f64,
+}
+
+impl DuetDesign {
+    /// What the precision is looked at of, and what is asked first: the versions, or else the
+    /// first kind.
+    pub fn primary(&self) -> Option<DuetKind> {
+        let versions = self.kinds.iter().find(|k| **k == DuetKind::Versions);
+        versions.or(self.kinds.first()).copied()
+    }
 }
 
 /// What a launch of two servers compares.

@@ -25,6 +25,10 @@ pub struct Method {
     /// The launches of two servers at a time, where there are any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duet: Option<DuetDesign>,
+    /// Frameworks that burnt this much on purpose for each request, in ns: positive controls.
+    /// Where there are any, all others burnt as little as can be counted.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub spin: BTreeMap<String, u64>,
 }
 
 /// A layout of windows in time.

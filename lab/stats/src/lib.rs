@@ -33,6 +33,7 @@ pub mod noise_floor;
 pub mod paired;
 pub mod random;
 pub mod ranks;
+pub mod rejections;
 pub mod segments;
 pub mod signed_rank;
 pub mod sim;

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, check_values};
 use crate::random::Stream;
-use crate::summary;
+use crate::{signed_rank, summary};
 
 /// Number of sign flips.
 pub const FLIPS: usize = 2_000;
@@ -42,14 +42,42 @@ pub struct NoiseFloor {
 /// assert!((f.floor - 0.03).abs() < 1e-12, "always the same sign: a bias, all of it is floor");
 /// ```
 pub fn noise_floor(differences: &[f64], seed: u64) -> Result<NoiseFloor, Error> {
+    let n = differences.len() as f64;
+    by(differences, seed, |d| d.iter().sum::<f64>() / n)
+}
+
+/// As [`noise_floor`], for estimates by [`crate::paired::hodges_lehmann`]: of the median of the
+/// Walsh averages instead of the mean.
+///
+/// # Errors
+/// As [`noise_floor`].
+///
+/// ```
+/// use stats::noise_floor::{noise_floor, noise_floor_of_medians};
+/// let d = [0.01, -0.01, 0.02, -0.02, 0.01, -0.02, 0.02, 0.80];
+/// let (means, medians) = (noise_floor(&d, 1).unwrap(), noise_floor_of_medians(&d, 1).unwrap());
+/// assert!(medians.floor < means.floor / 3.0, "one wild launch does not raise it");
+/// ```
+pub fn noise_floor_of_medians(differences: &[f64], seed: u64) -> Result<NoiseFloor, Error> {
+    by(differences, seed, |d| {
+        signed_rank::pseudo_median(d).unwrap_or(f64::NAN)
+    })
+}
+
+fn by(
+    differences: &[f64],
+    seed: u64,
+    estimate: impl Fn(&[f64]) -> f64,
+) -> Result<NoiseFloor, Error> {
     check_values(differences, 1)?;
     let mut stream = Stream::new(seed);
-    let n = differences.len() as f64;
-    let flips: Vec<f64> = (0..FLIPS)
-        .map(|_| (differences.iter().map(|d| d * stream.sign()).sum::<f64>() / n).abs())
-        .collect();
+    let mut flips = Vec::with_capacity(FLIPS);
+    for _ in 0..FLIPS {
+        let flipped: Vec<f64> = differences.iter().map(|d| d * stream.sign()).collect();
+        flips.push(estimate(&flipped).abs());
+    }
     let flipped = summary::quantile(&flips, 0.95).ok_or(Error::NotFinite)?;
-    let observed = summary::mean(differences).ok_or(Error::NotFinite)?.abs();
+    let observed = estimate(differences).abs();
     Ok(NoiseFloor {
         floor: flipped.max(observed),
         flipped,

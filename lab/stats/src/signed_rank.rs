@@ -43,6 +43,26 @@ pub fn p(values: &[f64]) -> Result<f64, Error> {
     Ok((2.0 * below).min(1.0))
 }
 
+/// The median of all Walsh averages, without an interval; `None` for no values.
+///
+/// ```
+/// assert_eq!(stats::signed_rank::pseudo_median(&[1.0, 2.0, 9.0]), Some(3.5));
+/// ```
+pub fn pseudo_median(values: &[f64]) -> Option<f64> {
+    crate::summary::quantile_of_sorted(&walsh_averages(values), 0.5)
+}
+
+/// All `(v[i] + v[j]) / 2`, i <= j, sorted.
+fn walsh_averages(values: &[f64]) -> Vec<f64> {
+    let n = values.len();
+    let mut averages = Vec::with_capacity(n * (n + 1) / 2);
+    for (i, a) in values.iter().enumerate() {
+        averages.extend(values[i..].iter().map(|b| (a + b) / 2.0));
+    }
+    averages.sort_unstable_by(f64::total_cmp);
+    averages
+}
+
 /// The median of all Walsh averages `(v[i] + v[j]) / 2`, i <= j, and its interval: the same number
 /// of smallest and of largest averages is cut off, as many as the signed-rank distribution gives
 /// to a tail of (1 - level) / 2. In the unit of the values.
@@ -67,11 +87,7 @@ pub fn hodges_lehmann(values: &[f64], level: f64) -> Result<(f64, Interval), Err
         need: need.max(n + 1),
         got: n,
     })?;
-    let mut averages = Vec::with_capacity(n * (n + 1) / 2);
-    for (i, a) in values.iter().enumerate() {
-        averages.extend(values[i..].iter().map(|b| (a + b) / 2.0));
-    }
-    averages.sort_unstable_by(f64::total_cmp);
+    let averages = walsh_averages(values);
     let middle = crate::summary::quantile_of_sorted(&averages, 0.5).ok_or(Error::NotFinite)?;
     let interval = Interval {
         low: averages[cut],

@@ -5,6 +5,7 @@
 mod build;
 mod calibrate;
 mod check;
+mod compare;
 mod diff;
 mod gates;
 mod go;
@@ -15,5 +16,6 @@ mod protocols;
 mod published;
 mod resume;
 mod support;
+mod trials;
 mod words;
 mod wrong;

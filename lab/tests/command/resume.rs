@@ -173,7 +173,7 @@ fn ends_within(child: &mut Child, time: Duration) -> bool {
 
 /// No process is left that writes into the folder, as servers do with their stderr.
 #[track_caller]
-fn nobody_survives(folder: &Path) {
+pub fn nobody_survives(folder: &Path) {
     let until = Instant::now() + Duration::from_secs(5);
     loop {
         let left = writing_into(folder);

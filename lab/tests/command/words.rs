@@ -14,6 +14,7 @@ fn help_teaches() {
         "list",
         "report",
         "diff",
+        "trials",
         "load",
         "calibrate",
     ] {

@@ -21,7 +21,7 @@ pub(super) fn write(page: &mut Document<'_>, analysis: &Analysis) {
         Column::text("What"),
         Column::text("Measured"),
         Column::number("new ÷ base"),
-        Column::number("95 % interval"),
+        Column::number("interval"),
         Column::number("A/A"),
         Column::number("noise floor"),
         Column::text("verdict"),
@@ -40,12 +40,15 @@ pub(super) fn write(page: &mut Document<'_>, analysis: &Analysis) {
 /// What the duet shows of itself.
 fn believe(page: &mut Document<'_>, duet: &Duet) {
     let design = &duet.design;
+    let sides = [&duet.versions, &duet.twins, &duet.control];
+    let launches = sides.into_iter().flatten().map(|s| s.differences.len());
+    let launches = launches.max().unwrap_or(0);
     page.paragraph(format!(
-        "At once: both servers on the servers' CPUs, each asked {} {} times a second at random moments, {} ms in each of {} fresh launches for each comparison, either server first in half of them. The unit is the launch. This says nothing about capacity or latency: those were measured in turn.",
+        "At once: both servers on the servers' CPUs, each asked {} {} times a second at random moments, {} ms in each of {} fresh launches of each kind, either server first in half of them. The unit is the launch. This says nothing about capacity or latency: those were measured in turn.",
         design.scenario,
         number::rounded(design.rate, 0),
         design.window_ms,
-        design.launches
+        launches
     ));
     let told = |side: &Option<Side>| {
         let side = side.as_ref()?;

@@ -83,6 +83,13 @@ pub fn now() -> String {
         .to_string()
 }
 
+/// How long a campaign took from its start to its end, building and breaks included.
+pub fn lasted(file: &CampaignFile) -> Option<Duration> {
+    let at = |text: &str| text.parse::<jiff::Timestamp>().ok();
+    let (began, ended) = (at(&file.started)?, at(file.finished.as_ref()?)?);
+    Duration::try_from(ended.duration_since(began)).ok()
+}
+
 /// The campaign's start on the clock that does not jump, also where another process saw it.
 pub(super) fn epoch(started: &str) -> Instant {
     let begun = Instant::now();

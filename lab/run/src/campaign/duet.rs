@@ -7,16 +7,19 @@
 //!
 //! Requests arrive at random (Poisson). With equal gaps, which of the two servers finds the CPU
 //! awake and its caches warm would depend on the phase between two equal rhythms, which is drawn
-//! anew by every launch and stays for all of it.
+//! anew by every launch and stays for all of it. Both servers get the same gaps, begun at
+//! moments that are milliseconds apart, so that bursts cost both the same.
 //!
 //! The unit is the launch: two fresh processes under one stretch of load. Many short ones say
 //! more than few long ones, as it is between launches that the ratio scatters.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use load::{Arrival, Span, SpecDraft};
 use record::comparison::SPIN;
-use record::{Cell, DuetKind, Metric, Observation, Stage, Validity};
+use record::{Campaign, Cell, DuetKind, Metric, RecordError, Stage};
+use stats::{paired, stopping};
 
 use super::event::Event;
 use super::gate::Surroundings;
@@ -26,12 +29,8 @@ use super::{CampaignError, InstrumentError, cast, observe, spec};
 use crate::host::MachineLoad;
 use crate::host::load::{own_cpu, process_cpu};
 use crate::plan::Subject;
-use crate::plan::duet::{Duet, Pair};
+use crate::plan::duet::{Duet, LEAST_SPIN, Pair};
 use crate::server::{Server, StartOptions};
-
-/// What the base of a control burns for each request, in ns: as little as there is, so that
-/// both sides pay for reading the clock.
-const LEAST_SPIN: u64 = 1;
 
 /// Measures all launches that are not in the raw data yet; stops early when a server fails,
 /// since there is nothing left to compare then.
@@ -61,8 +60,47 @@ pub(super) async fn measure(
         }
         session.clock.did(duet.takes());
         session.writer.end_group(&pair.group())?;
+        if is_look(duet, pair.number) && is_precise(session, duet)? {
+            return Ok(());
+        }
     }
     Ok(())
+}
+
+/// Whether to look after this launch: the last one of a round.
+fn is_look(duet: &Duet, number: u32) -> bool {
+    let kinds = duet.kinds.len() as u32;
+    number % kinds == 0 && duet.looks.contains(&(number / kinds))
+}
+
+/// Whether the ratio is known well enough. Sees how wide the interval is and never where it
+/// lies.
+fn is_precise(session: &Session<'_>, duet: &Duet) -> Result<bool, RecordError> {
+    let Some(kind) = duet.design().primary() else {
+        return Ok(true);
+    };
+    let rows = (Campaign::open(session.writer.dir().path())?.table()?).rows();
+    let rows = rows.map_err(|problem| RecordError::Malformed {
+        what: "table of observations",
+        path: session.writer.dir().observations(),
+        problem,
+    })?;
+    let mut launches: BTreeMap<u32, [Option<f64>; 2]> = BTreeMap::new();
+    for row in &rows {
+        let cell = &row.cell;
+        if cell.mode == kind.mode() && row.metric == Metric::CpuPerRequest {
+            let baseline = &session.request.experiment.baseline;
+            let is_base = cell.framework == *baseline && cell.variant.is_empty();
+            let sides = launches.entry(cell.launch).or_default();
+            sides[usize::from(!is_base)] = Some(row.value.ln());
+        }
+    }
+    let differences: Vec<f64> = (launches.into_values())
+        .filter_map(|[base, other]| Some(other? - base?))
+        .filter(|d| d.is_finite())
+        .collect();
+    let ratio = paired::hodges_lehmann(&differences, stopping::LEVEL);
+    Ok(ratio.is_ok_and(|r| r.half_width() <= duet.half_width))
 }
 
 /// Which server failed, and how.
@@ -97,7 +135,7 @@ async fn launch(
         Ok(both) => both,
         Err(_) => unreachable!("a side that does not start ends the launch"),
     };
-    let spun = [spun(&mut first.server), spun(&mut second.server)];
+    let spun = [first.server.spun(), second.server.spun()];
     let (machine, own) = (MachineLoad::now(), own_cpu());
     let theirs = [&first, &second].map(|s| process_cpu(s.server.pid()));
     let begun = Instant::now();
@@ -138,6 +176,7 @@ async fn launch(
             outcome,
             begun,
             surroundings,
+            burnt: this.server.spun_since(spun[place]),
         };
         if let Some(what) = window.failure() {
             return Ok(Err(failed(&mut this.server, what)));
@@ -151,17 +190,6 @@ async fn launch(
             scenario: duet.scenario.name().to_owned(),
             mode: pair.kind.mode().to_owned(),
         };
-        if pair.kind == DuetKind::Control {
-            let burnt = spun_since(&mut this.server, spun[place]);
-            let rate = window.outcome.rates.sent;
-            let requests = rate * (duet.lead_in + duet.window).as_secs_f64();
-            session.writer.observe(Observation {
-                cell: cell.clone(),
-                metric: Metric::SpinPerRequest,
-                value: burnt / 1e3 / requests,
-                validity: Validity::ok(),
-            });
-        }
         observe::window(&cell, &window, session.epoch, session.writer);
         let words = this.server.last_words();
         if let Err(e) = this.server.stop().await {
@@ -199,8 +227,8 @@ async fn start(
         cpus: session.writer.file().cpus.server.clone(),
         padding: pair.padding[side],
         probe: control,
-        env: (control.then(|| ("SPIN_NS", spin.to_string())))
-            .into_iter()
+        env: (session.request.environment().into_iter())
+            .chain(control.then(|| ("SPIN_NS", spin.to_string())))
             .collect(),
         stderr: (session.writer.dir()).stderr_of(&subject.to_string(), &phase),
     };
@@ -209,7 +237,7 @@ async fn start(
             let times = (duet.lead_in, duet.window);
             let mut spec = spec::of(&duet.block(pair), member, &server, times, 0);
             spec.arrival = Arrival::Poisson { rate: duet.rate };
-            spec.seed = pair.seeds[side];
+            spec.seed = pair.seed;
             // Two instruments on one CPU: neither may spin the other's time away.
             spec.pacing.spin = Span::from_millis(0);
             Ok(Side { side, server, spec })
@@ -221,18 +249,4 @@ async fn start(
             words: crate::server::stderr::last_line(&options.stderr),
         }),
     })
-}
-
-/// The time that a server has spun since its start, in ns; nothing without a probe.
-fn spun(server: &mut Server) -> Option<f64> {
-    let reading = server.probe()?.ask("runtime").ok()?;
-    reading["spin_ns"].as_f64()
-}
-
-/// What a server has spun since; not a number where it does not say.
-fn spun_since(server: &mut Server, before: Option<f64>) -> f64 {
-    match (before, spun(server)) {
-        (Some(before), Some(after)) => after - before,
-        _ => f64::NAN,
-    }
 }

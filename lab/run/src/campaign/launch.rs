@@ -114,9 +114,13 @@ async fn start_all(session: &mut Session<'_>, launch: &Launch) -> Result<Running
             continue;
         };
         let phase = format!("launch{}", launch.number);
+        let spin = session.request.experiment.spin_of(&subject.framework);
         let options = StartOptions {
             cpus: session.writer.file().cpus.server.clone(),
-            env: session.request.environment(),
+            env: (session.request.environment().into_iter())
+                .chain(spin.map(|ns| ("SPIN_NS", ns.to_string())))
+                .collect(),
+            probe: spin.is_some(),
             padding: *padding,
             stderr: session.writer.dir().stderr_of(&subject.to_string(), &phase),
             ..StartOptions::default()

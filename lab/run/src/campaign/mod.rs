@@ -40,8 +40,8 @@ use record::{
 
 use crate::host::{HostLock, Machine, Profile, audit, cpus, limits, lock};
 use crate::plan::{Experiment, Framework, Schedule, estimate};
-pub use begin::now;
 use begin::{campaign_file, epoch};
+pub use begin::{lasted, now};
 use cast::Cast;
 use clock::Clock;
 pub use event::{Event, Progress};
@@ -185,7 +185,10 @@ fn planned(request: &Request) -> Duration {
     let protocol = request.experiment.protocol(request.quick);
     let names: Vec<_> = request.frameworks.keys().cloned().collect();
     let schedule = Schedule::draw(&request.experiment, protocol, &names, request.seed);
-    estimate::duration(&schedule, protocol)
+    let pairs = request.experiment.pairs(&schedule, request.seed);
+    let duet = request.experiment.duet.as_ref();
+    let at_once = duet.map_or(Duration::ZERO, |d| d.takes() * pairs.len() as u32);
+    estimate::duration(&schedule, protocol) + at_once
 }
 
 /// The CPUs to measure on, once there are descriptors enough for the load.

@@ -37,6 +37,11 @@ fn values(window: &Window) -> Vec<(Metric, f64)> {
     ];
     let cpu = outcome.watched_cpu.and_then(|cpu| cpu.per_request_ns);
     values.extend(cpu.map(|ns| (Metric::CpuPerRequest, ns / 1e3)));
+    // Counted over all of the load, lead-in included, so its requests are counted with it.
+    let load = lead_in(outcome) + Duration::from_nanos(outcome.measured_ns);
+    let requests = outcome.rates.sent * load.as_secs_f64();
+    let burnt = window.burnt.map(|ns| ns / 1e3 / requests);
+    values.extend(burnt.map(|us| (Metric::SpinPerRequest, us)));
     let own = outcome.own_cpu.per_request_ns;
     values.extend(own.map(|ns| (Metric::ClientCpuPerRequest, ns / 1e3)));
     let latency = &outcome.from_intended;

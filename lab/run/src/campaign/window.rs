@@ -29,6 +29,9 @@ pub struct Window {
     pub begun: Instant,
     /// How the machine was while the instrument ran, lead-in and drain included.
     pub surroundings: Surroundings,
+    /// What the server burnt on purpose over all of the load, in ns; nothing where it was not
+    /// to say.
+    pub burnt: Option<f64>,
 }
 
 impl Window {
@@ -94,6 +97,7 @@ pub(super) async fn run(
     if let Some(status) = server.ended() {
         return Ok(Ran::Failed(status));
     }
+    let spun = server.spun();
     let begun = Instant::now();
     let (machine, own, theirs) = (MachineLoad::now(), own_cpu(), process_cpu(server.pid()));
     let offered = request
@@ -111,6 +115,7 @@ pub(super) async fn run(
         _ => Duration::ZERO,
     };
     let elapsed = begun.elapsed();
+    let burnt = server.spun_since(spun);
     server.pause();
     match offered {
         Ok(outcome) => Ok(Ran::Measured(Box::new(Window {
@@ -121,6 +126,7 @@ pub(super) async fn run(
                 foreign: machine.busy.saturating_sub(own + theirs),
                 stolen: machine.stolen,
             },
+            burnt,
         }))),
         Err(e @ InstrumentError::Start { .. }) => Err(e.into()),
         Err(e) => Ok(Ran::Failed(e.to_string())),

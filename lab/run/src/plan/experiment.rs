@@ -43,6 +43,8 @@ pub struct Experiment {
     pub comparison: Option<Comparison>,
     /// Launches of two servers at a time after everything else, if there are any.
     pub duet: Option<Duet>,
+    /// Frameworks that burn this much on purpose for each request, in ns: positive controls.
+    pub spin: BTreeMap<String, u64>,
 }
 
 /// Which frameworks an experiment is about.
@@ -203,6 +205,7 @@ impl Experiment {
             modes,
             comparison: None,
             duet: None,
+            spin: BTreeMap::new(),
         })
     }
 
@@ -221,7 +224,16 @@ impl Experiment {
             looks: super::stages::looks(protocol),
             comparison: self.comparison.clone(),
             duet: self.duet.as_ref().map(Duet::design),
+            spin: self.spin.clone(),
         }
+    }
+
+    /// What a server burns on purpose for each request, in ns; nothing where none does. With
+    /// a control in the experiment, the others burn as little as there is: counting costs
+    /// them as much as it costs the control.
+    pub fn spin_of(&self, framework: &str) -> Option<u64> {
+        let least = || Some(super::duet::LEAST_SPIN).filter(|_| !self.spin.is_empty());
+        self.spin.get(framework).copied().or_else(least)
     }
 
     /// The launches of two servers at a time, in their order.

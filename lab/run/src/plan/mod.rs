@@ -8,6 +8,7 @@ pub mod project;
 pub mod protocol;
 pub mod schedule;
 pub mod stages;
+pub mod trial;
 pub mod turns;
 pub mod variant;
 pub mod versions;

@@ -214,6 +214,17 @@ impl Server {
         self.probe.as_mut()
     }
 
+    /// The CPU time that it has burnt on purpose since its start, in ns; nothing without a probe.
+    pub fn spun(&mut self) -> Option<f64> {
+        self.probe.as_mut()?.ask("runtime").ok()?["spin_ns"].as_f64()
+    }
+
+    /// What it has burnt since an earlier reading; not a number where it does not say any more.
+    pub fn spun_since(&mut self, earlier: Option<f64>) -> Option<f64> {
+        let earlier = earlier?;
+        Some(self.spun().map_or(f64::NAN, |now| now - earlier))
+    }
+
     /// The last line that it wrote to stderr.
     pub fn last_words(&self) -> Option<String> {
         stderr::last_line(&self.stderr)

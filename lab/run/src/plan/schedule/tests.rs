@@ -31,6 +31,7 @@ fn experiment() -> Experiment {
         quick: protocol,
         comparison: None,
         duet: None,
+        spin: BTreeMap::new(),
     }
 }
 

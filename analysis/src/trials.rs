@@ -1,0 +1,156 @@
+//! What came of a try: a campaign whose true answer is known.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use record::{Campaign, Metric};
+use stats::{Bootstrap, Ratio, paired, summary};
+
+use crate::error::AnalysisError;
+use crate::estimate::{Analysis, LEVEL, Role};
+use crate::frames::{Key, Series};
+
+/// One comparison of a try.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tried {
+    /// What was compared, and by which metric.
+    pub what: String,
+    /// The number of pairs.
+    pub n: usize,
+    /// The ratio as measured.
+    pub ratio: f64,
+    /// Its interval, where there is one, with its level.
+    pub interval: Option<[f64; 3]>,
+    /// The ratio as it is, where that is known.
+    pub truth: Option<f64>,
+    /// Whether a difference was found.
+    pub found: bool,
+}
+
+impl Tried {
+    /// Whether the truth lies in the interval; nothing where either is not known.
+    pub fn holds(&self) -> Option<bool> {
+        let ([low, high, _], truth) = (self.interval?, self.truth?);
+        Some(low <= truth && truth <= high)
+    }
+
+    fn new(what: String, ratio: &Ratio, truth: Option<f64>) -> Self {
+        Self {
+            what,
+            n: ratio.n,
+            ratio: ratio.point,
+            interval: Some([ratio.interval.low, ratio.interval.high, ratio.level]),
+            truth,
+            found: !ratio.interval.contains(1.0),
+        }
+    }
+}
+
+/// Disjoint pairs of the copies of one server, by requests/s and by CPU time per request.
+pub fn copies(analysis: &Analysis) -> Vec<Tried> {
+    let mut found = Vec::new();
+    for table in &analysis.tables {
+        let question = &table.question;
+        if !matches!(question.metric, Metric::Throughput | Metric::CpuPerRequest) {
+            continue;
+        }
+        let mut servers: Vec<(&str, &str)> = (table.rows.iter())
+            .map(|r| (r.framework.as_str(), r.variant.as_str()))
+            .collect();
+        servers.sort_unstable();
+        let logs = |(framework, variant): (&str, &str)| -> BTreeMap<u32, f64> {
+            let series = analysis.observed.get(&Key {
+                scenario: question.scenario.clone(),
+                mode: question.mode.clone(),
+                metric: question.metric,
+                framework: framework.to_owned(),
+                variant: variant.to_owned(),
+            });
+            series.map(by_block).unwrap_or_default()
+        };
+        for pair in servers.chunks_exact(2) {
+            let (one, other) = (logs(pair[0]), logs(pair[1]));
+            let differences: Vec<f64> = (other.iter())
+                .filter_map(|(block, ln)| Some(ln - one.get(block)?))
+                .collect();
+            if let Ok(ratio) = paired::reported(&differences, LEVEL, Bootstrap::default()) {
+                let name = |(f, v): (&str, &str)| record::layout::subject(f, v);
+                let what = format!(
+                    "{} {}/{}",
+                    question.metric.name(),
+                    name(pair[1]),
+                    name(pair[0])
+                );
+                found.push(Tried::new(what, &ratio, Some(1.0)));
+            }
+        }
+    }
+    found
+}
+
+fn by_block(series: &Series) -> BTreeMap<u32, f64> {
+    let blocks = series.blocks.iter();
+    blocks.filter_map(|b| Some((b.block, b.ln?))).collect()
+}
+
+/// The control of a duet.
+pub fn duet(analysis: &Analysis) -> Option<Tried> {
+    let duet = analysis.duet.as_ref()?;
+    let ratio = duet.control.as_ref()?.ratio.as_ref()?;
+    Some(Tried::new("cpu_per_request".to_owned(), ratio, duet.truth))
+}
+
+/// The copy with extra work against the framework, in turn; `level` is that of the rule that
+/// ended it.
+pub fn interleaved(analysis: &Analysis, level: f64) -> Option<Tried> {
+    let baseline = &analysis.campaign.design.baseline;
+    let mut tables = analysis.tables_of(Metric::CpuPerRequest);
+    let (table, row) = tables.find_map(|t| {
+        let row = t.rows.iter().find(|r| r.role == Role::Subject)?;
+        Some((t, row))
+    })?;
+    let ratio = paired::reported(&row.differences, level, Bootstrap::default()).ok()?;
+    let mean = |metric, framework: &str| {
+        let series = analysis.observed.get(&Key {
+            scenario: table.question.scenario.clone(),
+            mode: table.question.mode.clone(),
+            metric,
+            framework: framework.to_owned(),
+            variant: String::new(),
+        })?;
+        summary::geometric_mean(&series.positive())
+    };
+    let extra = mean(Metric::SpinPerRequest, &row.framework)
+        .zip(mean(Metric::SpinPerRequest, baseline))
+        .map(|(much, little)| much - little);
+    let truth = extra
+        .zip(mean(Metric::CpuPerRequest, baseline))
+        .map(|(extra, cpu)| 1.0 + extra / cpu);
+    Some(Tried::new("cpu_per_request".to_owned(), &ratio, truth))
+}
+
+/// The medians of two copies of one server as an article would print them; found is a
+/// difference of more than `apart`, a share.
+///
+/// # Errors
+/// [`AnalysisError`] when the raw data cannot be read.
+pub fn article(campaign: &Path, apart: f64) -> Result<Option<Tried>, AnalysisError> {
+    let campaign = Campaign::open(campaign)?;
+    let rows = campaign.table()?.rows().map_err(AnalysisError::Design)?;
+    let values = |variant: &str| -> Vec<f64> {
+        (rows.iter())
+            .filter(|r| r.metric == Metric::Throughput && r.cell.variant == variant)
+            .map(|r| r.value)
+            .collect()
+    };
+    let (first, second) = (values(""), values(&campaign.file.design.twin));
+    let medians = summary::median(&first).zip(summary::median(&second));
+    Ok(medians.map(|(one, other)| Tried {
+        what: "throughput".to_owned(),
+        n: first.len().min(second.len()),
+        ratio: other / one,
+        interval: None,
+        truth: Some(1.0),
+        found: (other / one).ln().abs() > apart.ln_1p(),
+    }))
+}

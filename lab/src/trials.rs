@@ -1,0 +1,278 @@
+//! `lab trials`: comparisons whose answer is known, with seeds declared before they run.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use analysis::trials::{self, Tried};
+use anyhow::{Context, bail};
+use record::{Campaign, Status};
+use run::campaign;
+use run::plan::trial::{Trial, TrialDesign};
+use run::plan::{Framework, Project, project};
+
+use crate::select::{self, Selected};
+use crate::{Answer, bench};
+
+/// Try the lab itself on comparisons whose answer is known.
+///
+/// A trial is a file in lab/trials: what one try is, how many there are, and the seed of each,
+/// all declared before anything is run. Every try is reported, whatever came of it, as lines of
+/// one table, which is committed. A trial that was broken off goes on where it was; tries that
+/// stand in the table are not run again. Exit status 1 says that the trial's demand is not met.
+#[derive(clap::Args)]
+pub struct Args {
+    /// The trial: a name from lab/trials, or the path of a .yaml file
+    trial: String,
+    /// Only the first so many tries (by default all that the file declares)
+    #[arg(long, value_name = "N")]
+    tries: Option<u32>,
+    /// Run nothing: say what the table holds
+    #[arg(long, conflicts_with = "tries")]
+    tally: bool,
+    /// Where the campaigns of the tries are kept
+    #[arg(long, default_value = "results/trials", value_name = "DIR")]
+    out: PathBuf,
+    /// Where the table is kept (by default reports/trials of the checkout)
+    #[arg(long, value_name = "DIR")]
+    table: Option<PathBuf>,
+}
+
+const COLUMNS: &str = "try,seed,campaign,what,pairs,ratio,low,high,level,truth,found,holds,seconds";
+
+pub fn run(args: &Args) -> anyhow::Result<Answer> {
+    let project = select::here()?;
+    let path = match args.trial.ends_with(".yaml") {
+        true => PathBuf::from(&args.trial),
+        false => {
+            let folder = project.root().join("lab/trials");
+            folder.join(format!("{}.yaml", args.trial))
+        }
+    };
+    let trial = Trial::load(&path)?;
+    let folder = match &args.table {
+        Some(folder) => folder.clone(),
+        None => project.root().join("reports/trials"),
+    };
+    let mut table = Table::open(&folder, &trial, &path)?;
+    if !args.tally {
+        let all = project.frameworks(&[])?;
+        let mut picked = project::pick(&all, std::slice::from_ref(&trial.framework))?;
+        let framework = picked
+            .remove(&trial.framework)
+            .context("a framework that was picked is there")?;
+        for number in 1..=args.tries.unwrap_or(trial.tries).min(trial.tries) {
+            if table.holds(number) {
+                continue;
+            }
+            eprintln!("{}: try {number} of {}", trial.name, trial.tries);
+            let place = args.out.join(&trial.name).join(format!("{number:03}"));
+            let Some(campaign) = one(&project, &trial, &framework, number, &place)? else {
+                return Ok(Answer::BadNews);
+            };
+            table.add(&trial, number, &campaign)?;
+        }
+    }
+    Ok(table.tally(&trial))
+}
+
+/// Runs one try, or what is left of it; nothing where it came to no end.
+fn one(
+    project: &Project,
+    trial: &Trial,
+    framework: &Framework,
+    number: u32,
+    place: &Path,
+) -> anyhow::Result<Option<PathBuf>> {
+    let latest = place.join("latest");
+    let broken_off = match Campaign::open(&latest) {
+        Ok(found) if found.file.status == Status::Complete => return Ok(Some(latest)),
+        Ok(_) => Some(latest.as_path()),
+        Err(_) => None,
+    };
+    let selected = Selected {
+        experiment: trial.experiment(),
+        frameworks: trial.frameworks(framework),
+        seed: trial.seed + u64::from(number) - 1,
+    };
+    let words = ["trials", &trial.name].map(str::to_owned).to_vec();
+    let request = bench::assemble(project, selected, place, words)?;
+    let Some(ended) = bench::measure(&request, broken_off)? else {
+        return Ok(None);
+    };
+    if ended.excluded > 0 {
+        bail!(
+            "try {number} lost a server (see {}): mend that and run the trial again",
+            ended.dir.campaign_file().display()
+        );
+    }
+    Ok(Some(ended.dir.path().to_owned()))
+}
+
+/// The table of a trial: what is committed of it.
+struct Table {
+    path: PathBuf,
+    head: String,
+    rows: Vec<String>,
+}
+
+impl Table {
+    /// Opens the table, a new one where there is none. One of another declaration is refused:
+    /// tries of two designs do not add up.
+    fn open(folder: &Path, trial: &Trial, declared: &Path) -> anyhow::Result<Self> {
+        let sha256 = run::server::build::sha256(declared)
+            .with_context(|| format!("cannot read {}", declared.display()))?;
+        let path = folder.join(format!("{}.csv", trial.name));
+        let head = format!(
+            "# {}: {}\n# declared by {} with SHA-256 {sha256}\n{COLUMNS}\n",
+            trial.name,
+            trial.title,
+            declared.file_name().unwrap_or_default().to_string_lossy()
+        );
+        let rows = match fs::read_to_string(&path) {
+            Ok(text) => match text.strip_prefix(&head) {
+                Some(rows) => rows.lines().map(str::to_owned).collect(),
+                None => bail!(
+                    "{} is the table of another declaration than {}: move one of the two away",
+                    path.display(),
+                    declared.display()
+                ),
+            },
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+            Err(e) => return Err(e).with_context(|| format!("cannot read {}", path.display())),
+        };
+        Ok(Self { path, head, rows })
+    }
+
+    fn holds(&self, number: u32) -> bool {
+        let number = format!("{number},");
+        self.rows.iter().any(|row| row.starts_with(&number))
+    }
+
+    /// Adds all comparisons of a try, whatever came of them, in one write.
+    fn add(&mut self, trial: &Trial, number: u32, campaign: &Path) -> anyhow::Result<()> {
+        let file = Campaign::open(campaign)?.file;
+        let seconds = campaign::lasted(&file).map(|d| d.as_secs_f64());
+        let found = tried(trial, campaign)?;
+        if found.is_empty() {
+            bail!(
+                "try {number} has nothing to compare: see {}",
+                campaign.display()
+            );
+        }
+        for one in &found {
+            let number_of =
+                |value: Option<f64>| value.map_or_else(String::new, |v| format!("{v:.6}"));
+            let [low, high, level] = one.interval.map_or([None; 3], |i| i.map(Some));
+            let row = [
+                number.to_string(),
+                file.seed.to_string(),
+                file.id.clone(),
+                one.what.clone(),
+                one.n.to_string(),
+                format!("{:.6}", one.ratio),
+                number_of(low),
+                number_of(high),
+                level.map_or_else(String::new, |l| l.to_string()),
+                number_of(one.truth),
+                one.found.to_string(),
+                one.holds().map_or_else(String::new, |h| h.to_string()),
+                seconds.map_or_else(String::new, |s| format!("{s:.0}")),
+            ];
+            self.rows.push(row.join(","));
+            println!("{}", row.join(" "));
+        }
+        let folder = self.path.parent().unwrap_or(Path::new("."));
+        fs::create_dir_all(folder)
+            .with_context(|| format!("cannot create {}", folder.display()))?;
+        let text = format!("{}{}\n", self.head, self.rows.join("\n"));
+        record::writer::replace(&self.path, text.as_bytes())?;
+        Ok(())
+    }
+
+    /// Says what all tries together show, and whether that is what was demanded.
+    fn tally(&self, trial: &Trial) -> Answer {
+        let field = |row: &str, name: &str| {
+            let place = COLUMNS.split(',').position(|c| c == name);
+            let value = row.split(',').nth(place.unwrap_or(usize::MAX));
+            value.unwrap_or_default().to_owned()
+        };
+        let count = |name: &str| {
+            self.rows
+                .iter()
+                .filter(|r| field(r, name) == "true")
+                .count()
+        };
+        let (found, holds) = (count("found"), count("holds"));
+        let mut times: BTreeMap<String, f64> = BTreeMap::new();
+        for row in &self.rows {
+            let seconds = field(row, "seconds").parse().unwrap_or(f64::NAN);
+            times.insert(field(row, "try"), seconds);
+        }
+        let most = times.values().copied().fold(0.0, f64::max);
+        let (tries, all) = (times.len(), self.rows.len());
+        println!(
+            "{}: {tries} of {} tries, {all} comparisons, {found} found a difference, the truth was inside in {holds}; {:.0} s in all, {most:.0} s at most",
+            trial.name,
+            trial.tries,
+            times.values().sum::<f64>()
+        );
+        let demand = &trial.demand;
+        let mut met = tries == trial.tries as usize;
+        let mut ask = |what: String, good: bool| {
+            println!("  {what}: {}", if good { "met" } else { "not met" });
+            met &= good;
+        };
+        if let Some(least) = demand.found {
+            ask(
+                format!("found in at least {least}"),
+                found >= least as usize,
+            );
+        }
+        if let Some(least) = demand.holds {
+            ask(
+                format!("truth inside in at least {least}"),
+                holds >= least as usize,
+            );
+        }
+        if let Some(seconds) = demand.seconds {
+            ask(format!("at most {seconds:.0} s a try"), most <= seconds);
+        }
+        if demand.binomial {
+            for metric in ["throughput", "cpu_per_request"] {
+                let mine = || {
+                    self.rows
+                        .iter()
+                        .filter(|r| field(r, "what").starts_with(metric))
+                };
+                let rejected = mine().filter(|r| field(r, "found") == "true").count();
+                let tests = mine().count();
+                let most = stats::rejections::most(tests as u64, 0.05, 0.95).unwrap_or(0);
+                ask(
+                    format!("{metric}: {rejected} of {tests} told apart, at most {most}"),
+                    rejected as u64 <= most,
+                );
+            }
+        }
+        match met {
+            true => Answer::Good,
+            false => Answer::BadNews,
+        }
+    }
+}
+
+fn tried(trial: &Trial, campaign: &Path) -> anyhow::Result<Vec<Tried>> {
+    if let TrialDesign::Article { apart_percent, .. } = trial.design {
+        let tried = trials::article(campaign, apart_percent / 100.0)?;
+        return Ok(tried.into_iter().collect());
+    }
+    let analysis = analysis::analyse(campaign)?;
+    Ok(match trial.design {
+        TrialDesign::Copies { .. } => trials::copies(&analysis),
+        TrialDesign::Duet { .. } => trials::duet(&analysis).into_iter().collect(),
+        TrialDesign::Interleaved { .. } | TrialDesign::Article { .. } => {
+            let tried = trials::interleaved(&analysis, stats::stopping::LEVEL);
+            tried.into_iter().collect()
+        }
+    })
+}

@@ -1,0 +1,301 @@
+//! Two versions of one framework in one campaign, and the self-check.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use record::{Campaign, DuetKind, Observation, Status};
+
+use crate::resume::nobody_survives;
+use crate::support::{Bench, alone, lab, root, run};
+
+/// Launches of each kind in the quick form.
+const LAUNCHES: usize = 3;
+
+#[test]
+fn a_framework_is_compared_with_its_folder_at_a_revision() {
+    let _alone = alone();
+    let bench = Bench::new();
+    let experiment = bench.experiment(&["nethttp"], 2, 100);
+    let words = [
+        "--compare",
+        "HEAD",
+        "--frameworks",
+        "chi",
+        "--quick",
+        "--json",
+    ];
+    let ended = run(bench.bench(&experiment, &words));
+    ended.expect_status(0);
+    nobody_survives(bench.path());
+    let campaign = bench.latest();
+    let comparison = campaign.file.method.comparison.as_ref().unwrap();
+    assert_eq!((&*comparison.base, &*comparison.new), ("chi", "chi-new"));
+    assert!(comparison.base_is.starts_with("revision HEAD ("));
+    holds_the_duet(&campaign);
+    let rows = rows(&campaign);
+    assert!(
+        rows.iter()
+            .any(|r| r.cell.mode == "saturation" && r.cell.framework == "chi-new")
+    );
+
+    let summary: serde_json::Value = serde_json::from_str(&ended.stdout()).unwrap();
+    let found = &summary["comparison"];
+    assert_eq!(found["versions"]["new"], "chi-new");
+    let metrics = found["metrics"].as_array().unwrap();
+    assert_eq!(metrics[0]["design"], "duet");
+    assert_eq!(metrics[0]["n"], LAUNCHES);
+    let designs: BTreeSet<_> = metrics
+        .iter()
+        .map(|m| m["design"].as_str().unwrap())
+        .collect();
+    assert_eq!(designs, BTreeSet::from(["duet", "interleaved"]));
+    let report = std::fs::read_to_string(campaign.dir.report().join("report.md")).unwrap();
+    assert!(report.contains("## Base against new"), "{report}");
+}
+
+#[test]
+fn a_module_is_replaced_by_a_working_copy() {
+    let _alone = alone();
+    let bench = Bench::new();
+    let module = "github.com/go-chi/chi/v5";
+    let list = Command::new("go")
+        .args(["list", "-m", "-f", "{{.Dir}}", module])
+        .current_dir(root().join("frameworks/chi"))
+        .output()
+        .unwrap();
+    let source = String::from_utf8(list.stdout).unwrap();
+    let copy = bench.path().join("my-checkout");
+    let copied = Command::new("cp")
+        .arg("-R")
+        .arg(source.trim())
+        .arg(&copy)
+        .status();
+    assert!(copied.unwrap().success());
+    let experiment = bench.experiment(&["nethttp"], 1, 100);
+    let replace = format!("{module}={}", copy.display());
+    let words = ["--compare", "chi", "--replace", &replace, "--quick"];
+    let ended = run(bench.bench(&experiment, &words));
+    ended.expect_status(0);
+    let campaign = bench.latest();
+    holds_the_duet(&campaign);
+    let new = campaign
+        .file
+        .frameworks
+        .iter()
+        .find(|f| f.name == "chi-new");
+    assert_eq!(new.unwrap().version, "(devel)");
+    let is = &campaign.file.method.comparison.as_ref().unwrap().new_is;
+    assert_eq!(*is, format!("{module} from the folder my-checkout"));
+
+    // What does not build is named, and nothing is measured.
+    for entry in std::fs::read_dir(&copy).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|e| e == "go") {
+            let _ = Command::new("chmod").arg("u+w").arg(&path).status();
+            std::fs::remove_file(&path)
+                .or_else(|_| make_writable(&copy, &path))
+                .unwrap();
+        }
+    }
+    std::fs::write(copy.join("chi.go"), "package chi\n").unwrap();
+    let ended = run(bench.bench(&experiment, &words));
+    ended.expect_status(1);
+    let said = ended.stderr();
+    let wanted = format!(
+        "there is nothing to compare, as chi-new ({module} from the folder my-checkout) does not build"
+    );
+    assert!(said.contains(&wanted), "{said}");
+    assert_eq!(bench.latest().file.status, Status::Failed);
+    assert!(!bench.rows().contains("duet"));
+}
+
+/// The module cache is read-only, and so is a copy of it.
+fn make_writable(folder: &Path, file: &Path) -> std::io::Result<()> {
+    let _ = Command::new("chmod")
+        .arg("-R")
+        .arg("u+w")
+        .arg(folder)
+        .status();
+    std::fs::remove_file(file)
+}
+
+#[test]
+fn a_comparison_that_was_killed_goes_on() {
+    let _alone = alone();
+    let bench = Bench::new();
+    let experiment = bench.experiment(&["nethttp"], 1, 100);
+    let words = ["--compare", "HEAD", "--frameworks", "chi", "--quick"];
+    let mut child = bench
+        .bench(&experiment, &words)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let table = bench.results().join("latest/observations.csv");
+    let begun = Instant::now();
+    let two_done = || std::fs::read_to_string(&table).is_ok_and(|t| t.contains("# end duet 2\n"));
+    while !two_done() {
+        assert!(
+            begun.elapsed() < Duration::from_secs(120),
+            "no launch of two servers ended"
+        );
+        assert!(
+            child.try_wait().unwrap().is_none(),
+            "it ended before it was killed"
+        );
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    nobody_survives(bench.path());
+    let latest = bench.results().join("latest");
+    let mut resume = lab(&["bench", "--resume"]);
+    resume.arg(&latest);
+    run(resume).expect_status(0);
+    nobody_survives(bench.path());
+    let campaign = bench.latest();
+    assert_eq!(campaign.file.status, Status::Complete);
+    assert_eq!(campaign.file.course.resumes.len(), 1);
+    holds_the_duet(&campaign);
+}
+
+#[test]
+fn what_cannot_be_compared_is_refused_before_anything_is_measured() {
+    let bench = Bench::new();
+    let gin = "github.com/gin-gonic/gin";
+    let folder = format!("{gin}={}", bench.path().display());
+    for (words, says) in [
+        (
+            &["--compare", "no-such-revision", "--frameworks", "gin"][..],
+            "there is no git revision `no-such-revision`",
+        ),
+        (&["--compare", "HEAD"], "needs one framework"),
+        (
+            &["--compare", "HEAD", "--frameworks", "gin,chi"],
+            "needs one framework",
+        ),
+        (
+            &["--compare", "gni", "--replace", "a@v1"],
+            "there is no framework `gni`",
+        ),
+        (
+            &["--compare", "gin", "--replace", gin],
+            "--replace takes MODULE=FOLDER",
+        ),
+        (
+            &[
+                "--compare",
+                "gin",
+                "--replace",
+                "github.com/labstack/echo/v4@v4.1.0",
+            ],
+            "gin does not use the module github.com/labstack/echo/v4",
+        ),
+        (
+            &["--compare", "gin", "--replace", &folder],
+            "it has no go.mod",
+        ),
+        (
+            &[
+                "--compare",
+                "gin",
+                "--frameworks",
+                "gin",
+                "--replace",
+                "a@v1",
+            ],
+            "leave --frameworks out",
+        ),
+        (&["--replace", "a@v1"], "--compare"),
+        (
+            &["article", "--compare", "HEAD", "--frameworks", "gin"],
+            "has the protocol of articles, which compares nothing",
+        ),
+    ] {
+        let mut command = lab(&["bench"]);
+        command.args(words).arg("--out").arg(bench.results());
+        let refused = run(command);
+        refused.expect_status(2);
+        assert!(
+            refused.stderr().contains(says),
+            "{words:?}: {}",
+            refused.stderr()
+        );
+    }
+    assert!(!bench.results().exists());
+}
+
+#[test]
+fn a_self_check_says_what_it_found_and_whether_the_machine_is_fit() {
+    let _alone = alone();
+    let bench = Bench::new();
+    let mut command = lab(&[
+        "bench",
+        "selfcheck",
+        "--quick",
+        "--json",
+        "--seed",
+        "3",
+        "--out",
+    ]);
+    command.arg(bench.results());
+    let ended = run(command);
+    nobody_survives(bench.path());
+    let found: serde_json::Value = serde_json::from_str(&ended.stdout()).unwrap();
+    // Whether a busy machine is fit is not for a test to say; that the answer is one is.
+    let fit = found["fit"].as_bool().unwrap();
+    ended.expect_status(i32::from(!fit));
+    assert_eq!(fit, found["objections"].as_array().unwrap().is_empty());
+    // Four disjoint pairs, by requests/s and by CPU time.
+    assert_eq!(found["copies"].as_array().unwrap().len(), 8);
+    let truth = found["control"]["truth"].as_f64().unwrap();
+    assert!((1.001..1.2).contains(&truth), "{truth}");
+}
+
+fn rows(campaign: &Campaign) -> Vec<Observation> {
+    campaign.table().unwrap().rows().unwrap()
+}
+
+/// Every launch of two servers is there exactly once, with either server first in about half.
+fn holds_the_duet(campaign: &Campaign) {
+    let rows = rows(campaign);
+    let base = &campaign.file.design.baseline;
+    let mut launches = BTreeSet::new();
+    for kind in DuetKind::ALL {
+        let of = |metric: &str| -> Vec<&Observation> {
+            let mine = rows.iter().filter(|r| r.cell.mode == kind.mode());
+            mine.filter(|r| r.metric.name() == metric).collect()
+        };
+        let cpu = of("cpu_per_request");
+        assert_eq!(cpu.len(), 2 * LAUNCHES, "{kind:?}");
+        let mut base_first = 0;
+        for pair in cpu.chunks(2) {
+            let cells = [&pair[0].cell, &pair[1].cell];
+            assert_eq!(cells.map(|c| c.window), [1, 2]);
+            assert_eq!(cells[0].launch, cells[1].launch);
+            assert!(launches.insert(cells[0].launch), "{:?}", cells[0]);
+            let is_base = |c: &record::Cell| c.framework == *base && c.variant.is_empty();
+            assert_ne!(is_base(cells[0]), is_base(cells[1]));
+            base_first += usize::from(is_base(cells[0]));
+        }
+        assert!(
+            (1..LAUNCHES).contains(&base_first),
+            "{kind:?}: sides are not swapped"
+        );
+        let spins = of("spin_per_request");
+        let wanted = if kind == DuetKind::Control {
+            cpu.len()
+        } else {
+            0
+        };
+        assert_eq!(spins.len(), wanted, "{kind:?}");
+        for row in spins {
+            // The base burns next to nothing, its copy at least the microsecond asked for.
+            let much = row.cell.variant == "spin";
+            assert_eq!(row.value > 0.9, much, "{row:?}");
+        }
+    }
+    assert_eq!(launches.len(), 3 * LAUNCHES);
+}

@@ -1,0 +1,75 @@
+//! Trials: every try in the table, none twice, and none of another declaration.
+
+use crate::support::{Bench, alone, lab, run};
+
+const TRIAL: &str = "schema: trial/1
+name: small
+title: A small trial
+question: Is every try reported?
+framework: nethttp
+scenario: json
+seed: 5
+tries: 2
+design:
+  kind: duet
+  rate: 1000
+  connections: 4
+  lead_in_ms: 50
+  window_ms: 100
+  spin_ns: 20000
+  looks: [6, 8]
+  half_width_percent: 1000
+demand: {}
+";
+
+#[test]
+fn tries_are_reported_once_and_belong_to_their_declaration() {
+    let _alone = alone();
+    let bench = Bench::new();
+    let path = bench.path().join("small.yaml");
+    std::fs::write(&path, TRIAL).unwrap();
+    let trials = |more: &[&str]| {
+        let mut command = lab(&["trials"]);
+        command.arg(&path).args(more);
+        command.arg("--out").arg(bench.results());
+        command.arg("--table").arg(bench.path().join("tables"));
+        run(command)
+    };
+    // One of two tries is no whole trial.
+    trials(&["--tries", "1"]).expect_status(1);
+    let done = trials(&[]);
+    done.expect_status(0);
+    assert!(done.stderr().contains("try 2 of 2"), "{}", done.stderr());
+    assert!(!done.stderr().contains("try 1 of 2"), "{}", done.stderr());
+
+    let file = bench.path().join("tables/small.csv");
+    let table = std::fs::read_to_string(&file).unwrap();
+    let rows: Vec<Vec<&str>> = (table.lines())
+        .filter(|l| !l.starts_with('#'))
+        .skip(1)
+        .map(|l| l.split(',').collect())
+        .collect();
+    let first = |i: usize| rows.iter().map(|r| r[i]).collect::<Vec<_>>();
+    assert_eq!(first(0), ["1", "2"]);
+    assert_eq!(first(1), ["5", "6"]);
+    // So wide an interval is reached at the first look.
+    assert_eq!(first(4), ["6", "6"]);
+    for truth in first(9) {
+        assert!(truth.parse::<f64>().unwrap() > 1.0, "{truth}");
+    }
+
+    let again = trials(&[]);
+    again.expect_status(0);
+    assert!(
+        again.stdout().contains("2 of 2 tries"),
+        "{}",
+        again.stdout()
+    );
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), table);
+
+    std::fs::write(&path, TRIAL.replace("rate: 1000", "rate: 900")).unwrap();
+    let refused = trials(&[]);
+    refused.expect_status(2);
+    let says = "is the table of another declaration";
+    assert!(refused.stderr().contains(says), "{}", refused.stderr());
+}
