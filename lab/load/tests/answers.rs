@@ -3,7 +3,7 @@
 mod common;
 
 use common::{answer, echo_path, on_each_engine, run, serve, short};
-use load::{ErrorKind, Expect, Field, Order, Outcome, SpecDraft};
+use load::{Arrival, ErrorKind, Expect, Field, Order, Outcome, SpecDraft};
 use std::io::Write;
 use std::time::Duration;
 
@@ -342,13 +342,25 @@ fn the_kernels_stamps_leave_out_the_time_an_answer_lay_waiting() {
         stream.write_all(answer(200, "x").as_bytes())?;
         Ok(true)
     });
-    let outcome = run(short(server.url("/"))).unwrap();
+    let outcome = run(SpecDraft {
+        arrival: Arrival::Constant { rate: 500.0 },
+        ..short(server.url("/"))
+    })
+    .unwrap();
     let until = outcome
         .until_socket
         .expect("the epoll engine has receive stamps");
-    assert!(until.count > 0, "Linux stamps TCP on loopback");
+    assert!(
+        until.count > outcome.counts.ok / 2,
+        "Linux stamps TCP on loopback"
+    );
     assert!(
         until.min >= 2_000_000 && until.mean <= outcome.from_send.mean,
         "{until:?}"
     );
+    // A closed loop has no time for all of them.
+    let closed = run(short(server.url("/"))).unwrap();
+    let until = closed.until_socket.expect("as above");
+    let answers = closed.counts.recorded + closed.counts.connections_opened;
+    assert!(until.count > 0 && until.count < answers / 2, "{until:?}");
 }

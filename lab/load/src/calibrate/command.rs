@@ -19,7 +19,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// Run the instrument against a server whose service times are known.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Args {
-    /// Length of the runs, as a multiple of the usual one (about two minutes in all)
+    /// Length of the runs, as a multiple of the usual one (about three minutes in all)
     #[arg(long, default_value_t = 1.0)]
     pub scale: f64,
     /// Only these scenarios
