@@ -6,6 +6,7 @@ mod build;
 mod calibrate;
 mod check;
 mod diff;
+mod elsewhere;
 mod gates;
 mod go;
 mod host;
