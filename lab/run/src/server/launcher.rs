@@ -22,7 +22,7 @@ pub enum Launcher {
 #[derive(Debug)]
 pub enum Launched {
     /// On this machine.
-    Here(Server),
+    Here(Box<Server>),
     /// On another one.
     There(RemoteServer),
 }
@@ -40,7 +40,7 @@ impl Launcher {
         match self {
             Self::Here => Server::start_ready(binary, options)
                 .await
-                .map(Launched::Here),
+                .map(|server| Launched::Here(Box::new(server))),
             Self::There(link) => {
                 RemoteServer::start(link, binary, options, true).map(Launched::There)
             }

@@ -147,6 +147,9 @@ impl Server {
             .stdin(Stdio::null())
             .stdout(log.try_clone().map_err(ServerError::Start)?)
             .stderr(log);
+        if let Some(ip) = options.listen {
+            command.env("LISTEN_BEYOND", ip.to_string());
+        }
         if options.padding > 0 {
             command.env("PADDING", "x".repeat(options.padding));
         }
