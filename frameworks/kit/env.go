@@ -71,7 +71,7 @@ func attachProbe(number string) error {
 func parse(getenv func(string) string) (Options, error) {
 	var options Options
 	var err error
-	if options.Listen, err = parseListen(getenv("LISTEN")); err != nil {
+	if options.Listen, err = parseListen(getenv("LISTEN"), getenv("LISTEN_BEYOND")); err != nil {
 		return Options{}, err
 	}
 	if options.Routes, err = parseRoutes(getenv("ROUTES")); err != nil {
@@ -95,13 +95,18 @@ func refuse(variable, value, allowed string) error {
 }
 
 // parseListen allows the loopback device only: a benchmark server has no business
-// on a network.
-func parseListen(value string) (string, error) {
+// on a network. LISTEN_BEYOND names the one address beside it that is allowed, for a
+// load that comes from another machine; it cannot be the one that means all.
+func parseListen(value, beyond string) (string, error) {
+	other := net.ParseIP(beyond)
+	if beyond != "" && (other == nil || other.IsUnspecified()) {
+		return "", refuse("LISTEN_BEYOND", beyond, "one IP address of this machine, or absent")
+	}
 	if value == "" {
 		return DefaultListen, nil
 	}
 	host, port, err := net.SplitHostPort(value)
-	if err == nil && (host == "localhost" || net.ParseIP(host).IsLoopback()) {
+	if err == nil && (host == "localhost" || net.ParseIP(host).IsLoopback() || other != nil && other.Equal(net.ParseIP(host))) {
 		if number, err := strconv.ParseUint(port, 10, 16); err == nil && number > 0 {
 			return value, nil
 		}

@@ -56,6 +56,9 @@ func TestBadValuesAreNamedWithWhatIsAllowed(t *testing.T) {
 		{"LISTEN", "8080", "loopback"},
 		{"LISTEN", "0.0.0.0:8080", "loopback"},
 		{"LISTEN", ":8080", "loopback"},
+		{"LISTEN_BEYOND", "0.0.0.0", "one IP address"},
+		{"LISTEN_BEYOND", "::", "one IP address"},
+		{"LISTEN_BEYOND", "everywhere", "one IP address"},
 		{"LISTEN", "127.0.0.1:0", "1 to 65535"},
 		{"LISTEN", "127.0.0.1:65536", "1 to 65535"},
 		{"ROUTES", "many", "0 to 100000"},
@@ -78,6 +81,17 @@ func TestBadValuesAreNamedWithWhatIsAllowed(t *testing.T) {
 			if !strings.Contains(err.Error(), part) {
 				t.Errorf("%s=%q: the error %q does not contain %q.", bad.variable, bad.value, err, part)
 			}
+		}
+	}
+}
+
+func TestOneMoreAddressIsAllowedWhereItIsNamed(t *testing.T) {
+	for listen, allowed := range map[string]bool{
+		"192.0.2.1:8080": true, "127.0.0.1:8080": true, "192.0.2.2:8080": false, "0.0.0.0:8080": false, ":8080": false,
+	} {
+		_, err := parse(environment(map[string]string{"LISTEN": listen, "LISTEN_BEYOND": "192.0.2.1"}))
+		if (err == nil) != allowed {
+			t.Errorf("LISTEN=%s with LISTEN_BEYOND=192.0.2.1 gives %v.", listen, err)
 		}
 	}
 }

@@ -4,9 +4,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use record::{Campaign, LabRecord, Status};
-use run::campaign::{self, CampaignError, Ended, Instrument, Request};
+use run::campaign::{self, CampaignError, Ended, Far, Instrument, Request};
 use run::plan::Project;
 use run::plan::trial::SELFCHECK;
+use run::server::remote::Destination;
+use run::server::remote::link::Ssh;
 
 use crate::compare::Compare;
 use crate::select::{self, Selected, Selection};
@@ -42,6 +44,20 @@ pub struct Args {
     /// says why where it does not. `lab host apply PROFILE` sets the machine.
     #[arg(long, value_name = "PROFILE")]
     host: Option<String>,
+    /// Run the servers on another machine, and offer the load from this one: ssh://user@host
+    ///
+    /// The lab copies itself and the servers there (to ~/.cache/lab-agent, by their hash) with
+    /// the system's OpenSSH, which must get in without a password. Servers listen on the address
+    /// at which ssh reached that machine, so keep strangers off that network; they are checked
+    /// against the contract here first. None survives the connection.
+    #[arg(long, value_name = "URL")]
+    server_host: Option<Destination>,
+    /// The host profile that the servers' machine should match; --host is this machine's then
+    #[arg(long, value_name = "PROFILE", requires = "server_host")]
+    server_profile: Option<String>,
+    /// Give ssh this configuration file instead of the user's
+    #[arg(long, value_name = "FILE", requires = "server_host")]
+    ssh_config: Option<PathBuf>,
     /// Go on with a campaign that was broken off (by kill -9, a power cut, Ctrl-C), after
     /// its last whole block: the folder of the campaign, or the latest one
     ///
@@ -50,7 +66,7 @@ pub struct Args {
     #[arg(
         long,
         value_name = "CAMPAIGN",
-        conflicts_with_all = ["experiment", "quick", "precise", "frameworks", "scenarios", "framework_dir", "frameworks_from", "host", "seed", "repetition", "revision"]
+        conflicts_with_all = ["experiment", "quick", "precise", "frameworks", "scenarios", "framework_dir", "frameworks_from", "host", "seed", "repetition", "revision", "server_host"]
     )]
     resume: Option<Option<PathBuf>>,
     /// Print summary.json (of selfcheck: what it found) instead of the table
@@ -101,6 +117,7 @@ fn request(args: &Args, words: Vec<String>) -> anyhow::Result<Request> {
     let mut request = assemble(&project, selected, &args.out, words)?;
     request.quick = args.selection.quick;
     request.host = args.host.as_deref().map(host::find).transpose()?;
+    request.far = far(args)?;
     if let Some(revision) = &args.revision {
         request.lab.revision.clone_from(revision);
     }
@@ -132,7 +149,22 @@ pub fn assemble(
             revision: revision(project),
         },
         host: None,
+        far: None,
     })
+}
+
+/// The servers' machine, if it is another one.
+fn far(args: &Args) -> anyhow::Result<Option<Far>> {
+    let Some(destination) = &args.server_host else {
+        return Ok(None);
+    };
+    Ok(Some(Far {
+        ssh: Ssh {
+            destination: destination.clone(),
+            config: args.ssh_config.clone(),
+        },
+        profile: args.server_profile.as_deref().map(host::find).transpose()?,
+    }))
 }
 
 /// Measures; nothing where it came to no end, which has been told then.
@@ -151,7 +183,11 @@ pub fn measure(request: &Request, resume: Option<&Path>) -> anyhow::Result<Optio
     let ended = match ended {
         Ok(ended) => ended,
         Err(
-            error @ (CampaignError::Cpus(_) | CampaignError::Lock(_) | CampaignError::Resume(_)),
+            error @ (CampaignError::Cpus(_)
+            | CampaignError::DuetIsHere
+            | CampaignError::Link(_)
+            | CampaignError::Lock(_)
+            | CampaignError::Resume(_)),
         ) => {
             return Err(error.into());
         }

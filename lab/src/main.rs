@@ -9,6 +9,7 @@
 #[macro_use]
 mod out;
 
+mod agent;
 mod bench;
 mod build;
 mod calibrate;
@@ -58,6 +59,9 @@ enum Verb {
     Build(build::Args),
     /// Hold servers to the contract: routes, answers, concurrency, stop
     Check(check::Args),
+    /// Serve a lab on another machine, which starts this by ssh
+    #[command(hide = true)]
+    Agent,
     /// Compare this machine with a host profile, set it, put back what was found
     Host(host::Args),
     /// Write down what servers do where the contract leaves them free
@@ -108,6 +112,7 @@ fn main() -> ExitCode {
         Verb::Plan(args) => plan::run(&args),
         Verb::Build(args) => build::run(&args),
         Verb::Check(args) => check::run(&args),
+        Verb::Agent => agent::run(),
         Verb::Host(args) => host::run(&args),
         Verb::Conformance(args) => conformance::run(&args),
         Verb::List(args) => list::run(&args),

@@ -85,8 +85,13 @@ fn host(campaign: &CampaignFile, unpinned: bool) -> anyhow::Result<String> {
         }
         (false, _) if unpinned => Ok(UNPINNED.to_owned()),
         (false, _) => {
-            let objections = campaign.audit.as_ref().map(|audit| audit.objections());
-            let why = match objections.unwrap_or_default().as_slice() {
+            let hosts = [
+                campaign.audit.as_ref(),
+                campaign.server_host.as_ref().map(|host| &host.audit),
+            ];
+            let objections = hosts.into_iter().flatten().map(|audit| audit.objections());
+            let objections: Vec<String> = objections.flatten().collect();
+            let why = match objections.as_slice() {
                 [] => "its host was not shown to match a profile".to_owned(),
                 objections => objections.join("; "),
             };

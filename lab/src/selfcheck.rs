@@ -41,6 +41,7 @@ pub fn resolve(project: &Project, words: &Selection) -> anyhow::Result<Selected>
         frameworks: trial::named(framework, &experiment),
         experiment,
         seed: words.seed_or_now(),
+        repetition: None,
     })
 }
 

@@ -94,6 +94,7 @@ fn one(
         experiment: trial.experiment(),
         frameworks: trial.frameworks(framework),
         seed: trial.seed + u64::from(number) - 1,
+        repetition: None,
     };
     let words = ["trials", &trial.name].map(str::to_owned).to_vec();
     let request = bench::assemble(project, selected, place, words)?;

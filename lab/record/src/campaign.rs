@@ -8,6 +8,7 @@ use crate::audit::HostAudit;
 use crate::calibration::CalibrationRecord;
 use crate::course::Course;
 use crate::method::Method;
+use crate::server_host::ServerHost;
 
 /// The schema that `campaign.yaml` names; raised when a reader of the old one would be misled.
 pub const SCHEMA: &str = "campaign/1";
@@ -46,6 +47,9 @@ pub struct CampaignFile {
     /// The machine's settings before and after, held against its profile.
     #[serde(default)]
     pub audit: Option<HostAudit>,
+    /// The machine of the servers, where the load came from another one.
+    #[serde(default)]
+    pub server_host: Option<ServerHost>,
     /// Versions of what built the servers, by name.
     pub toolchains: BTreeMap<String, String>,
     /// Who ran where.

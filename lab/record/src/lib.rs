@@ -30,6 +30,7 @@ pub mod repair;
 pub mod repetition;
 mod rows;
 pub mod scan;
+pub mod server_host;
 pub mod validity;
 pub mod writer;
 
@@ -50,5 +51,6 @@ pub use observation::{Cell, Metric, Observation};
 pub use reader::Campaign;
 pub use repair::Repair;
 pub use repetition::{Collected, Repetition};
+pub use server_host::ServerHost;
 pub use validity::{Flag, Validity};
 pub use writer::CampaignWriter;

@@ -43,6 +43,7 @@ fn campaign_file(id: &str) -> CampaignFile {
         method: record::Method::default(),
         host: BTreeMap::new(),
         audit: None,
+        server_host: None,
         toolchains: BTreeMap::new(),
         cpus: Cpus {
             server: vec![0],

@@ -7,6 +7,7 @@ mod calibrate;
 mod check;
 mod compare;
 mod diff;
+mod elsewhere;
 mod gates;
 mod go;
 mod host;

@@ -64,12 +64,25 @@ pub(super) fn write(page: &mut Document<'_>, analysis: &Analysis) {
         cpus(&campaign.cpus.instrument)
     ));
     page.item(calibration(&campaign.calibration, &campaign.course.program));
+    if let Some(host) = &campaign.server_host {
+        page.item(
+            Text::from("Load: from another machine; the servers ran on ")
+                .code(&host.destination)
+                .plain(", and a network is in rates and latencies"),
+        );
+    }
     page.heading(3, "Frameworks");
     frameworks(page, analysis);
     if !campaign.course.servers.is_empty() {
         map(page, "Servers that came built", &campaign.course.servers);
     }
-    map(page, "Host", &campaign.host);
+    match &campaign.server_host {
+        None => map(page, "Host", &campaign.host),
+        Some(host) => {
+            map(page, "Host of the instrument", &campaign.host);
+            map(page, "Host of the servers", &host.facts);
+        }
+    }
     map(page, "Toolchains", &campaign.toolchains);
 }
 

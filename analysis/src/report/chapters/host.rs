@@ -8,10 +8,21 @@ use crate::report::document::{Cell, Column, Document, RowGroup, Table, Text};
 use crate::text;
 
 pub(super) fn write(page: &mut Document<'_>, analysis: &Analysis) {
-    let Some(audit) = &analysis.campaign.audit else {
-        return;
-    };
-    page.heading(3, "The host's settings");
+    let campaign = &analysis.campaign;
+    if let Some(audit) = &campaign.audit {
+        let title = match &campaign.server_host {
+            None => "The host's settings",
+            Some(_) => "Settings of the instrument's host",
+        };
+        one(page, title, audit);
+    }
+    if let Some(host) = &campaign.server_host {
+        one(page, "Settings of the servers' host", &host.audit);
+    }
+}
+
+fn one(page: &mut Document<'_>, title: &str, audit: &HostAudit) {
+    page.heading(3, title);
     let objections = audit.objections();
     if objections.is_empty() {
         let asked = audit.before.iter().filter(|s| s.wanted.is_some()).count();
@@ -36,7 +47,7 @@ pub(super) fn write(page: &mut Document<'_>, analysis: &Analysis) {
     if audit.profile.is_none() {
         changes(page, audit);
     }
-    settings(page, audit);
+    settings(page, title, audit);
 }
 
 /// What changed on a machine that no profile was asked of.
@@ -51,7 +62,7 @@ fn changes(page: &mut Document<'_>, audit: &HostAudit) {
     }
 }
 
-fn settings(page: &mut Document<'_>, audit: &HostAudit) {
+fn settings(page: &mut Document<'_>, title: &str, audit: &HostAudit) {
     let found = |setting: Option<&Setting>| match setting {
         Some(setting) => setting.found().to_owned(),
         None => "–".to_owned(),
@@ -73,7 +84,7 @@ fn settings(page: &mut Document<'_>, audit: &HostAudit) {
     };
     let columns = ["Setting", "Wanted", "Before", "After", "Match"];
     page.table(Table {
-        caption: "The host's settings: what the profile wants, what was found".to_owned(),
+        caption: format!("{title}: what the profile wants, what was found"),
         columns: columns.into_iter().map(Column::text).collect(),
         groups: vec![RowGroup {
             rows: audit.before.iter().map(row).collect(),

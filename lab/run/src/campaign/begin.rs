@@ -5,13 +5,15 @@ use std::time::{Duration, Instant};
 
 use record::{CalibrationRecord, CampaignFile, Course, HostAudit, Status};
 
-use super::{CampaignError, Request};
+use super::{CampaignError, Request, far};
 use crate::host::{Machine, audit, facts};
+use crate::server::remote::Link;
 
 /// The campaign file as it stands before anything is built.
 pub(super) fn campaign_file(
     request: &Request,
     cpus: record::Cpus,
+    link: Option<&Link>,
 ) -> Result<CampaignFile, CampaignError> {
     let started = now();
     let compact: String = started
@@ -43,6 +45,7 @@ pub(super) fn campaign_file(
             before: audit::settings(&Machine::this(), request.host.as_ref()),
             after: None,
         }),
+        server_host: link.map(|link| far::record(request, link)).transpose()?,
         toolchains: BTreeMap::new(),
         cpus,
         frameworks: Vec::new(),
@@ -59,11 +62,16 @@ pub(super) fn campaign_file(
 /// Facts about the machine, and what the profile makes the lab do on it.
 fn host_facts(request: &Request) -> BTreeMap<String, String> {
     let mut facts = facts::read();
-    if let Some(profile) = &request.host {
-        facts.insert("profile".to_owned(), profile.name.clone());
-        if let Some(n) = profile.wanted.cpus.gomaxprocs {
-            facts.insert("gomaxprocs".to_owned(), n.to_string());
-        }
+    let far = request.far.as_ref().map(|far| &far.profile);
+    let here = request.host.as_ref();
+    let profile = match (far, here) {
+        (None, Some(here)) => Some(here.name.clone()),
+        (Some(Some(there)), Some(here)) => Some(format!("{}-from-{}", there.name, here.name)),
+        _ => None,
+    };
+    facts.extend(profile.map(|name| ("profile".to_owned(), name)));
+    for (name, value) in request.environment() {
+        facts.insert(name.to_lowercase(), value);
     }
     facts
 }

@@ -231,11 +231,13 @@ async fn start(
             .chain(control.then(|| ("SPIN_NS", spin.to_string())))
             .collect(),
         stderr: (session.writer.dir()).stderr_of(&subject.to_string(), &phase),
+        listen: None,
     };
     Ok(match Server::start_ready(&member.binary, &options).await {
         Ok(server) => {
             let times = (duet.lead_in, duet.window);
-            let mut spec = spec::of(&duet.block(pair), member, &server, times, 0);
+            let at = (server.address(), Some(server.pid() as u32));
+            let mut spec = spec::of(&duet.block(pair), member, at, times, 0);
             spec.arrival = Arrival::Poisson { rate: duet.rate };
             spec.seed = pair.seed;
             // Two instruments on one CPU: neither may spin the other's time away.

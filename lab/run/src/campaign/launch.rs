@@ -13,12 +13,12 @@ use super::session::Session;
 use super::{CampaignError, block, cast, gate, observe};
 use crate::plan::{Block, Launch, Subject, estimate};
 use crate::server::memory::MemoryReader;
-use crate::server::{Server, StartOptions};
+use crate::server::{Launched, StartOptions};
 
 /// The servers of a launch, and the most memory that each held under load.
 #[derive(Default)]
 pub(super) struct Running {
-    pub servers: BTreeMap<Subject, Server>,
+    pub servers: BTreeMap<Subject, Launched>,
     peak: BTreeMap<Subject, u64>,
     memory: MemoryReader,
 }
@@ -125,7 +125,7 @@ async fn start_all(session: &mut Session<'_>, launch: &Launch) -> Result<Running
             stderr: session.writer.dir().stderr_of(&subject.to_string(), &phase),
             ..StartOptions::default()
         };
-        match Server::start_ready(&member.binary, &options).await {
+        match (session.launcher.start_ready(&member.binary, &options)).await {
             Ok(server) => {
                 stage.servers.insert(subject.clone(), server);
             }
@@ -145,7 +145,7 @@ impl Running {
     /// Remembers the most memory that a server was seen to hold.
     pub fn saw_memory_of(&mut self, subject: &Subject) {
         let server = self.servers.get(subject);
-        if let Some(bytes) = server.and_then(|s| self.memory.resident(s.pid())) {
+        if let Some(bytes) = server.and_then(|s| s.resident(&mut self.memory)) {
             let peak = self.peak.entry(subject.clone()).or_default();
             *peak = bytes.max(*peak);
         }
@@ -178,7 +178,7 @@ impl Running {
 
     fn observe_memory(&mut self, launch: &Launch, mode: &str, writer: &mut CampaignWriter) {
         for (subject, server) in &self.servers {
-            if let Some(bytes) = self.memory.resident(server.pid()) {
+            if let Some(bytes) = server.resident(&mut self.memory) {
                 writer.observe(memory_row(launch, subject, mode, bytes));
             }
         }

@@ -17,11 +17,12 @@ mod cast;
 mod clock;
 mod duet;
 mod event;
+mod far;
 mod gate;
 mod instrument;
 mod launch;
+mod meter;
 mod observe;
-mod pin;
 mod precision;
 mod prepare;
 mod resume;
@@ -32,19 +33,23 @@ mod window;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::time::Duration;
 
 use record::{
     Campaign, CampaignDir, CampaignWriter, LabRecord, RecordError, Repair, Repetition, Status,
 };
 
+use crate::host::pin::Pinned;
 use crate::host::{HostLock, Machine, Profile, audit, cpus, limits, lock};
 use crate::plan::{Experiment, Framework, Schedule, estimate};
+use crate::server::remote::{Link, LinkError};
 use begin::{campaign_file, epoch};
 pub use begin::{lasted, now};
 use cast::Cast;
 use clock::Clock;
 pub use event::{Event, Progress};
+pub use far::Far;
 pub use instrument::{Instrument, InstrumentError};
 pub use resume::ResumeError;
 use session::Session;
@@ -74,12 +79,17 @@ pub struct Request {
     pub lab: LabRecord,
     /// How the host should be set.
     pub host: Option<Profile>,
+    /// The servers' machine, if it is another one.
+    pub far: Option<Far>,
 }
 
 impl Request {
     /// What the host profile adds to every server's environment while it is measured.
     fn environment(&self) -> Vec<(&'static str, String)> {
-        let profile = self.host.as_ref();
+        let profile = match &self.far {
+            Some(far) => far.profile.as_ref(),
+            None => self.host.as_ref(),
+        };
         let gomaxprocs = profile.and_then(|p| p.wanted.cpus.gomaxprocs);
         gomaxprocs
             .map(|n| ("GOMAXPROCS", n.to_string()))
@@ -130,6 +140,12 @@ pub enum CampaignError {
         /// What is wrong with it.
         why: String,
     },
+    /// The servers' machine cannot be used.
+    #[error(transparent)]
+    Link(#[from] LinkError),
+    /// A duet has both sides on one machine.
+    #[error("two versions are compared by duet on one machine: leave --server-host away")]
+    DuetIsHere,
     /// No framework is left to measure.
     #[error("no framework is left to measure: {0}")]
     NobodyLeft(String),
@@ -147,14 +163,15 @@ pub async fn run(
     progress: &mut dyn Progress,
     stop: impl Future<Output = ()>,
 ) -> Result<Ended, CampaignError> {
-    let file = campaign_file(request, means(request)?)?;
+    let link = far::open(request)?;
+    let file = campaign_file(request, means(request, link.as_deref())?, link.as_deref())?;
     let _host = HostLock::take(&file.id)?;
     let mut writer = CampaignWriter::create(&request.results, file)?;
     progress.event(Event::Begun {
         folder: writer.dir().path(),
         takes: planned(request),
     });
-    carry_out(request, &mut writer, None, progress, stop).await
+    carry_out(request, &mut writer, None, link, progress, stop).await
 }
 
 /// Goes on with a campaign that was broken off, after its last whole block and in the order
@@ -168,7 +185,8 @@ pub async fn resume(
     progress: &mut dyn Progress,
     stop: impl Future<Output = ()>,
 ) -> Result<Ended, CampaignError> {
-    let now = campaign_file(request, means(request)?)?;
+    let link = far::open(request)?;
+    let now = campaign_file(request, means(request, link.as_deref())?, link.as_deref())?;
     let _host = HostLock::take(&Campaign::open(folder)?.file.id)?;
     let campaign = Campaign::open(folder)?;
     resume::allowed(&campaign.file, &now)?;
@@ -177,7 +195,7 @@ pub async fn resume(
         folder: writer.dir().path(),
         after: found.groups.last().map(String::as_str),
     });
-    carry_out(request, &mut writer, Some(found), progress, stop).await
+    carry_out(request, &mut writer, Some(found), link, progress, stop).await
 }
 
 /// How long the campaign will take if nobody is left out.
@@ -192,10 +210,11 @@ fn planned(request: &Request) -> Duration {
 }
 
 /// The CPUs to measure on, once there are descriptors enough for the load.
-fn means(request: &Request) -> Result<record::Cpus, CampaignError> {
-    let cpus = match &request.host {
-        Some(profile) => cpus::of(profile)?,
-        None => cpus::share()?,
+fn means(request: &Request, link: Option<&Link>) -> Result<record::Cpus, CampaignError> {
+    let cpus = match (link, &request.host) {
+        (Some(link), _) => far::means(request, link)?,
+        (None, Some(profile)) => cpus::of(profile)?,
+        (None, None) => cpus::share()?,
     };
     let most = request.experiment.modes.iter().map(|m| m.connections).max();
     limits::provide(most.unwrap_or(0))?;
@@ -206,11 +225,12 @@ async fn carry_out(
     request: &Request,
     writer: &mut CampaignWriter,
     found: Option<Repair>,
+    link: Option<Rc<Link>>,
     progress: &mut dyn Progress,
     stop: impl Future<Output = ()>,
 ) -> Result<Ended, CampaignError> {
     let outcome = tokio::select! {
-        outcome = measure(request, writer, found, progress) => Some(outcome),
+        outcome = measure(request, writer, found, link.as_ref(), progress) => Some(outcome),
         () = stop => None,
     };
     // The future of `measure` is gone, and with it every server and instrument.
@@ -221,12 +241,18 @@ async fn carry_out(
         None => Status::Interrupted,
     };
     let after = audit::settings(&Machine::this(), request.host.as_ref());
+    let after_there = link.and_then(|link| link.audit().ok());
     let closed = writer.update(|file| {
         file.status = status;
         file.finished = Some(now());
         if let Some(audit) = &mut file.audit {
             audit.after = Some(after);
             file.pinned = audit.objections().is_empty();
+        }
+        if let Some(host) = &mut file.server_host {
+            // A dead line at the end leaves that machine unaudited, and so unpinned.
+            host.audit.after = after_there;
+            file.pinned &= host.audit.objections().is_empty();
         }
     });
     // The first error is the one to tell.
@@ -249,6 +275,7 @@ async fn measure(
     request: &Request,
     writer: &mut CampaignWriter,
     found: Option<Repair>,
+    link: Option<&Rc<Link>>,
     progress: &mut dyn Progress,
 ) -> Result<(), CampaignError> {
     let protocol = request.experiment.protocol(request.quick);
@@ -273,6 +300,9 @@ async fn measure(
             if let Some(audit) = &mut file.audit {
                 audit.after = None;
             }
+            if let Some(host) = &mut file.server_host {
+                host.audit.after = None;
+            }
         })?;
     }
     let mut clock = Clock::start(&schedule, protocol);
@@ -285,7 +315,7 @@ async fn measure(
         frameworks: cast.names().len(),
         left: clock.left(),
     });
-    let _pinned = pin::Pinned::to(&writer.file().cpus.instrument);
+    let _pinned = Pinned::to(&writer.file().cpus.instrument);
     let mut session = Session {
         epoch: epoch(&writer.file().started),
         request,
@@ -295,6 +325,7 @@ async fn measure(
         progress,
         planned: schedule.blocks() as u32,
         clock,
+        launcher: far::launcher(link),
     };
     startup::measure(&mut session, &schedule.starts).await?;
     for launch in &schedule.launches {

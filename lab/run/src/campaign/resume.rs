@@ -82,6 +82,31 @@ fn difference(then: &CampaignFile, now: &CampaignFile) -> Option<String> {
             &said(now),
         ));
     }
+    let elsewhere = |file: &CampaignFile| {
+        let host = file.server_host.as_ref();
+        host.map_or_else(|| "this machine".to_owned(), |h| h.destination.clone())
+    };
+    if elsewhere(then) != elsewhere(now) {
+        let (then, now) = (elsewhere(then), elsewhere(now));
+        return Some(was("the servers' machine", &then, &now));
+    }
+    if let (Some(then), Some(now)) = (&then.server_host, &now.server_host) {
+        for name in LASTING {
+            let fact =
+                |host: &record::ServerHost| host.facts.get(name).cloned().unwrap_or_default();
+            if fact(then) != fact(now) {
+                return Some(was(
+                    &format!("the server host's {name}"),
+                    &fact(then),
+                    &fact(now),
+                ));
+            }
+        }
+        let changed = record::audit::differences(&then.audit.before, &now.audit.before);
+        if let Some(first) = changed.first() {
+            return Some(format!("the server host's {first}"));
+        }
+    }
     if let (Some(then), Some(now)) = (&then.audit, &now.audit) {
         if then.profile != now.profile {
             let said = |audit: &HostAudit| audit.profile.clone().unwrap_or_else(|| "none".into());

@@ -9,6 +9,7 @@ use super::cast::Cast;
 use super::clock::Clock;
 use super::event::Progress;
 use crate::plan::experiment::Protocol;
+use crate::server::Launcher;
 
 /// A campaign under way.
 pub struct Session<'a> {
@@ -26,6 +27,8 @@ pub struct Session<'a> {
     pub planned: u32,
     /// What is left to do.
     pub clock: Clock,
+    /// Where servers are started.
+    pub launcher: Launcher,
     /// The campaign's start, from which histograms count their time.
     pub epoch: Instant,
 }

@@ -1,6 +1,7 @@
 //! What the instrument is told for a window.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use load::{Arrival as LoadArrival, Expect, Field, Span, SpecDraft};
@@ -11,7 +12,6 @@ use crate::contract::payload::PLAINTEXT;
 use crate::contract::scenario::DISTINCT_IDS;
 use crate::plan::Block;
 use crate::plan::experiment::Arrival;
-use crate::server::Server;
 
 /// A request without an answer after this long counts as an error.
 const TIMEOUT: Duration = Duration::from_secs(2);
@@ -26,11 +26,11 @@ pub fn lasts(length: Duration) -> Duration {
 pub fn of(
     block: &Block,
     member: &Member,
-    server: &Server,
+    (address, watch_pid): (SocketAddr, Option<u32>),
     (lead_in, window): (Duration, Duration),
     seed: u64,
 ) -> SpecDraft {
-    let mut spec = SpecDraft::new(format!("http://{}", server.address()));
+    let mut spec = SpecDraft::new(format!("http://{address}"));
     spec.path = Some(path(block.scenario).to_owned());
     spec.fields = fields(block.scenario);
     spec.pool = DISTINCT_IDS as usize;
@@ -51,7 +51,7 @@ pub fn of(
     spec.duration = Span(window);
     spec.timeout = Span(TIMEOUT);
     spec.seed = seed ^ u64::from(block.number);
-    spec.watch_pid = Some(server.pid() as u32);
+    spec.watch_pid = watch_pid;
     spec
 }
 

@@ -11,8 +11,7 @@ use super::cast;
 use super::event::Event;
 use super::session::Session;
 use crate::plan::{Subject, estimate};
-use crate::server::process::READY_WITHIN;
-use crate::server::{Server, ServerError, StartOptions};
+use crate::server::StartOptions;
 
 /// What lets the machine settle after a stop.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -44,7 +43,7 @@ pub(super) async fn measure(
                 stderr: (session.writer.dir()).stderr_of(&subject.to_string(), "startup"),
                 ..StartOptions::default()
             };
-            match one(member, &options).await {
+            match (session.launcher.cold_start(&member.binary, &options)).await {
                 Ok(took) => session.writer.observe(Observation {
                     cell: Cell {
                         launch: 0,
@@ -69,11 +68,4 @@ pub(super) async fn measure(
         session.writer.end_group(&group)?;
     }
     Ok(())
-}
-
-async fn one(member: &cast::Member, options: &StartOptions) -> Result<Duration, ServerError> {
-    let mut server = Server::start(&member.binary, options)?;
-    let took = server.ready(READY_WITHIN).await?;
-    server.stop().await?;
-    Ok(took)
 }

@@ -1,17 +1,16 @@
 //! One window: the server resumes, the instrument offers load, the server is paused.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use load::{ErrorKind, Example, Outcome};
 use record::Cpus;
 
 use super::cast::Member;
 use super::gate::Surroundings;
+use super::meter::Meter;
 use super::{CampaignError, InstrumentError, Request, spec};
-use crate::host::MachineLoad;
-use crate::host::load::{own_cpu, process_cpu};
 use crate::plan::Block;
-use crate::server::Server;
+use crate::server::Launched;
 
 /// What came of a window.
 pub enum Ran {
@@ -81,7 +80,7 @@ pub(super) async fn run(
     block: &Block,
     position: usize,
     member: &Member,
-    server: &mut Server,
+    server: &mut Launched,
     cpus: &Cpus,
 ) -> Result<Ran, CampaignError> {
     let protocol = request.experiment.protocol(request.quick);
@@ -89,7 +88,7 @@ pub(super) async fn run(
     let spec = spec::of(
         block,
         member,
-        server,
+        (server.address(), server.pid()),
         (lead_in, protocol.window),
         request.seed,
     );
@@ -99,8 +98,11 @@ pub(super) async fn run(
     }
     let spun = server.spun();
     let begun = Instant::now();
-    let (machine, own, theirs) = (MachineLoad::now(), own_cpu(), process_cpu(server.pid()));
-    let offered = request
+    let meter = match Meter::begin(server) {
+        Ok(meter) => meter,
+        Err(e) => return Ok(Ran::Failed(e.to_string())),
+    };
+    let mut offered = request
         .instrument
         .offer(
             &spec,
@@ -108,27 +110,18 @@ pub(super) async fn run(
             spec::lasts(lead_in + protocol.window),
         )
         .await;
-    let machine = MachineLoad::now().since(machine);
-    let own = own_cpu().saturating_sub(own);
-    let theirs = match (theirs, process_cpu(server.pid())) {
-        (Some(before), Some(after)) => after.saturating_sub(before),
-        _ => Duration::ZERO,
-    };
-    let elapsed = begun.elapsed();
+    let surroundings = meter.end(offered.as_mut().ok());
     let burnt = server.spun_since(spun);
     server.pause();
-    match offered {
-        Ok(outcome) => Ok(Ran::Measured(Box::new(Window {
+    match (offered, surroundings) {
+        (Ok(outcome), Ok(surroundings)) => Ok(Ran::Measured(Box::new(Window {
             outcome,
             begun,
-            surroundings: Surroundings {
-                elapsed,
-                foreign: machine.busy.saturating_sub(own + theirs),
-                stolen: machine.stolen,
-            },
+            surroundings,
             burnt,
         }))),
-        Err(e @ InstrumentError::Start { .. }) => Err(e.into()),
-        Err(e) => Ok(Ran::Failed(e.to_string())),
+        (Err(e @ InstrumentError::Start { .. }), _) => Err(e.into()),
+        (Err(e), _) => Ok(Ran::Failed(e.to_string())),
+        (Ok(_), Err(e)) => Ok(Ran::Failed(e.to_string())),
     }
 }

@@ -6,6 +6,8 @@ use super::cpu_list::CpuList;
 use super::machine::Machine;
 use super::profile::Profile;
 
+const ONLINE: &str = "/sys/devices/system/cpu/online";
+
 /// Why the CPUs cannot be shared out.
 #[derive(Debug, thiserror::Error)]
 pub enum CpuError {
@@ -46,6 +48,12 @@ pub fn share() -> Result<Cpus, CpuError> {
     split(&allowed)
 }
 
+/// The CPUs of the machine, ascending; none where it does not say.
+pub fn online() -> Vec<usize> {
+    let text = Machine::this().read(ONLINE).unwrap_or_default();
+    text.parse::<CpuList>().map_or(Vec::new(), |l| l.cpus())
+}
+
 /// The CPUs that a profile gives to servers and instrument, also where those that the lab may
 /// use by default are others: a pinned host keeps everything off the measured ones.
 ///
@@ -54,8 +62,7 @@ pub fn share() -> Result<Cpus, CpuError> {
 pub fn of(profile: &Profile) -> Result<Cpus, CpuError> {
     let cpus = profile.both();
     let cpus = cpus.ok_or_else(|| CpuError::OnePart(profile.name.clone()))?;
-    let online = (Machine::this().read("/sys/devices/system/cpu/online")).unwrap_or_default();
-    let there = online.parse::<CpuList>().map_or(Vec::new(), |l| l.cpus());
+    let there = online();
     let wanted = [&cpus.server[..], &cpus.instrument].concat();
     if wanted.iter().all(|cpu| there.contains(cpu)) {
         return Ok(cpus);
@@ -64,7 +71,7 @@ pub fn of(profile: &Profile) -> Result<Cpus, CpuError> {
     Err(CpuError::NotHere {
         profile: profile.name.clone(),
         wanted: words.join(","),
-        online,
+        online: (Machine::this().read(ONLINE)).unwrap_or_default(),
     })
 }
 
@@ -79,7 +86,11 @@ fn split(allowed: &[usize]) -> Result<Cpus, CpuError> {
     })
 }
 
-fn allowed() -> std::io::Result<Vec<usize>> {
+/// The CPUs that this process may use, ascending.
+///
+/// # Errors
+/// What the system says.
+pub fn allowed() -> std::io::Result<Vec<usize>> {
     // SAFETY: an all-zero set is valid, and the call writes at most the size given.
     let set = unsafe {
         let mut set: libc::cpu_set_t = std::mem::zeroed();

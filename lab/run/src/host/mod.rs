@@ -11,6 +11,7 @@ pub mod limits;
 pub mod load;
 pub mod lock;
 pub mod machine;
+pub mod pin;
 pub mod profile;
 mod why;
 

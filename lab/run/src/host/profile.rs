@@ -25,6 +25,8 @@ pub struct Profile {
     pub name: String,
     /// What the file says.
     pub wanted: Wanted,
+    /// The file's text.
+    pub text: String,
 }
 
 /// What a profile's file says.
@@ -282,6 +284,14 @@ impl Profile {
         })
     }
 
+    /// Reads a text that another lab has read already.
+    ///
+    /// # Errors
+    /// What is wrong with it, in a sentence.
+    pub fn from_text(name: &str, text: &str) -> Result<Self, String> {
+        Self::parse(name, text).map_err(|problem| format!("profile {name}: {}", problem.what))
+    }
+
     fn parse(name: &str, text: &str) -> Result<Self, Problem> {
         let wanted: Wanted = toml::from_str(text).map_err(|e| {
             let before = e.span().map_or(0, |span| span.start.min(text.len()));
@@ -305,6 +315,7 @@ impl Profile {
         Ok(Self {
             name: name.to_owned(),
             wanted,
+            text: text.to_owned(),
         })
     }
 

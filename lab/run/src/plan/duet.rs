@@ -102,20 +102,20 @@ impl Duet {
     pub fn draw(&self, schedule: &Schedule, base: &str, new: &str, seed: u64) -> Vec<Pair> {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         rng.set_stream(STREAM);
-        let mut sides: Vec<Vec<bool>> = Vec::new();
+        let mut sides = Vec::new();
         for _ in &self.kinds {
             let mut side: Vec<bool> = (0..self.launches).map(|i| i % 2 == 0).collect();
             side.shuffle(&mut rng);
-            sides.push(side);
+            sides.push(side.into_iter());
         }
         let (launches, blocks) = (schedule.launches.len() as u32, schedule.blocks() as u32);
         let mut pairs = Vec::new();
-        for round in 0..self.launches as usize {
+        for _ in 0..self.launches {
             let mut kinds: Vec<usize> = (0..self.kinds.len()).collect();
             kinds.shuffle(&mut rng);
             for kind in kinds {
                 let number = pairs.len() as u32 + 1;
-                let base_first = sides[kind][round];
+                let base_first = sides[kind].next() == Some(true);
                 let kind = self.kinds[kind];
                 pairs.push(Pair {
                     number,

@@ -1,13 +1,16 @@
 //! Servers under test: built, started, paused, resumed, watched and stopped.
 
 pub mod build;
+pub mod launcher;
 pub mod memory;
 pub mod probe;
 pub mod process;
 pub mod ready;
+pub mod remote;
 pub(crate) mod spawn;
 pub mod stderr;
 
 pub use build::{Binary, BuildError};
+pub use launcher::{Launched, Launcher};
 pub use probe::Probe;
 pub use process::{Server, ServerError, StartOptions};

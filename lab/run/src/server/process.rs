@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
@@ -21,6 +21,10 @@ pub const READY_WITHIN: Duration = Duration::from_secs(10);
 /// How long a server may take to stop after SIGTERM.
 pub const STOP_WITHIN: Duration = Duration::from_secs(5);
 
+/// The variables that the contract knows beside `LISTEN` and `PROBE_FD`, and the runtime's own
+/// that an experiment may set.
+pub const VARIABLES: [&str; 4] = ["GOMAXPROCS", "MIDDLEWARE", "ROUTES", "SPIN_NS"];
+
 /// How a server is started.
 #[derive(Debug, Default)]
 pub struct StartOptions {
@@ -34,6 +38,9 @@ pub struct StartOptions {
     pub probe: bool,
     /// Where its stderr goes; appended to what is there.
     pub stderr: PathBuf,
+    /// The address that it listens on; loopback where nothing is said. Only the agent of
+    /// `lab bench --server-host` says something: the address at which the lab reached it.
+    pub listen: Option<IpAddr>,
 }
 
 /// What can go wrong with a server process. Each is a sentence that goes on after the
@@ -79,6 +86,9 @@ pub enum ServerError {
         /// How long the lab waited.
         within: Duration,
     },
+    /// Something on the machine where it was to run; the sentence is that machine's.
+    #[error("{0}")]
+    There(String),
     /// It stopped, but not as a server that was asked to should.
     #[error("{status} after SIGTERM, where exit status 0 was expected")]
     StoppedBadly {
@@ -100,12 +110,17 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts a server on a free loopback port; does not wait until it answers.
+    /// Starts a server on a free port; does not wait until it answers.
     ///
     /// # Errors
     /// [`ServerError::Start`].
     pub fn start(binary: &Binary, options: &StartOptions) -> Result<Self, ServerError> {
-        Self::start_at(binary, options, free_address().map_err(ServerError::Start)?)
+        let ip = options.listen.unwrap_or(Ipv4Addr::LOCALHOST.into());
+        Self::start_at(
+            binary,
+            options,
+            free_address_of(ip).map_err(ServerError::Start)?,
+        )
     }
 
     /// As [`Self::start`], on a given address.
@@ -132,6 +147,9 @@ impl Server {
             .stdin(Stdio::null())
             .stdout(log.try_clone().map_err(ServerError::Start)?)
             .stderr(log);
+        if let Some(ip) = options.listen {
+            command.env("LISTEN_BEYOND", ip.to_string());
+        }
         if options.padding > 0 {
             command.env("PADDING", "x".repeat(options.padding));
         }
@@ -303,7 +321,11 @@ impl Drop for Server {
 /// # Errors
 /// When the machine has no loopback device or no free port.
 pub fn free_address() -> std::io::Result<SocketAddr> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()
+    free_address_of(Ipv4Addr::LOCALHOST.into())
+}
+
+fn free_address_of(ip: IpAddr) -> std::io::Result<SocketAddr> {
+    TcpListener::bind((ip, 0))?.local_addr()
 }
 
 fn describe(status: ExitStatus) -> String {

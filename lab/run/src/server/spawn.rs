@@ -60,6 +60,24 @@ pub fn confine(command: &mut Command, confinement: Confinement) {
     }
 }
 
+/// Binds a command that is not under test, ssh for instance, to the lab: it is in a process
+/// group of its own, so that Ctrl-C is the lab's affair, and is killed when the lab ends.
+pub fn bind(command: &mut std::process::Command) {
+    use std::os::unix::process::CommandExt;
+    let lab = std::process::id();
+    command.process_group(0);
+    // SAFETY: between fork and exec only async-signal-safe calls are made: prctl, getppid.
+    unsafe {
+        command.pre_exec(move || {
+            check(libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL))?;
+            if libc::getppid() as u32 != lab {
+                return Err(io::Error::from_raw_os_error(libc::ESRCH));
+            }
+            Ok(())
+        });
+    }
+}
+
 /// The time on the clock that does not jump, as the child stamps it.
 pub fn monotonic() -> Duration {
     let mut now = libc::timespec {
