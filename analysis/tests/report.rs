@@ -58,7 +58,8 @@ fn a_variant_stands_beside_its_framework_and_is_not_ranked() {
     assert!(chapter.contains("| Gin | Gin with sonic | "), "{chapter}");
     let ranked = text.split("*controls, not ranked:*").next().unwrap();
     assert!(!ranked.contains("Gin with sonic"), "{ranked}");
-    let without = self::report(&small()).markdown();
+    let without = self::report(&small());
+    let without = without.markdown();
     assert!(!without.contains("Variants beside"), "{without}");
 }
 
