@@ -1,6 +1,6 @@
 //! A campaign in the format of Go's own benchmarks, for benchstat and what else reads it.
 
-use record::Metric;
+use record::{Metric, ModeKind};
 
 use crate::estimate::Analysis;
 use crate::text::escape;
@@ -22,7 +22,17 @@ pub fn text(analysis: &Analysis) -> String {
     for (_, unit, better) in METRICS {
         out += &format!("Unit {unit} better={better}\n");
     }
+    let modes = &analysis.campaign.design.modes;
+    let scheduled = |mode: &str| {
+        modes
+            .iter()
+            .any(|m| m.name == mode && m.kind == ModeKind::Rate)
+    };
     for (key, series) in &analysis.observed {
+        // In an open loop it is the schedule that sets the rate.
+        if key.metric == Metric::Throughput && scheduled(&key.mode) {
+            continue;
+        }
         let Some((_, unit, _)) = METRICS.iter().find(|(metric, ..)| *metric == key.metric) else {
             continue;
         };

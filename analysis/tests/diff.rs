@@ -81,6 +81,9 @@ fn benchstat_gets_a_line_a_block() {
         .lines()
         .filter(|l| l.starts_with(name) && l.ends_with(" req/s"));
     assert_eq!(rates.count(), 12);
+    // The rate of an open loop is the schedule's.
+    assert!(!text.contains("/mode=rate 1 4000 req/s"), "{text}");
+    assert!(text.contains("/framework=gin/mode=rate 1 "));
     assert!(text.starts_with("campaign: a\nUnit req/s better=higher\n"));
     for line in text.lines().filter(|l| l.starts_with("Benchmark")) {
         assert_eq!(line.split(' ').count(), 4, "{line}");
