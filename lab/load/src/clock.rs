@@ -34,8 +34,7 @@ pub fn thread_cpu() -> u64 {
 }
 
 /// Time that a thread was ready to run and did not: the second number of its `schedstat`. Others
-/// had its CPU, or an idle CPU took its time to wake up, which in a virtual machine is most of it.
-/// 0 where the kernel does not say.
+/// had its CPU, or an idle CPU took its time to wake up. 0 where the kernel does not say.
 pub fn starved(schedstat: &str) -> u64 {
     let text = std::fs::read_to_string(schedstat).unwrap_or_default();
     text.split_whitespace()
