@@ -21,6 +21,7 @@ mod history;
 mod host;
 mod list;
 mod load;
+mod new;
 mod plan;
 mod progress;
 mod publish;
@@ -56,6 +57,8 @@ enum Verb {
     Plan(plan::Args),
     /// Build servers, those that have changed
     Build(build::Args),
+    /// Make the folder of a new framework, to be filled in
+    New(new::Args),
     /// Hold servers to the contract: routes, answers, concurrency, stop
     Check(check::Args),
     /// Compare this machine with a host profile, set it, put back what was found
@@ -107,6 +110,7 @@ fn main() -> ExitCode {
         Verb::Bench(args) => bench::run(&args),
         Verb::Plan(args) => plan::run(&args),
         Verb::Build(args) => build::run(&args),
+        Verb::New(args) => new::run(&args),
         Verb::Check(args) => check::run(&args),
         Verb::Host(args) => host::run(&args),
         Verb::Conformance(args) => conformance::run(&args),
