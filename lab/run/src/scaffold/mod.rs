@@ -53,7 +53,7 @@ pub enum ScaffoldError {
     #[error("{} is there already: choose another name, or remove it", .0.display())]
     Exists(PathBuf),
     /// The toolchain says no.
-    #[error("`go {words}` failed: {why}{}", if words.ends_with("@latest") { "; where the newest version cannot be found out, name one: --module PATH@VERSION" } else { "" })]
+    #[error("`go {words}` failed: {why}{}", if words.ends_with("@latest") { " (where the newest version cannot be found out, name one: --module PATH@VERSION)" } else { "" })]
     Go {
         /// What it was asked.
         words: String,
