@@ -80,7 +80,7 @@ fn connections(out: &mut String, analysis: &Analysis, soak: &Soak) {
         let drift = |trend: Option<Trend>| {
             trend.map_or_else(dash, |t| {
                 let mark = if t.is_shown() { "!" } else { "" };
-                format!("{}{mark}", number::rounded(100.0 * t.slope.exp_m1(), -2))
+                format!("{}{mark}", number::change(t.slope))
             })
         };
         for text in [

@@ -178,8 +178,7 @@ fn drift(trend: Option<&Trend>) -> Cell {
     let Some(trend) = trend else {
         return "–".into();
     };
-    let percent = |log: f64| number::rounded(100.0 * log.exp_m1(), -2);
-    let point = percent(trend.slope);
+    let point = number::change(trend.slope);
     let text = match &trend.interval {
         None => Text::from(point),
         Some(interval) => {
@@ -189,8 +188,8 @@ fn drift(trend: Option<&Trend>) -> Cell {
             };
             text.range(format!(
                 "{} to {}",
-                percent(interval.low),
-                percent(interval.high)
+                number::change(interval.low),
+                number::change(interval.high)
             ))
         }
     };
@@ -228,8 +227,8 @@ pub(in crate::report) fn sentences(analysis: &Analysis) -> Vec<String> {
                     "" => "",
                     _ => ", second copy",
                 };
-                let percent = number::share(trend.slope.exp_m1());
-                Some(format!("{}{twin} {percent} a minute", title(server)))
+                let percent = number::change(trend.slope);
+                Some(format!("{}{twin} {percent} % a minute", title(server)))
             })
             .collect();
         sentences.push(match shown.is_empty() {
