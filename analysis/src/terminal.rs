@@ -2,7 +2,9 @@
 
 use record::{Class, Metric};
 
-use crate::estimate::{Analysis, Bound, Role, Row, Table, Verdict};
+use stats::trend::Trend;
+
+use crate::estimate::{Analysis, Bound, Role, Row, Soak, Table, Verdict};
 use crate::report::{headline, labels};
 use crate::text::{escape, number};
 
@@ -23,6 +25,10 @@ pub fn table(analysis: &Analysis) -> String {
     let marks: Vec<&str> = labels(analysis).into_iter().map(|(word, _)| word).collect();
     if !marks.is_empty() {
         wrap(&mut out, &format!("This run is {}.", marks.join(", ")));
+    }
+    if let Some(soak) = &analysis.soak {
+        connections(&mut out, analysis, soak);
+        return out;
     }
     let rates: Vec<&Table> = analysis.tables_of(Metric::Throughput).collect();
     let fit = (WIDTH - NAME - 2 * COST) / (RATE + RATIO);
@@ -45,6 +51,66 @@ pub fn table(analysis: &Analysis) -> String {
         ),
     );
     out
+}
+
+/// What connections that stay open cost: a line a server.
+fn connections(out: &mut String, analysis: &Analysis, soak: &Soak) {
+    const HEADS: [&str; 7] = [
+        "p99 us",
+        "%/min",
+        "MiB",
+        "%/min",
+        "KiB/conn",
+        "gor./conn",
+        "lost",
+    ];
+    out.push('\n');
+    let mut head = pad("", NAME, false);
+    for name in HEADS {
+        head += &pad(name, RATIO, true);
+    }
+    push(out, &head);
+    for server in &soak.servers {
+        let mut title = escape::plain(analysis.title(&server.framework));
+        if !server.variant.is_empty() {
+            title += " (2nd)";
+        }
+        let mut line = pad(&title, NAME, false);
+        let figure = |v: Option<f64>| v.map_or_else(dash, |v| number::value(v, None));
+        let drift = |trend: Option<Trend>| {
+            trend.map_or_else(dash, |t| {
+                let mark = if t.is_shown() { "!" } else { "" };
+                format!("{}{mark}", number::change(t.slope))
+            })
+        };
+        for text in [
+            figure(server.median(Metric::LatencyP99)),
+            drift(server.p99_drift()),
+            figure(server.median(Metric::Pss)),
+            drift(server.memory_drift()),
+            figure(server.bytes_a_connection().map(|bytes| bytes / 1024.0)),
+            figure(server.goroutines_a_connection()),
+            figure(server.whole.get(&Metric::ConnectionsLost).copied()),
+        ] {
+            line += &pad(&text, RATIO, true);
+        }
+        push(out, &line);
+    }
+    excluded(out, analysis);
+    out.push('\n');
+    wrap(
+        out,
+        "Medians over the intervals. %/min: drift of p99 and of memory; ! where a level course is left out. KiB and goroutines for each open connection, beyond the server without any.",
+    );
+}
+
+fn excluded(out: &mut String, analysis: &Analysis) {
+    for framework in &analysis.campaign.frameworks {
+        if let Some(why) = &framework.excluded {
+            let title = escape::plain(&framework.title);
+            wrap(out, &format!("{title} is excluded: {}", escape::plain(why)));
+        }
+    }
 }
 
 fn block(out: &mut String, analysis: &Analysis, rates: &[&Table], costs: bool) {
@@ -91,12 +157,8 @@ fn block(out: &mut String, analysis: &Analysis, rates: &[&Table], costs: bool) {
         }
         push(out, &line);
     }
-    for framework in &analysis.campaign.frameworks {
-        if costs && framework.excluded.is_some() {
-            let title = escape::plain(&framework.title);
-            let why = escape::plain(framework.excluded.as_deref().unwrap_or_default());
-            wrap(out, &format!("{title} is excluded: {why}"));
-        }
+    if costs {
+        excluded(out, analysis);
     }
 }
 

@@ -45,9 +45,9 @@ impl Compare {
             .as_deref()
             .context("no comparison is asked for")?;
         let mut experiment = words.experiment(project)?;
-        if experiment.full.kind == ProtocolKind::Article {
+        if experiment.full.kind != ProtocolKind::Crossed {
             bail!(
-                "experiment `{}` has the protocol of articles, which compares nothing: --compare needs one of kind `crossed`",
+                "experiment `{}` has one server after the other, which compares nothing: --compare needs one of kind `crossed`",
                 experiment.name
             );
         }

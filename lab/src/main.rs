@@ -22,6 +22,7 @@ mod history;
 mod host;
 mod list;
 mod load;
+mod new;
 mod plan;
 mod progress;
 mod publish;
@@ -57,6 +58,8 @@ enum Verb {
     Plan(plan::Args),
     /// Build servers, those that have changed
     Build(build::Args),
+    /// Make the folder of a new framework, to be filled in
+    New(new::Args),
     /// Hold servers to the contract: routes, answers, concurrency, stop
     Check(check::Args),
     /// Serve a lab on another machine, which starts this by ssh
@@ -111,6 +114,7 @@ fn main() -> ExitCode {
         Verb::Bench(args) => bench::run(&args),
         Verb::Plan(args) => plan::run(&args),
         Verb::Build(args) => build::run(&args),
+        Verb::New(args) => new::run(&args),
         Verb::Check(args) => check::run(&args),
         Verb::Agent => agent::run(),
         Verb::Host(args) => host::run(&args),

@@ -117,6 +117,13 @@ fn load(schedule: &Schedule, protocol: &Protocol) -> String {
             protocol.blocks
         );
     }
+    if let Some(interval) = protocol.interval {
+        return format!(
+            "one server after the other: {lead_in} ms of warm-up and one window of {} for each scenario and mode, in intervals of {}",
+            estimate::spoken(protocol.window),
+            estimate::spoken(interval),
+        );
+    }
     let looks: Vec<_> = schedule.looks.values().map(u32::to_string).collect();
     let blocks = match looks.as_slice() {
         [] => format!("{} blocks", protocol.blocks),

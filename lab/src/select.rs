@@ -65,9 +65,9 @@ impl Selection {
     pub fn experiment(&self, project: &Project) -> anyhow::Result<Experiment> {
         let mut experiment = project.experiment(&self.experiment)?;
         if self.precise {
-            if experiment.full.kind == ProtocolKind::Article {
+            if experiment.full.kind != ProtocolKind::Crossed {
                 bail!(
-                    "experiment `{}` has the protocol of articles, which takes its samples and stops: --precise needs one of kind `crossed`",
+                    "experiment `{}` takes a fixed number of windows: --precise needs one of kind `crossed`",
                     experiment.name
                 );
             }

@@ -12,17 +12,19 @@ mod pairing;
 mod question;
 mod ranking;
 mod row;
+mod soak;
 mod table;
 mod verdict;
 
 use std::path::Path;
 
-use record::{Campaign, CampaignFile, FrameworkRecord, Metric};
+use record::{Campaign, CampaignFile, FrameworkRecord, Metric, ProtocolKind};
 
 pub use duet::{Duet, Found, Side};
 pub use kept::Keep;
 pub use question::{Question, questions};
 pub use row::{Compared, Role, Row};
+pub use soak::{Soak, Watched};
 pub use table::{Floor, Table};
 pub use verdict::{Bound, Verdict};
 
@@ -52,6 +54,8 @@ pub struct Analysis {
     pub tables: Vec<Table>,
     /// Two servers at a time, where that was measured.
     pub duet: Option<Duet>,
+    /// Long windows on many connections, where those were measured.
+    pub soak: Option<Soak>,
     /// Bytes behind the last whole block that were ignored.
     pub ignored: usize,
 }
@@ -93,12 +97,26 @@ pub fn analyse_kept(campaign: &Path, keep: Keep) -> Result<Analysis, AnalysisErr
     verdict::judge(&mut tables, &campaign.file);
     table::sort(&mut tables, &campaign.file);
     let duet = Duet::of(&campaign.file, &observed);
+    let soak = match campaign.file.method.protocol {
+        ProtocolKind::Soak => {
+            let rows = campaign
+                .table()?
+                .rows()
+                .map_err(|problem| AnalysisError::Table {
+                    path: campaign.dir.observations(),
+                    problem,
+                })?;
+            Soak::of(&campaign.file, &rows)
+        }
+        _ => None,
+    };
     Ok(Analysis {
         campaign: campaign.file,
         keep,
         observed,
         tables,
         duet,
+        soak,
         ignored: frames.ignored as usize,
     })
 }

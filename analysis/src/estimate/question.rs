@@ -83,7 +83,12 @@ pub fn questions(design: &Design) -> Vec<Question> {
             | Metric::ClientCpuPerRequest
             | Metric::LatenessP99
             | Metric::Errors
-            | Metric::ForeignCpu => {}
+            | Metric::ForeignCpu
+            // What a soak asks of connections is no question to one block.
+            | Metric::Pss
+            | Metric::Goroutines
+            | Metric::Connections
+            | Metric::ConnectionsLost => {}
         }
     }
     all

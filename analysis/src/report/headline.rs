@@ -61,6 +61,9 @@ pub fn headline(analysis: &Analysis) -> Vec<String> {
     let mut sentences: Vec<String> = (super::comparison::findings(analysis).into_iter())
         .map(|findings| findings.answer)
         .collect();
+    if analysis.soak.is_some() {
+        return super::chapters::soak::sentences(analysis);
+    }
     match pairs {
         None => {
             sentences.push("Nothing was measured that could be compared.".to_owned());

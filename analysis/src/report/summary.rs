@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use record::{Metric, ModeKind};
 use serde::Serialize;
 
-use crate::estimate::{Analysis, Bound, Role, Row, Table};
+use stats::Interval;
+use stats::trend::Trend;
+
+use crate::estimate::{Analysis, Bound, Role, Row, Soak, Table, Watched};
 use crate::text::number::significant;
 
 /// Raised when a reader of the old one would be misled.
@@ -28,10 +31,37 @@ struct Summary<'a> {
     headline: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     comparison: Option<super::comparison::Findings>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    soak: Option<Vec<SoakEntry<'a>>>,
     top3: BTreeMap<&'a str, BTreeMap<String, f64>>,
     excluded: BTreeMap<&'a str, &'a str>,
     noise_floor: Vec<FloorEntry<'a>>,
     results: Vec<Entry<'a>>,
+}
+
+/// One server's long window on many connections.
+#[derive(Serialize)]
+struct SoakEntry<'a> {
+    framework: &'a str,
+    variant: &'a str,
+    scenario: &'a str,
+    mode: &'a str,
+    /// Medians over the intervals, counts of the window and what a connection costs.
+    figures: BTreeMap<&'static str, f64>,
+    p99_drift: Option<DriftEntry>,
+    memory_drift: Option<DriftEntry>,
+    /// Values by metric, one an interval; null where there is none.
+    intervals: BTreeMap<&'static str, Vec<Option<f64>>>,
+}
+
+/// A relative change a minute.
+#[derive(Serialize)]
+struct DriftEntry {
+    a_minute: Option<f64>,
+    low: Option<f64>,
+    high: Option<f64>,
+    level: Option<f64>,
+    shown: bool,
 }
 
 /// What two copies of the baseline made of one question.
@@ -98,6 +128,10 @@ pub(super) fn json(analysis: &Analysis) -> Vec<u8> {
         baseline: &campaign.design.baseline,
         headline: super::headline(analysis),
         comparison: super::comparison::findings(analysis),
+        soak: analysis
+            .soak
+            .as_ref()
+            .map(|soak| soak.servers.iter().map(|s| watched(soak, s)).collect()),
         top3: top3(analysis),
         excluded: campaign
             .frameworks
@@ -114,6 +148,70 @@ pub(super) fn json(analysis: &Analysis) -> Vec<u8> {
     let mut bytes = serde_json::to_vec_pretty(&summary).expect("plain structures are always JSON");
     bytes.push(b'\n');
     bytes
+}
+
+fn watched<'a>(soak: &Soak, server: &'a Watched) -> SoakEntry<'a> {
+    let rounded = |value: f64| significant(value, DIGITS);
+    let drift = |trend: Option<Trend>| {
+        let trend = trend?;
+        let end = |of: fn(&Interval) -> f64| {
+            let end = trend.interval.as_ref().map(of)?;
+            rounded(end.exp_m1())
+        };
+        Some(DriftEntry {
+            a_minute: rounded(trend.slope.exp_m1()),
+            low: end(|i| i.low),
+            high: end(|i| i.high),
+            level: rounded(soak.level),
+            shown: trend.is_shown(),
+        })
+    };
+    let figures = [
+        ("p99_us", server.median(Metric::LatencyP99)),
+        ("rss_mib", server.median(Metric::Rss)),
+        ("pss_mib", server.median(Metric::Pss)),
+        ("goroutines", server.median(Metric::Goroutines)),
+        ("bytes_a_connection", server.bytes_a_connection()),
+        ("goroutines_a_connection", server.goroutines_a_connection()),
+        (
+            "connections",
+            server.whole.get(&Metric::Connections).copied(),
+        ),
+        (
+            "connections_lost",
+            server.whole.get(&Metric::ConnectionsLost).copied(),
+        ),
+        ("errors", server.whole.get(&Metric::Errors).copied()),
+    ];
+    let metrics = [
+        Metric::Throughput,
+        Metric::LatencyP50,
+        Metric::LatencyP99,
+        Metric::LatencyP999,
+        Metric::Errors,
+        Metric::Rss,
+        Metric::Pss,
+        Metric::Goroutines,
+    ];
+    SoakEntry {
+        framework: &server.framework,
+        variant: &server.variant,
+        scenario: &server.scenario,
+        mode: &server.mode,
+        figures: figures
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, rounded(value?)?)))
+            .collect(),
+        p99_drift: drift(server.p99_drift()),
+        memory_drift: drift(server.memory_drift()),
+        intervals: metrics
+            .into_iter()
+            .map(|metric| {
+                let value = |v: &BTreeMap<Metric, f64>| v.get(&metric).copied().and_then(rounded);
+                (metric.name(), server.intervals.iter().map(value).collect())
+            })
+            .collect(),
+    }
 }
 
 fn top3(analysis: &Analysis) -> BTreeMap<&str, BTreeMap<String, f64>> {

@@ -79,6 +79,17 @@ pub fn percent(log: f64) -> String {
     share(log.exp_m1())
 }
 
+/// A change in log units as a percentage without the percent sign: `1.38`, `-22.6`, `>999`.
+pub fn change(log: f64) -> String {
+    let percent = 100.0 * log.exp_m1();
+    match percent.abs() {
+        p if p >= 999.5 => ">999".to_owned(),
+        p if p >= 99.5 => rounded(percent, 0),
+        p if p >= 9.95 => rounded(percent, -1),
+        _ => rounded(percent, -2),
+    }
+}
+
 /// Two differences in log units, or the one that they are: `1.3 % to 2.4 %, by framework`.
 pub fn span(least: f64, most: f64) -> String {
     let (least, most) = (percent(least), percent(most));
@@ -112,6 +123,15 @@ pub fn significant(value: f64, digits: usize) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn changes_stay_short() {
+        let shown = |percent: f64| change((percent / 100.0).ln_1p());
+        assert_eq!(shown(1.384), "1.38");
+        assert_eq!(shown(-22.64), "-22.6");
+        assert_eq!(shown(725.2), "725");
+        assert_eq!(shown(17_000.0), ">999");
+    }
 
     fn around(value: f64, half: f64) -> Interval {
         Interval {

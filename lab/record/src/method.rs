@@ -19,6 +19,9 @@ pub struct Method {
     /// The numbers of blocks at which the precision was looked at; the last is the cap.
     #[serde(default)]
     pub looks: Vec<u32>,
+    /// In a soak, the length of the intervals that its window is cut into, in ms.
+    #[serde(default)]
+    pub interval_ms: Option<u64>,
     /// Which two versions are compared, where that is what the campaign is for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comparison: Option<Comparison>,
@@ -43,6 +46,10 @@ pub enum ProtocolKind {
     /// and their windows are numbered from 1; no block holds two servers, so nothing can be
     /// paired. The article's number is the median of the samples.
     Article,
+    /// One server after the other, each with one long window for each scenario and mode, watched
+    /// interval by interval: what changes while connections stay open. The rows of an interval
+    /// have its number as their window, from 1; those of the whole window have 0.
+    Soak,
 }
 
 /// What came of stopping on precision.

@@ -32,11 +32,19 @@ pub enum Metric {
     Rss,
     /// Size of the server's executable.
     BinarySize,
+    /// Resident set size in which shared pages count by their share.
+    Pss,
+    /// Goroutines of the server.
+    Goroutines,
+    /// Connections that were open at once, at most.
+    Connections,
+    /// Connections that the server ended while they had no request.
+    ConnectionsLost,
 }
 
 impl Metric {
     /// Every metric, in the order in which reports show them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 17] = [
         Self::Throughput,
         Self::CpuPerRequest,
         Self::SpinPerRequest,
@@ -50,6 +58,10 @@ impl Metric {
         Self::Startup,
         Self::Rss,
         Self::BinarySize,
+        Self::Pss,
+        Self::Goroutines,
+        Self::Connections,
+        Self::ConnectionsLost,
     ];
 
     /// The metric's name in raw data.
@@ -68,6 +80,10 @@ impl Metric {
             Self::Startup => "startup",
             Self::Rss => "rss",
             Self::BinarySize => "binary_size",
+            Self::Pss => "pss",
+            Self::Goroutines => "goroutines",
+            Self::Connections => "connections",
+            Self::ConnectionsLost => "connections_lost",
         }
     }
 
@@ -85,7 +101,8 @@ impl Metric {
             Self::Errors => "1",
             Self::ForeignCpu => "core",
             Self::Startup => "ms",
-            Self::Rss | Self::BinarySize => "MiB",
+            Self::Rss | Self::BinarySize | Self::Pss => "MiB",
+            Self::Goroutines | Self::Connections | Self::ConnectionsLost => "1",
         }
     }
 
@@ -105,7 +122,8 @@ pub struct Cell {
     pub launch: u32,
     /// The block, from 1, unique within the campaign: the key on which values are paired.
     pub block: u32,
-    /// The position of the window inside its block, from 1.
+    /// The position of the window inside its block, from 1; in a soak the number of the interval,
+    /// and 0 for the whole window.
     pub window: u32,
     /// The framework's name.
     pub framework: String,
@@ -113,7 +131,8 @@ pub struct Cell {
     pub variant: String,
     /// What was asked: `plaintext`, `json`, ..., `startup` or `memory`.
     pub scenario: String,
-    /// How it was asked: a mode of the experiment, `cold` for start-up, `idle`, `load` or `after` for memory.
+    /// How it was asked: a mode of the experiment, `cold` for start-up, `idle`, `load`, `after`
+    /// or `reference` for memory.
     pub mode: String,
 }
 

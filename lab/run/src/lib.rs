@@ -7,6 +7,7 @@
 //! contract  what every server must answer, and the check that it does
 //! vendor    the hashes by which a Nix build pins what the servers are built from
 //! conformance  what servers do where the contract leaves them free
+//! scaffold  the folder of a framework that is new
 //! campaign  cold starts, launches, blocks, windows -> raw data
 //! ```
 //!
@@ -18,5 +19,6 @@ pub mod conformance;
 pub mod contract;
 pub mod host;
 pub mod plan;
+pub mod scaffold;
 pub mod server;
 pub mod vendor;

@@ -41,6 +41,7 @@ pub mod steady;
 pub mod stopping;
 pub mod student;
 pub mod summary;
+pub mod trend;
 pub mod two_sample;
 pub mod variance;
 pub mod verdict;

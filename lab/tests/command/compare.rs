@@ -211,7 +211,7 @@ fn what_cannot_be_compared_is_refused_before_anything_is_measured() {
         (&["--replace", "a@v1"], "--compare"),
         (
             &["article", "--compare", "HEAD", "--frameworks", "gin"],
-            "has the protocol of articles, which compares nothing",
+            "has one server after the other, which compares nothing",
         ),
     ] {
         let mut command = lab(&["bench"]);

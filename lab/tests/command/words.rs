@@ -9,6 +9,7 @@ fn help_teaches() {
     for verb in [
         "bench",
         "build",
+        "new",
         "plan",
         "check",
         "list",
@@ -42,6 +43,15 @@ fn unknown_names_are_refused_with_those_there_are() {
             &["plan", "--scenarios", "jsn"],
             "has no scenario `jsn`; it has plaintext, json, params",
         ),
+        (
+            &["new", "gin", "--module", "github.com/a/b"],
+            "frameworks/gin is there already",
+        ),
+        (
+            &["new", "Gin", "--module", "github.com/a/b"],
+            "cannot be a framework's name",
+        ),
+        (&["new", "mine", "--module", "gin"], "`gin` is no module"),
         (&["check", "nobody"], "there is no framework `nobody`"),
         (
             &["plan", "/nonexistent/x.yaml"],

@@ -30,6 +30,10 @@ pub(super) fn write(page: &mut Document<'_>, analysis: &Analysis) {
             "Protocol: {} launches, {} blocks for each scenario and mode, windows of {} ms after a lead-in of {} ms, {} cold starts",
             design.launches, design.blocks, design.window_ms, design.lead_in_ms, design.starts
         ),
+        ProtocolKind::Soak => format!(
+            "Protocol: a soak, one server after the other, one window of {} ms for each scenario and mode after a warm-up of {} ms; nothing is paired, so nothing is compared",
+            design.window_ms, design.lead_in_ms
+        ),
         ProtocolKind::Article => format!(
             "Protocol: as articles do it, one server after the other, {} samples of {} ms in a row after a warm-up of {} ms; nothing is paired, so nothing is compared",
             design.blocks, design.window_ms, design.lead_in_ms

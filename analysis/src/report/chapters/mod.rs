@@ -6,6 +6,7 @@ mod glance;
 mod groups;
 mod host;
 mod reading;
+pub(super) mod soak;
 mod tables;
 mod validity;
 mod variants;
@@ -40,7 +41,10 @@ pub(super) fn document<'a>(analysis: &Analysis, charts: &'a [Chart]) -> Document
             .plain(format!(", seed {}.", campaign.seed)),
     );
     comparison::write(&mut page, analysis);
-    glance::write(&mut page, analysis);
+    soak::write(&mut page, analysis, charts);
+    if analysis.soak.is_none() {
+        glance::write(&mut page, analysis);
+    }
     tables::write(&mut page, analysis, charts);
     variants::write(&mut page, analysis);
     reading::write(&mut page, analysis);

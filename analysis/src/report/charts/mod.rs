@@ -2,6 +2,7 @@
 
 mod bars;
 pub(crate) mod canvas;
+mod course;
 mod memory;
 pub(crate) mod palette;
 mod startup;
@@ -47,6 +48,11 @@ pub(super) fn all(analysis: &Analysis) -> Result<Vec<Chart>, AnalysisError> {
             _ => continue,
         };
         charts.push(chart?);
+    }
+    if let Some(soak) = &analysis.soak {
+        for chart in course::charts(analysis, &palette, soak) {
+            charts.push(chart?);
+        }
     }
     Ok(charts)
 }

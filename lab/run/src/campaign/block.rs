@@ -8,7 +8,7 @@ use super::gate::Surroundings;
 use super::launch::Running;
 use super::session::Session;
 use super::window::{self, Ran};
-use super::{CampaignError, observe};
+use super::{CampaignError, observe, soak};
 use crate::plan::{Block, Subject, estimate};
 
 /// Measures a block and writes it to the disk.
@@ -37,13 +37,28 @@ pub(super) async fn run(
             left,
         });
         let cpus = &session.writer.file().cpus;
-        let ran = window::run(session.request, block, position, member, server, cpus).await?;
+        let (ran, readings) = match session.protocol.interval {
+            None => {
+                let ran = window::run(session.request, block, position, member, server, cpus);
+                (ran.await?, None)
+            }
+            Some(interval) => {
+                let ran = soak::run(session.request, block, member, server, cpus, interval);
+                let (ran, readings) = ran.await?;
+                (ran, Some(readings))
+            }
+        };
         stage.saw_memory_of(subject);
         let failure = match ran {
             Ran::Measured(window) => {
                 surroundings += window.surroundings;
                 let cell = cell(launch, block, position, subject);
-                observe::window(&cell, &window, session.epoch, session.writer);
+                match readings {
+                    None => observe::window(&cell, &window, session.epoch, session.writer),
+                    Some(readings) => {
+                        soak::observe(&cell, &window, &readings, session.epoch, session.writer);
+                    }
+                }
                 window.failure()
             }
             Ran::Failed(what) => Some(what),

@@ -11,6 +11,7 @@ use super::event::Event;
 use super::gate::Attempts;
 use super::session::Session;
 use super::{CampaignError, block, cast, gate, observe};
+use crate::plan::framework::Feature;
 use crate::plan::{Block, Launch, Subject, estimate};
 use crate::server::memory::MemoryReader;
 use crate::server::{Launched, StartOptions};
@@ -72,9 +73,10 @@ pub(super) async fn run(session: &mut Session<'_>, launch: &Launch) -> Result<()
     stage.finish(session, launch).await
 }
 
-/// The disturbed block that is to be measured again next. An article repeats nothing.
+/// The disturbed block that is to be measured again next. Only crossed
+/// blocks are repeated.
 fn due(session: &Session<'_>, launch: &Launch) -> Option<Repeat> {
-    if session.protocol.kind == ProtocolKind::Article {
+    if session.protocol.kind != ProtocolKind::Crossed {
         return None;
     }
     let repeats = &session.writer.file().course.repeats;
@@ -122,8 +124,10 @@ async fn start_all(session: &mut Session<'_>, launch: &Launch) -> Result<Running
                 .collect(),
             probe: spin.is_some(),
             padding: *padding,
+            // A reading of the runtime is no part of the other protocols' load.
+            probe: session.protocol.interval.is_some()
+                && member.framework.supports.contains(&Feature::Probe),
             stderr: session.writer.dir().stderr_of(&subject.to_string(), &phase),
-            ..StartOptions::default()
         };
         match (session.launcher.start_ready(&member.binary, &options)).await {
             Ok(server) => {

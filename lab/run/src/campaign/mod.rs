@@ -27,6 +27,7 @@ mod precision;
 mod prepare;
 mod resume;
 mod session;
+mod soak;
 mod spec;
 mod startup;
 mod window;

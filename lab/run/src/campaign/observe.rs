@@ -27,7 +27,8 @@ pub fn mebibytes(bytes: u64) -> f64 {
     bytes as f64 / f64::from(1 << 20)
 }
 
-fn values(window: &Window) -> Vec<(Metric, f64)> {
+/// What the instrument and the machine say of a whole window.
+pub(super) fn values(window: &Window) -> Vec<(Metric, f64)> {
     let outcome = &window.outcome;
     let us = |ns: u64| ns as f64 / 1e3;
     let mut values = vec![
@@ -82,7 +83,8 @@ fn lead_in(outcome: &Outcome) -> Duration {
     Duration::from_nanos(outcome.start_ns.saturating_sub(outcome.begin_ns))
 }
 
-fn validity(window: &Window) -> Validity {
+/// What speaks against a window.
+pub(super) fn validity(window: &Window) -> Validity {
     let found = window.outcome.findings.iter().filter_map(flag);
     found.chain(window.surroundings.objections()).collect()
 }

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use load::{ErrorKind, Example, Outcome};
+use load::{ErrorKind, Example, Outcome, SpecDraft};
 use record::Cpus;
 
 use super::cast::Member;
@@ -92,6 +92,21 @@ pub(super) async fn run(
         (lead_in, protocol.window),
         request.seed,
     );
+    let lasts = spec::lasts(lead_in + protocol.window);
+    offer(request, &spec, lasts, server, cpus).await
+}
+
+/// Lets the server run while the instrument offers it load.
+///
+/// # Errors
+/// As [`run`].
+pub(super) async fn offer(
+    request: &Request,
+    spec: &SpecDraft,
+    lasts: Duration,
+    server: &mut Server,
+    cpus: &Cpus,
+) -> Result<Ran, CampaignError> {
     server.resume();
     if let Some(status) = server.ended() {
         return Ok(Ran::Failed(status));
@@ -104,11 +119,7 @@ pub(super) async fn run(
     };
     let mut offered = request
         .instrument
-        .offer(
-            &spec,
-            &cpus.instrument,
-            spec::lasts(lead_in + protocol.window),
-        )
+        .offer(spec, &cpus.instrument, lasts)
         .await;
     let surroundings = meter.end(offered.as_mut().ok());
     let burnt = server.spun_since(spun);

@@ -17,6 +17,12 @@ pub const LAUNCH_OF_ONE: Duration = Duration::from_millis(150);
 /// after its last.
 pub const SETTLE: Duration = Duration::from_millis(500);
 
+/// In a soak, how long the load on few connections lasts whose memory is what that on many is
+/// compared with.
+pub const REFERENCE: Duration = Duration::from_secs(5);
+/// What it takes beside that: the pause after it, and opening thousands of connections.
+const OPENING: Duration = Duration::from_secs(3);
+
 /// The time that a campaign takes after the servers are built and checked; the least that
 /// it takes where it waits for precision.
 pub fn duration(schedule: &Schedule, protocol: &Protocol) -> Duration {
@@ -46,7 +52,8 @@ pub fn block(block: &Block, protocol: &Protocol) -> Duration {
 
 /// The time that one window of a block takes.
 pub fn window(block: &Block, position: usize, protocol: &Protocol) -> Duration {
-    block.lead_in(position, protocol) + protocol.window + WINDOW_OVERHEAD
+    let soak = protocol.interval.map(|_| REFERENCE + OPENING);
+    block.lead_in(position, protocol) + protocol.window + WINDOW_OVERHEAD + soak.unwrap_or_default()
 }
 
 /// A duration as a person would say it: `8 min 40 s`.

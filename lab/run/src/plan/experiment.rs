@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use record::{Class, Comparison, Design, Method, Metric, ModeDesign, ModeKind, ScenarioDesign};
+use record::{
+    Class, Comparison, Design, Method, Metric, ModeDesign, ModeKind, ProtocolKind, ScenarioDesign,
+};
 use serde::Deserialize;
 
 use super::duet::{Duet, Pair};
@@ -187,7 +189,17 @@ impl Experiment {
             );
         }
         let protocol = |wire: &WireProtocol, startup: &WireStartup| {
-            protocol::checked(wire, startup).map_err(|(key, problem)| file.bad_key(key, problem))
+            let protocol = protocol::checked(wire, startup)
+                .map_err(|(key, problem)| file.bad_key(key, problem))?;
+            let closed = modes.iter().find(|mode| mode.arrival == Arrival::Closed);
+            if let (ProtocolKind::Soak, Some(mode)) = (protocol.kind, closed) {
+                let problem = format!(
+                    "mode `{}` is of kind `saturation`; connections that are mostly idle need one of kind `rate`",
+                    mode.name
+                );
+                return Err(file.bad_key("kind", problem));
+            }
+            Ok(protocol)
         };
         Ok(Self {
             full: protocol(&wire.protocol, &wire.startup)?,
@@ -222,6 +234,7 @@ impl Experiment {
             protocol: protocol.kind,
             precision: protocol.precision.iter().map(named).collect(),
             looks: super::stages::looks(protocol),
+            interval_ms: protocol.interval.map(|i| i.as_millis() as u64),
             comparison: self.comparison.clone(),
             duet: self.duet.as_ref().map(Duet::design),
             spin: self.spin.clone(),
@@ -327,7 +340,7 @@ fn checked_mode(wire: WireMode, before: &[Mode]) -> Result<Mode, Problem> {
 
 #[cfg(test)]
 mod tests {
-    use record::ProtocolKind;
+    use std::time::Duration;
 
     use super::*;
 
@@ -356,6 +369,44 @@ mod tests {
         let experiment = Experiment::load(&path).unwrap();
         assert_eq!(experiment.full.kind, ProtocolKind::Article);
         assert_eq!(experiment.full.blocks, 5);
+    }
+
+    #[test]
+    fn long_connections_are_watched_for_three_minutes_and_stay_within_bounds() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("longconn.yaml");
+        let text = include_str!("../../../experiments/longconn.yaml");
+        let load = |text: &str| {
+            std::fs::write(&path, text).unwrap();
+            Experiment::load(&path).map_err(|e| e.to_string())
+        };
+        let experiment = load(text).unwrap();
+        assert_eq!(experiment.full.kind, ProtocolKind::Soak);
+        assert!(experiment.full.window >= Duration::from_secs(180));
+        assert_eq!(experiment.modes[0].connections, 10_000);
+        for (from, to, says) in [
+            (
+                "interval_ms: 10000",
+                "interval_ms: 7000",
+                "a whole number of them",
+            ),
+            ("interval_ms: 10000", "interval_ms: 60000", "1000 to 22500"),
+            ("  interval_ms: 10000\n", "", "needs `interval_ms`"),
+            (
+                "interval_ms: 10000",
+                "interval_ms: 10000\n  samples: 5",
+                "has no `samples`",
+            ),
+            (
+                "    kind: rate\n    rate: 1000",
+                "    kind: saturation",
+                "mostly idle need",
+            ),
+        ] {
+            assert!(text.contains(from), "{from}");
+            let error = load(&text.replacen(from, to, 1)).unwrap_err();
+            assert!(error.contains(says), "{to}: {error}");
+        }
     }
 
     #[test]

@@ -270,7 +270,7 @@ impl Framework {
 }
 
 /// Whether a name can be a folder's and stand in a campaign's files.
-pub(super) fn is_name(name: &str) -> bool {
+pub fn is_name(name: &str) -> bool {
     name.len() <= 40
         && name.starts_with(|c: char| c.is_ascii_lowercase())
         && name

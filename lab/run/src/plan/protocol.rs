@@ -26,6 +26,8 @@ pub struct Protocol {
     pub window: Duration,
     /// Cold starts for each framework.
     pub starts: u32,
+    /// In a soak, the length of the intervals that its window is cut into.
+    pub interval: Option<Duration>,
     /// Where this is not empty, blocks are added until each primary ratio is so precise: half
     /// the width of its interval, a relative difference.
     pub precision: BTreeMap<Metric, f64>,
@@ -48,6 +50,9 @@ const USUAL_PRECISION: [(Metric, f64); 3] = [
     (Metric::LatencyP99, 0.10),
 ];
 
+/// The least intervals of a soak.
+const LEAST_INTERVALS: u64 = 8;
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct WireStartup {
@@ -64,6 +69,7 @@ pub(super) struct WireProtocol {
     lead_in_ms: Option<u64>,
     warm_up_ms: Option<u64>,
     samples: Option<u32>,
+    interval_ms: Option<u64>,
     window_ms: u64,
     #[serde(default)]
     precision_percent: BTreeMap<Primary, f64>,
@@ -99,10 +105,17 @@ pub(super) fn checked(wire: &WireProtocol, startup: &WireStartup) -> Result<Prot
         ("samples", wire.samples.map(u64::from)),
         ("warm_up_ms", wire.warm_up_ms),
     ];
-    let (name, wanted, other) = match wire.kind {
-        ProtocolKind::Crossed => ("crossed", &crossed[..], &article[..]),
-        ProtocolKind::Article => ("article", &article[..], &crossed[..]),
+    let soak = [
+        ("interval_ms", wire.interval_ms),
+        ("warm_up_ms", wire.warm_up_ms),
+    ];
+    let (name, wanted) = match wire.kind {
+        ProtocolKind::Crossed => ("crossed", &crossed[..]),
+        ProtocolKind::Article => ("article", &article[..]),
+        ProtocolKind::Soak => ("soak", &soak[..]),
     };
+    let mut other = [&crossed[..], &article, &soak].concat();
+    other.retain(|(key, _)| wanted.iter().all(|(wanted, _)| wanted != key));
     if let Some((key, _)) = other.iter().find(|(_, value)| value.is_some()) {
         let keys: Vec<_> = wanted.iter().map(|(key, _)| *key).collect();
         return Err((
@@ -122,6 +135,7 @@ pub(super) fn checked(wire: &WireProtocol, startup: &WireStartup) -> Result<Prot
     let (launches, blocks, lead_in_ms, lead_in_key) = match wire.kind {
         ProtocolKind::Crossed => (wire.launches, wire.blocks, wire.lead_in_ms, "lead_in_ms"),
         ProtocolKind::Article => (Some(1), wire.samples, wire.warm_up_ms, "warm_up_ms"),
+        ProtocolKind::Soak => (Some(1), Some(1), wire.warm_up_ms, "warm_up_ms"),
     };
     let (launches, blocks, lead_in_ms) = (
         launches.unwrap_or(1),
@@ -132,7 +146,7 @@ pub(super) fn checked(wire: &WireProtocol, startup: &WireStartup) -> Result<Prot
     if launches == 0 || launches > blocks {
         let key = match wire.kind {
             ProtocolKind::Crossed => "launches",
-            ProtocolKind::Article => "samples",
+            ProtocolKind::Article | ProtocolKind::Soak => "samples",
         };
         return Err((
             key,
@@ -140,7 +154,9 @@ pub(super) fn checked(wire: &WireProtocol, startup: &WireStartup) -> Result<Prot
                 ProtocolKind::Crossed => format!(
                     "launches is {launches}, allowed are 1 to the number of blocks ({blocks})"
                 ),
-                ProtocolKind::Article => "samples is 0, allowed are 1 to 10000".to_owned(),
+                ProtocolKind::Article | ProtocolKind::Soak => {
+                    "samples is 0, allowed are 1 to 10000".to_owned()
+                }
             },
         ));
     }
@@ -162,7 +178,9 @@ pub(super) fn checked(wire: &WireProtocol, startup: &WireStartup) -> Result<Prot
             format!("{lead_in_key} is {lead_in_ms}, allowed are 0 to 600000"),
         ));
     }
+    let interval = wire.interval_ms.map(|interval| interval_of(wire, interval));
     Ok(Protocol {
+        interval: interval.transpose()?,
         kind: wire.kind,
         launches,
         blocks,
@@ -173,13 +191,26 @@ pub(super) fn checked(wire: &WireProtocol, startup: &WireStartup) -> Result<Prot
     })
 }
 
+/// A soak's interval: what changes over time shows only in several of them.
+fn interval_of(wire: &WireProtocol, interval_ms: u64) -> Result<Duration, Problem> {
+    let most = wire.window_ms / LEAST_INTERVALS;
+    if interval_ms < 1000 || interval_ms > most || !wire.window_ms.is_multiple_of(interval_ms) {
+        let problem = format!(
+            "interval_ms is {interval_ms}, allowed are 1000 to {most} (a window of {} ms in at least {LEAST_INTERVALS} intervals), and a whole number of them must make up the window",
+            wire.window_ms
+        );
+        return Err(("interval_ms", problem));
+    }
+    Ok(Duration::from_millis(interval_ms))
+}
+
 fn checked_precision(wire: &WireProtocol, launches: u32) -> Result<BTreeMap<Metric, f64>, Problem> {
     let key = "precision_percent";
     if wire.precision_percent.is_empty() {
         return Ok(BTreeMap::new());
     }
-    if wire.kind == ProtocolKind::Article {
-        let problem = "an article takes its samples and stops: only a protocol of kind `crossed` can wait for precision";
+    if wire.kind != ProtocolKind::Crossed {
+        let problem = "a fixed number of windows is taken here: only a protocol of kind `crossed` can wait for precision";
         return Err((key, problem.to_owned()));
     }
     let first = stats::stopping::LOOKS[0] as u32;

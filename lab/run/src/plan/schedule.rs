@@ -164,7 +164,9 @@ impl Schedule {
             .collect();
         match protocol.kind {
             ProtocolKind::Crossed => Self::crossed(experiment, protocol, &all, starts, &mut rng),
-            ProtocolKind::Article => Self::article(experiment, protocol, &all, starts, &mut rng),
+            ProtocolKind::Article | ProtocolKind::Soak => {
+                Self::article(experiment, protocol, &all, starts, &mut rng)
+            }
         }
     }
 

@@ -58,7 +58,7 @@ pub fn most_blocks(protocol: &Protocol) -> u32 {
 /// The most launches that there can be, for this number of servers.
 pub fn launches(protocol: &Protocol, servers: u32) -> u32 {
     match protocol.kind {
-        ProtocolKind::Article => servers,
+        ProtocolKind::Article | ProtocolKind::Soak => servers,
         ProtocolKind::Crossed => stages(protocol).iter().map(|s| s.launches).sum(),
     }
 }

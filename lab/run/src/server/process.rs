@@ -243,6 +243,16 @@ impl Server {
         Some(self.spun().map_or(f64::NAN, |now| now - earlier))
     }
 
+    /// Takes the probe out, for one who asks while the server is under load.
+    pub fn take_probe(&mut self) -> Option<Probe> {
+        self.probe.take()
+    }
+
+    /// Gives it back.
+    pub fn give_probe(&mut self, probe: Option<Probe>) {
+        self.probe = probe;
+    }
+
     /// The last line that it wrote to stderr.
     pub fn last_words(&self) -> Option<String> {
         stderr::last_line(&self.stderr)

@@ -13,6 +13,7 @@ fn experiment() -> Experiment {
         window: Duration::from_millis(700),
         starts: 20,
         kind: ProtocolKind::Crossed,
+        interval: None,
         precision: BTreeMap::new(),
     };
     Experiment {

@@ -1,0 +1,176 @@
+//! Long windows on many connections: what an open connection costs, and what drifts.
+//!
+//! The unit is the interval. What one server did in one window says how that run went; there is
+//! one window a server, so servers are shown beside each other and nothing is called between
+//! them. The baseline's second copy shows how far apart two runs of the same binary come to lie.
+
+use std::collections::BTreeMap;
+
+use record::{CampaignFile, Metric, Observation, ProtocolKind};
+use stats::summary;
+use stats::trend::{Trend, theil_sen};
+
+use super::LEVEL;
+
+/// What a soak's windows say.
+#[derive(Debug, Clone)]
+pub struct Soak {
+    /// The length of an interval in minutes.
+    pub interval: f64,
+    /// The level of each drift's interval: so high that all of them together hold at 95 %
+    /// (Bonferroni).
+    pub level: f64,
+    /// The servers, by scenario, mode and name.
+    pub servers: Vec<Watched>,
+}
+
+/// One server's window.
+#[derive(Debug, Clone)]
+pub struct Watched {
+    /// What was asked.
+    pub scenario: String,
+    /// How it was asked.
+    pub mode: String,
+    /// The framework.
+    pub framework: String,
+    /// Its variant; the twin's for the baseline's second copy.
+    pub variant: String,
+    /// Interval by interval; a metric that has no value in one is missing there.
+    pub intervals: Vec<BTreeMap<Metric, f64>>,
+    /// What is known of the whole window.
+    pub whole: BTreeMap<Metric, f64>,
+    /// The server after load on few connections, when none were open.
+    pub reference: BTreeMap<Metric, f64>,
+    p99_drift: Option<Trend>,
+    memory_drift: Option<Trend>,
+}
+
+impl Watched {
+    /// The median over the intervals.
+    pub fn median(&self, metric: Metric) -> Option<f64> {
+        summary::median(&self.values(metric))
+    }
+
+    /// The intervals that have a value, with their middle in minutes.
+    pub fn course(&self, metric: Metric, interval: f64) -> Vec<(f64, f64)> {
+        (0..)
+            .zip(&self.intervals)
+            .filter_map(|(i, values)| {
+                let middle = (f64::from(i) + 0.5) * interval;
+                Some((middle, *values.get(&metric)?))
+            })
+            .collect()
+    }
+
+    /// The memory that an open connection costs, in bytes: what the server holds (PSS) beyond what
+    /// it held when none were open, over the connections.
+    pub fn bytes_a_connection(&self) -> Option<f64> {
+        let more = self.median(Metric::Pss)? - self.reference.get(&Metric::Pss)?;
+        self.each(more * f64::from(1 << 20))
+    }
+
+    /// The goroutines that an open connection costs.
+    pub fn goroutines_a_connection(&self) -> Option<f64> {
+        self.each(self.median(Metric::Goroutines)? - self.reference.get(&Metric::Goroutines)?)
+    }
+
+    /// The change of ln p99, a minute.
+    pub fn p99_drift(&self) -> Option<Trend> {
+        self.p99_drift
+    }
+
+    /// The change of ln RSS, a minute.
+    pub fn memory_drift(&self) -> Option<Trend> {
+        self.memory_drift
+    }
+
+    fn each(&self, of_all: f64) -> Option<f64> {
+        let open = self.whole.get(&Metric::Connections)?;
+        (*open > 0.0).then(|| of_all / open)
+    }
+
+    fn values(&self, metric: Metric) -> Vec<f64> {
+        let values = self.intervals.iter().filter_map(|v| v.get(&metric));
+        values.copied().collect()
+    }
+
+    fn drift(&self, metric: Metric, interval: f64, level: f64) -> Option<Trend> {
+        let (t, y): (Vec<f64>, Vec<f64>) = (self.course(metric, interval).into_iter())
+            .map(|(t, y)| (t, y.ln()))
+            .unzip();
+        theil_sen(&t, &y, level).ok()
+    }
+}
+
+/// The mode under which the memory before the long window stands.
+const REFERENCE: &str = "reference";
+
+impl Soak {
+    /// From the rows of a campaign that was one.
+    pub(super) fn of(file: &CampaignFile, rows: &[Observation]) -> Option<Self> {
+        let method = &file.method;
+        let interval = method.interval_ms.filter(|ms| *ms > 0)? as f64 / 60e3;
+        if method.protocol != ProtocolKind::Soak {
+            return None;
+        }
+        let mut servers: BTreeMap<_, Watched> = BTreeMap::new();
+        let design = &file.design;
+        for row in rows {
+            let cell = &row.cell;
+            let asked = design.scenarios.iter().any(|s| s.name == cell.scenario)
+                && design.modes.iter().any(|m| m.name == cell.mode);
+            if !asked || !row.value.is_finite() {
+                continue;
+            }
+            let server = servers.entry(cell.block).or_insert_with(|| Watched {
+                scenario: cell.scenario.clone(),
+                mode: cell.mode.clone(),
+                framework: cell.framework.clone(),
+                variant: cell.variant.clone(),
+                intervals: Vec::new(),
+                whole: BTreeMap::new(),
+                reference: BTreeMap::new(),
+                p99_drift: None,
+                memory_drift: None,
+            });
+            let values = match (cell.window as usize).checked_sub(1) {
+                None => &mut server.whole,
+                Some(i) => {
+                    let most = server.intervals.len().max(i + 1);
+                    server.intervals.resize_with(most, BTreeMap::new);
+                    &mut server.intervals[i]
+                }
+            };
+            values.insert(row.metric, row.value);
+        }
+        for row in rows {
+            let of_memory = row.cell.scenario == "memory" && row.cell.mode == REFERENCE;
+            if let (true, Some(server)) = (of_memory, servers.get_mut(&row.cell.block)) {
+                server.reference.insert(row.metric, row.value);
+            }
+        }
+        let mut servers: Vec<Watched> = servers.into_values().collect();
+        // Two drifts a server.
+        let level = 1.0 - (1.0 - LEVEL) / (2.0 * servers.len().max(1) as f64);
+        for server in &mut servers {
+            server.p99_drift = server.drift(Metric::LatencyP99, interval, level);
+            server.memory_drift = server.drift(Metric::Rss, interval, level);
+        }
+        servers.sort_by(|a, b| {
+            let key = |s: &Watched| {
+                (
+                    s.scenario.clone(),
+                    s.mode.clone(),
+                    s.framework.clone(),
+                    s.variant.clone(),
+                )
+            };
+            key(a).cmp(&key(b))
+        });
+        Some(Self {
+            interval,
+            level,
+            servers,
+        })
+    }
+}
