@@ -6,6 +6,7 @@ mod build;
 mod calibrate;
 mod check;
 mod compare;
+mod conformance;
 mod diff;
 mod elsewhere;
 mod gates;

@@ -17,7 +17,8 @@ const PROBE: Probe = Probe {
 
 const LEGEND: &str = "A number of 400 or more: refused with that status. `closed`: refused without a word. `200 (n)`: \
      accepted, with a body of n bytes; `goes on` where the innocent request behind it is answered too, `then` \
-     with the status of what comes instead. `waits`: no answer within 3 s, the server wants more. Bold: RFC 9112 or \
+     with the status of what comes instead. Behind bad chunks the status is what the handler made of the engine's \
+     refusal to read on, so 413 and 500 are refusals too. `waits`: no answer within 3 s, the server wants more. Bold: RFC 9112 or \
      RFC 9110 wants a refusal and there is none.";
 
 pub(super) const LENGTHS: Section = Section {
@@ -217,5 +218,46 @@ fn verdict(talk: &Talk) -> String {
         None if first.status >= 400 && talk.closed => first_words,
         None if talk.closed => format!("{first_words}, closes"),
         None => format!("{first_words}, waits"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::conformance::wire::{Framing, Reply};
+
+    fn reply(status: u16, body: &str) -> Reply {
+        Reply {
+            status,
+            headers: Vec::new(),
+            head_bytes: 0,
+            framing: Framing::Length,
+            body: body.into(),
+        }
+    }
+
+    #[test]
+    fn verdicts_tell_a_refusal_from_a_belief() {
+        let innocent = || reply(200, "innocent/request");
+        for (replies, closed, words) in [
+            (vec![], true, "closed"),
+            (vec![], false, "waits"),
+            (vec![reply(400, "")], true, "400"),
+            (vec![reply(400, ""), innocent()], false, "400, goes on"),
+            (
+                vec![reply(200, "hello"), innocent()],
+                false,
+                "200 (5), goes on",
+            ),
+            (
+                vec![reply(200, ""), reply(400, "")],
+                true,
+                "200 (0), then 400",
+            ),
+            (vec![reply(200, "hello")], true, "200 (5), closes"),
+            (vec![reply(200, "hello")], false, "200 (5), waits"),
+        ] {
+            assert_eq!(verdict(&Talk { replies, closed }), words);
+        }
     }
 }

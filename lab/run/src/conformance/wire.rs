@@ -277,4 +277,41 @@ mod tests {
         assert_eq!(answered(raw, &["GET"], false), []);
         assert_eq!(answered(raw, &["GET"], true)[0].text(), "hello");
     }
+
+    /// Talks to a server that reads once, says this and hangs up or does not.
+    async fn with(says: &'static [&'static [u8]], hangs_up: bool) -> Talk {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut buffer = [0; 1024];
+            for part in says {
+                let _ = stream.read(&mut buffer).await.unwrap();
+                stream.write_all(part).await.unwrap();
+            }
+            if !hangs_up {
+                // Until the client has gone.
+                while stream.read(&mut buffer).await.is_ok_and(|n| n > 0) {}
+            }
+        });
+        let script = Script {
+            parts: vec![b"GET / HTTP/1.1\r\n\r\n".to_vec(); says.len()],
+            methods: vec!["GET"; says.len()],
+        };
+        let talk = talk(address, &script).await.unwrap();
+        server.await.unwrap();
+        talk
+    }
+
+    #[tokio::test]
+    async fn what_came_and_how_it_ended_is_told() {
+        let kept = with(&[LENGTH, CHUNKED], false).await;
+        assert_eq!((kept.replies.len(), kept.closed), (2, false));
+        let closed = with(&[LENGTH], true).await;
+        assert_eq!((closed.replies.len(), closed.closed), (1, true));
+        let nothing = with(&[b""], true).await;
+        assert_eq!((nothing.replies.len(), nothing.closed), (0, true));
+        let garbage = with(&[b"what?\r\n\r\n"], true).await;
+        assert_eq!((garbage.replies.len(), garbage.closed), (0, true));
+    }
 }
