@@ -185,6 +185,7 @@ pub fn measure(request: &Request, resume: Option<&Path>) -> anyhow::Result<Optio
         Err(
             error @ (CampaignError::Cpus(_)
             | CampaignError::DuetIsHere
+            | CampaignError::SoakIsHere
             | CampaignError::Link(_)
             | CampaignError::Lock(_)
             | CampaignError::Resume(_)),

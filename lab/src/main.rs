@@ -53,7 +53,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Verb {
     /// Build, check and measure the frameworks, and write a report
-    Bench(bench::Args),
+    Bench(Box<bench::Args>),
     /// Show what a bench would run, in which order, and how long it would take
     Plan(plan::Args),
     /// Build servers, those that have changed
@@ -96,7 +96,7 @@ enum Verb {
 fn bench_words(words: &[String]) -> Option<bench::Args> {
     let words = std::iter::once("lab").chain(words.iter().map(String::as_str));
     match Cli::try_parse_from(words).ok()?.verb {
-        Verb::Bench(args) => Some(args),
+        Verb::Bench(args) => Some(*args),
         _ => None,
     }
 }

@@ -70,7 +70,7 @@ pub(super) async fn measure(
 /// Whether to look after this launch: the last one of a round.
 fn is_look(duet: &Duet, number: u32) -> bool {
     let kinds = duet.kinds.len() as u32;
-    number % kinds == 0 && duet.looks.contains(&(number / kinds))
+    number.is_multiple_of(kinds) && duet.looks.contains(&(number / kinds))
 }
 
 /// Whether the ratio is known well enough. Sees how wide the interval is and never where it

@@ -29,6 +29,14 @@ pub(super) fn open(request: &Request) -> Result<Option<Rc<Link>>, CampaignError>
     if request.experiment.duet.is_some() {
         return Err(CampaignError::DuetIsHere);
     }
+    if request
+        .experiment
+        .protocol(request.quick)
+        .interval
+        .is_some()
+    {
+        return Err(CampaignError::SoakIsHere);
+    }
     let program: &Path = &request.instrument.program;
     let campaign = format!("{} of a lab on another machine", request.experiment.name);
     let link = Link::open(&far.ssh, program, &campaign, far.profile.as_ref())?;

@@ -122,11 +122,12 @@ async fn start_all(session: &mut Session<'_>, launch: &Launch) -> Result<Running
             env: (session.request.environment().into_iter())
                 .chain(spin.map(|ns| ("SPIN_NS", ns.to_string())))
                 .collect(),
-            probe: spin.is_some(),
             padding: *padding,
             // A reading of the runtime is no part of the other protocols' load.
-            probe: session.protocol.interval.is_some()
-                && member.framework.supports.contains(&Feature::Probe),
+            listen: None,
+            probe: spin.is_some()
+                || session.protocol.interval.is_some()
+                    && member.framework.supports.contains(&Feature::Probe),
             stderr: session.writer.dir().stderr_of(&subject.to_string(), &phase),
         };
         match (session.launcher.start_ready(&member.binary, &options)).await {

@@ -147,6 +147,9 @@ pub enum CampaignError {
     /// A duet has both sides on one machine.
     #[error("two versions are compared by duet on one machine: leave --server-host away")]
     DuetIsHere,
+    /// A soak reads the servers' memory and goroutines itself.
+    #[error("a soak reads its servers on this machine: leave --server-host away")]
+    SoakIsHere,
     /// No framework is left to measure.
     #[error("no framework is left to measure: {0}")]
     NobodyLeft(String),

@@ -18,7 +18,7 @@ use crate::plan::Block;
 use crate::plan::estimate::{REFERENCE, SETTLE};
 use crate::server::memory::Resident;
 use crate::server::spawn::monotonic;
-use crate::server::{Probe, Server};
+use crate::server::{Launched, Probe};
 
 /// The connections of the load before, where the mode has more.
 const FEW: u32 = 64;
@@ -74,7 +74,7 @@ pub(super) async fn run(
     request: &Request,
     block: &Block,
     member: &Member,
-    server: &mut Server,
+    server: &mut Launched,
     cpus: &Cpus,
     interval: Duration,
 ) -> Result<(Ran, Readings), CampaignError> {
@@ -83,7 +83,8 @@ pub(super) async fn run(
     let mut few = block.clone();
     few.mode.connections = few.mode.connections.min(FEW);
     let times = (Duration::ZERO, REFERENCE);
-    let spec = spec::of(&few, member, server, times, request.seed);
+    let at = (server.address(), server.pid());
+    let spec = spec::of(&few, member, at, times, request.seed);
     let ran = window::offer(request, &spec, spec::lasts(REFERENCE), server, cpus).await?;
     let failure = match ran {
         Ran::Measured(window) => window.failure(),
@@ -94,10 +95,12 @@ pub(super) async fn run(
     }
     server.resume();
     tokio::time::sleep(SETTLE).await;
-    let (pid, mut probe) = (server.pid(), server.take_probe());
+    let Some((pid, mut probe)) = server.here().map(|s| (s.pid(), s.take_probe())) else {
+        return Err(CampaignError::SoakIsHere);
+    };
     readings.reference = Some(Reading::take(pid, probe.as_mut()));
     let times = (protocol.lead_in, protocol.window);
-    let mut spec = spec::of(block, member, server, times, request.seed);
+    let mut spec = spec::of(block, member, at, times, request.seed);
     spec.interval = Some(Span(interval));
     let lasts = spec::lasts(protocol.lead_in + protocol.window);
     let pause = interval / READINGS_AN_INTERVAL;
@@ -105,7 +108,9 @@ pub(super) async fn run(
         ran = window::offer(request, &spec, lasts, server, cpus) => ran,
         never = watch(pid, probe.as_mut(), pause, &mut readings.during) => match never {},
     };
-    server.give_probe(probe);
+    if let Some(server) = server.here() {
+        server.give_probe(probe);
+    }
     Ok((ran?, readings))
 }
 

@@ -1,6 +1,6 @@
 //! One window: the server resumes, the instrument offers load, the server is paused.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use load::{ErrorKind, Example, Outcome, SpecDraft};
 use record::Cpus;
@@ -104,7 +104,7 @@ pub(super) async fn offer(
     request: &Request,
     spec: &SpecDraft,
     lasts: Duration,
-    server: &mut Server,
+    server: &mut Launched,
     cpus: &Cpus,
 ) -> Result<Ran, CampaignError> {
     server.resume();

@@ -317,6 +317,7 @@ fn crossed(launches: u32, blocks: u32, lead_in_ms: u64, window_ms: u64) -> Proto
         lead_in: Duration::from_millis(lead_in_ms),
         window: Duration::from_millis(window_ms),
         starts: 0,
+        interval: None,
         precision: BTreeMap::new(),
     }
 }

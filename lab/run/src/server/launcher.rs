@@ -91,6 +91,14 @@ impl Launched {
         }
     }
 
+    /// The server, where it is a process of this machine.
+    pub fn here(&mut self) -> Option<&mut Server> {
+        match self {
+            Self::Here(server) => Some(server),
+            Self::There(_) => None,
+        }
+    }
+
     /// How it ended, if it has.
     pub fn ended(&mut self) -> Option<String> {
         match self {
