@@ -185,7 +185,7 @@ let
             // {
               script = ''
                 export PATH=${machine.go}/bin:$PATH GOTOOLCHAIN=local GOPATH=$TMPDIR/go
-                export GOPROXY=file://${machine.goModules}/cache/download,''${GOPROXY:-https://proxy.golang.org} GOFLAGS=-modcacherw
+                export GOPROXY=file://${machine.goModules}/cache/download,${machine.goProxy} GOFLAGS=-modcacherw
                 cp -r $src source && chmod -R u+w source && cd source/${modRoot}
                 go mod vendor
                 ${final.postBuild}

@@ -1,6 +1,6 @@
 #!/bin/sh
 # The instrument against wrk and oha on this machine: builds it, installs wrk (Debian) and oha
-# (crates.io; slow, skip it with OHA=0) where they are missing, runs interleaved pairs and prints
+# (from the package registry; slow, skip it with OHA=0) where they are missing, runs interleaved pairs and prints
 # the ratios of requests per second of client CPU with their 95 % intervals.
 #
 #   lab/load/versus.sh                       all settings against a cheap server of its own
