@@ -67,7 +67,7 @@ fn unknown_names_are_refused_with_those_there_are() {
             &["diff", "no-such-revision..HEAD"],
             "`no-such-revision` is neither a folder nor a git revision",
         ),
-        (&["diff", "lab"], "lab diff needs two sides"),
+        (&["diff", "lab"], "cannot read lab/campaign.yaml"),
     ] {
         let refused = run(lab(words));
         refused.expect_status(2);
