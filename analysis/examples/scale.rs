@@ -45,6 +45,8 @@ fn all(rows: usize) {
 
     let table = campaign.join("observations.csv");
     let copies = repeated(&table, rows);
+    // They would have to be repeated too: a log has a line for each window.
+    std::fs::remove_dir_all(campaign.join("histograms")).expect("it can be removed");
     println!("the same campaign with {copies} windows for each server and block:");
     child("report", &campaign);
 

@@ -4,7 +4,7 @@ use record::{Class, Metric};
 
 use stats::trend::Trend;
 
-use crate::estimate::{Analysis, Bound, Role, Row, Soak, Table, Verdict};
+use crate::estimate::{Analysis, Bound, Role, Row, Size, Soak, Table, Verdict};
 use crate::report::{headline, labels};
 use crate::text::{escape, number};
 
@@ -46,7 +46,7 @@ pub fn table(analysis: &Analysis) -> String {
     wrap(
         &mut out,
         &format!(
-            "Requests/s at saturation and times {}; + better, - worse beyond noise, ~ undecided. Start: median ms. Memory: MiB resident, idle.",
+            "Requests/s at saturation and times {}; + better, - worse beyond noise, = equivalent within the margin, ~ undecided. Start: median ms. Memory: MiB resident, idle.",
             escape::plain(analysis.baseline())
         ),
     );
@@ -191,6 +191,7 @@ fn ratio(row: &Row) -> String {
     let mark = match row.verdict {
         Verdict::Better => " +",
         Verdict::Worse => " -",
+        Verdict::Undecided if row.size == Some(Size::Within) => " =",
         Verdict::Undecided | Verdict::ClientBound => " ~",
         Verdict::None | Verdict::TooFewBlocks | Verdict::NoFloor => "",
     };

@@ -113,7 +113,10 @@ fn two_blocks_give_numbers_and_no_verdict() {
     );
     assert!(report.markdown().contains("- `quick`: "));
     for word in ["**faster**", "**slower**", "**less**", "**more**"] {
-        assert!(!report.markdown().contains(&format!(") {word}")), "{word}");
+        assert!(
+            !report.markdown().contains(&format!("| {word} |")),
+            "{word}"
+        );
     }
     let summary = report.summary();
     for entry in summary["results"].as_array().unwrap() {

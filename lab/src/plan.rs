@@ -2,7 +2,7 @@
 
 use record::ProtocolKind;
 use run::plan::experiment::Protocol;
-use run::plan::{Schedule, estimate};
+use run::plan::{Experiment, Schedule, estimate};
 
 use crate::Answer;
 use crate::select::{self, Selection};
@@ -79,6 +79,7 @@ pub fn run(args: &Args) -> anyhow::Result<Answer> {
         .map(|m| m.name.as_str())
         .collect();
     println!("modes         {}", modes.join(", "));
+    println!("primary       {}", claimed(&selected.experiment));
     println!("cold starts   {} each", protocol.starts);
     println!("load          {}", load(&schedule, protocol));
     println!("seed          {}", selected.seed);
@@ -106,6 +107,20 @@ pub fn run(args: &Args) -> anyhow::Result<Answer> {
         }
     }
     Ok(Answer::Good)
+}
+
+/// The primary metrics and the margins that were declared for them.
+fn claimed(experiment: &Experiment) -> String {
+    let claimed: Vec<_> = (experiment.primary.iter())
+        .map(|metric| {
+            let margin = experiment.margins[metric] * 100.0;
+            format!(
+                "{} (a difference below {margin} % does not matter)",
+                metric.name()
+            )
+        })
+        .collect();
+    claimed.join(", ")
 }
 
 /// The amount of load, in a line.

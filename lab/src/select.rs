@@ -71,7 +71,7 @@ impl Selection {
                     experiment.name
                 );
             }
-            experiment.full.be_precise();
+            experiment.full.be_precise(&experiment.primary);
         }
         if !self.scenarios.is_empty() {
             experiment.scenarios = narrowed(&experiment, &self.scenarios)?;

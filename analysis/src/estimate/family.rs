@@ -1,29 +1,29 @@
 //! Ratios of all questions at once, adjusted for how many are asked.
 
-use record::Metric;
+use record::{Method, Metric};
 use stats::multiplicity::Family;
 use stats::paired::Prepared;
 use stats::{Bootstrap, Error};
 
+use super::LEAST_INTERVAL;
 use super::row::Role;
 use super::table::Table;
-use super::{LEAST_INTERVAL, LEVEL};
 
 /// Fills in every row's ratio.
 ///
 /// The members of a family are the frameworks' comparisons with the baseline; the twin's own,
 /// the A/A, is no claim and stands outside at the plain level.
-pub(super) fn compare(tables: &mut [Table]) {
+pub(super) fn compare(tables: &mut [Table], method: &Method, level: f64) {
     for family in [Family::Primary, Family::Exploratory] {
         let members: Vec<(usize, usize)> = places(tables, |table, role| {
-            tables[table].question.family() == family
+            tables[table].question.family(method) == family
                 && tables[table].question.metric != Metric::BinarySize
                 && role == Role::Subject
         });
-        fill(tables, family, &members);
+        fill(tables, family, &members, level);
     }
     for place in places(tables, |_, role| role == Role::Twin) {
-        fill(tables, Family::Exploratory, &[place]);
+        fill(tables, Family::Exploratory, &[place], level);
     }
 }
 
@@ -39,7 +39,7 @@ fn places(tables: &[Table], wanted: impl Fn(usize, Role) -> bool) -> Vec<(usize,
     found
 }
 
-fn fill(tables: &mut [Table], family: Family, members: &[(usize, usize)]) {
+fn fill(tables: &mut [Table], family: Family, members: &[(usize, usize)], level: f64) {
     let prepared: Vec<Result<Prepared<'_>, Error>> = members
         .iter()
         .map(|(table, row)| {
@@ -53,11 +53,11 @@ fn fill(tables: &mut [Table], family: Family, members: &[(usize, usize)]) {
             Prepared::new(differences, Bootstrap::default())
         })
         .collect();
-    let compared = family.compare(members.len(), LEVEL, |i, level| match &prepared[i] {
+    let compared = family.compare(members.len(), level, |i, level| match &prepared[i] {
         Ok(prepared) => prepared.reported(level),
         Err(error) => Err(*error),
     });
-    let compared = compared.expect("the level is a constant between 0 and 1");
+    let compared = compared.expect("the level is between 0 and 1");
     for ((table, row), ratio) in members.iter().zip(compared) {
         tables[*table].rows[*row].ratio = ratio.ok();
     }

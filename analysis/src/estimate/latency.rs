@@ -1,15 +1,16 @@
 //! Percentiles over all requests of a campaign, from merged histograms: percentiles are never
 //! averaged.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use record::layout::subject;
-use record::{Campaign, LatencyKind, Metric, RecordError, histogram};
+use record::{Campaign, LatencyKind, Metric, ProtocolKind, RecordError, histogram};
 use stats::random::Stream;
 use stats::{Interval, student, summary};
 
+use super::LEAST_INTERVAL;
 use super::question::Question;
-use super::{LEAST_INTERVAL, LEVEL};
+use crate::frames::{Attempt, Key, Observed, Series};
 
 /// How often the blocks are drawn anew for an interval.
 const RESAMPLES: usize = 400;
@@ -25,22 +26,26 @@ pub(super) struct Percentile {
 /// All percentiles of a campaign; each histogram is read once.
 pub(super) struct Latencies<'a> {
     campaign: &'a Campaign,
+    level: f64,
     read: BTreeMap<(String, String, String), Requests>,
 }
 
 impl<'a> Latencies<'a> {
-    pub(super) fn of(campaign: &'a Campaign) -> Self {
+    /// With intervals of this level.
+    pub(super) fn of(campaign: &'a Campaign, level: f64) -> Self {
         Self {
             campaign,
+            level,
             read: BTreeMap::new(),
         }
     }
 
-    /// What a latency question asks of some variants of a framework, taken together; nothing
-    /// for other questions and where there were no requests.
+    /// What a latency question asks of some variants of a framework, taken together, in the
+    /// blocks that count; nothing for other questions and where there were no requests.
     pub(super) fn percentile(
         &mut self,
         question: &Question,
+        observed: &Observed,
         framework: &str,
         variants: &[&str],
     ) -> Result<Option<Percentile>, RecordError> {
@@ -55,12 +60,37 @@ impl<'a> Latencies<'a> {
             question.mode.clone(),
             subject(framework, &variants.join("+")),
         );
+        let windows: Vec<(&str, Vec<Attempt>)> = (variants.iter())
+            .map(|variant| (*variant, windows(question, observed, framework, variant)))
+            .collect();
         if !self.read.contains_key(&key) {
-            let requests = Requests::read(self.campaign, question, framework, variants)?;
+            let requests = Requests::read(self.campaign, question, framework, &windows)?;
             self.read.insert(key.clone(), requests);
         }
-        Ok(self.read[&key].percentile(quantile))
+        let counting: BTreeSet<u32> = (windows.iter())
+            .flat_map(|(_, attempts)| attempts.iter())
+            .filter(|attempt| attempt.counts)
+            .map(|attempt| attempt.block)
+            .collect();
+        Ok(self.read[&key].percentile(&counting, quantile, self.level))
     }
+}
+
+/// All windows of a server in the question's scenario and mode: each has a throughput.
+fn windows(
+    question: &Question,
+    observed: &Observed,
+    framework: &str,
+    variant: &str,
+) -> Vec<Attempt> {
+    let key = Key {
+        scenario: question.scenario.clone(),
+        mode: question.mode.clone(),
+        metric: Metric::Throughput,
+        framework: framework.to_owned(),
+        variant: variant.to_owned(),
+    };
+    observed.get(&key).map_or_else(Vec::new, Series::attempts)
 }
 
 /// The requests of one server: how many of which latency, block by block.
@@ -68,20 +98,21 @@ struct Requests {
     /// The latencies that occurred, in order, in ns.
     values: Vec<u64>,
     /// How many were no longer than each of them, a row a block.
-    blocks: Vec<Vec<u64>>,
+    blocks: Vec<(u32, Vec<u64>)>,
 }
 
 impl Requests {
-    /// Reads what was recorded of a framework's variants. A block is a launch and the
-    /// how-many-eth window in it; the variants' windows of a block belong together.
+    /// Reads what was recorded of a framework's variants; their windows of a block belong
+    /// together. A log does not name blocks, but it has a line for each window of the table, in
+    /// the order in which they were measured; lines behind that are of a block that was cut off.
     fn read(
         campaign: &Campaign,
         question: &Question,
         framework: &str,
-        variants: &[&str],
+        variants: &[(&str, Vec<Attempt>)],
     ) -> Result<Self, RecordError> {
-        let mut blocks: BTreeMap<(u32, usize), BTreeMap<u64, u64>> = BTreeMap::new();
-        for variant in variants {
+        let mut blocks: BTreeMap<u32, BTreeMap<u64, u64>> = BTreeMap::new();
+        for (variant, attempts) in variants {
             let subject = subject(framework, variant);
             for launch in 1..=campaign.file.design.launches {
                 let path = campaign
@@ -90,9 +121,31 @@ impl Requests {
                 if !path.exists() {
                     continue;
                 }
+                let mine = || attempts.iter().filter(|a| a.launch == launch);
                 let windows = histogram::read(&path, LatencyKind::Intended)?;
-                for (nth, window) in windows.iter().enumerate() {
-                    let block = blocks.entry((launch, nth)).or_default();
+                let numbers: Vec<u32> = match campaign.file.method.protocol {
+                    // One long window, with a line for each of its intervals.
+                    ProtocolKind::Soak => mine()
+                        .flat_map(|attempt| vec![attempt.block; windows.len()])
+                        .take(windows.len())
+                        .collect(),
+                    ProtocolKind::Crossed | ProtocolKind::Article => mine()
+                        .flat_map(|attempt| vec![attempt.block; attempt.windows])
+                        .collect(),
+                };
+                if windows.len() < numbers.len() {
+                    return Err(RecordError::Malformed {
+                        what: "interval log",
+                        path,
+                        problem: format!(
+                            "it has {} windows and the table of observations {}, so nobody can tell which are missing: restore the file, or remove it and go without these latencies",
+                            windows.len(),
+                            numbers.len()
+                        ),
+                    });
+                }
+                for (number, window) in numbers.into_iter().zip(&windows) {
+                    let block = blocks.entry(number).or_default();
                     for bucket in window.histogram.iter_recorded() {
                         *block.entry(bucket.value_iterated_to()).or_default() +=
                             bucket.count_at_value();
@@ -115,30 +168,39 @@ impl Requests {
             values.iter().map(up_to).collect()
         };
         Ok(Self {
-            blocks: blocks.values().map(row).collect(),
+            blocks: blocks.iter().map(|(n, block)| (*n, row(block))).collect(),
             values,
         })
     }
 
-    /// The quantile of all requests, and an interval on its logarithm from drawing blocks anew:
-    /// blocks, not requests, are what repeats. The spread of the draws is used and not their
-    /// percentiles, which would be too close together for few blocks.
-    fn percentile(&self, quantile: f64) -> Option<Percentile> {
-        let blocks = self.blocks.len();
-        let point = self.quantile(&vec![1; blocks], quantile)?;
-        let n = blocks as f64;
+    /// The quantile of all requests of some blocks, and an interval on its logarithm from
+    /// drawing blocks anew: blocks, not requests, are what repeats. The spread of the draws is
+    /// used and not their percentiles, which would be too close together for few blocks.
+    fn percentile(
+        &self,
+        counting: &BTreeSet<u32>,
+        quantile: f64,
+        level: f64,
+    ) -> Option<Percentile> {
+        let every: Vec<usize> = (0..self.blocks.len())
+            .filter(|i| counting.contains(&self.blocks[*i].0))
+            .collect();
+        let mut once = vec![0; self.blocks.len()];
+        every.iter().for_each(|i| once[*i] = 1);
+        let point = self.quantile(&once, quantile)?;
+        let n = every.len() as f64;
         let mut stream = Stream::new(SEED);
         let draws: Vec<f64> = (0..RESAMPLES)
             .filter_map(|_| {
-                let mut times = vec![0; blocks];
-                for _ in 0..blocks {
-                    times[stream.index(blocks)] += 1;
+                let mut times = vec![0; self.blocks.len()];
+                for _ in &every {
+                    times[every[stream.index(every.len())]] += 1;
                 }
                 self.quantile(&times, quantile).map(f64::ln)
             })
             .collect();
-        let interval = student::factor(LEVEL, n - 1.0)
-            .filter(|_| self.blocks.len() >= LEAST_INTERVAL)
+        let interval = student::factor(level, n - 1.0)
+            .filter(|_| every.len() >= LEAST_INTERVAL)
             .zip(summary::sd(&draws))
             .map(|(factor, sd)| factor * sd * (n / (n - 1.0)).sqrt())
             .map(|half| Interval {
@@ -152,9 +214,10 @@ impl Requests {
     fn quantile(&self, times: &[u64], quantile: f64) -> Option<f64> {
         let up_to = |i: usize| -> u64 {
             let blocks = self.blocks.iter().zip(times);
-            blocks.map(|(counts, times)| counts[i] * times).sum()
+            blocks.map(|((_, counts), times)| counts[i] * times).sum()
         };
         let total = up_to(self.values.len().checked_sub(1)?);
+        (total > 0).then_some(())?;
         let wanted = ((total as f64 * quantile).ceil() as u64).max(1);
         let (mut least, mut most) = (0, self.values.len());
         while least < most {

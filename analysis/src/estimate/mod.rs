@@ -9,29 +9,35 @@ mod family;
 mod kept;
 mod latency;
 mod pairing;
+mod places;
 mod question;
 mod ranking;
 mod row;
 mod soak;
+mod steadiness;
 mod table;
 mod verdict;
 
 use std::path::Path;
 
-use record::{Campaign, CampaignFile, FrameworkRecord, Metric, ProtocolKind};
+use record::{Campaign, CampaignFile, FrameworkRecord, Method, Metric, ProtocolKind};
 
 pub use duet::{Duet, Found, Side};
-pub use kept::Keep;
+pub use kept::{Blocks, Keep};
+pub use places::Places;
 pub use question::{Question, questions};
 pub use row::{Compared, Role, Row};
 pub use soak::{Soak, Watched};
+pub use stats::verdict::Size;
+pub use steadiness::{FLAGGED_SHARE, FirstWindow, LaunchShape, Reading, Steadiness, Steady};
 pub use table::{Floor, Table};
 pub use verdict::{Bound, Verdict};
 
 use crate::error::AnalysisError;
-use crate::frames::{self, Observed};
+use crate::frames::{self, Observed, Samples};
 
-/// The confidence level of every interval before its adjustment for multiplicity.
+/// The confidence level of every interval before its adjustment for multiplicity, unless the
+/// campaign waited for precision.
 pub const LEVEL: f64 = 0.95;
 /// Below so many blocks there is no verdict at all: a signed-rank test could not reach it.
 pub const LEAST_BLOCKS: usize = 6;
@@ -41,21 +47,40 @@ pub const LEAST_INTERVAL: usize = 3;
 /// its windows.
 pub const BOUND_SHARE: f64 = 0.1;
 
+/// What an article prints the median of, where windows are in a row.
+const IN_A_ROW: [Metric; 5] = [
+    Metric::Throughput,
+    Metric::CpuPerRequest,
+    Metric::LatencyP50,
+    Metric::LatencyP99,
+    Metric::LatencyP999,
+];
+
 /// Everything that a report says about a campaign, as numbers.
 #[derive(Debug, Clone)]
 pub struct Analysis {
     /// What was run, on what, and how it ended.
     pub campaign: CampaignFile,
+    /// The level of all intervals, before those of ratios are adjusted for multiplicity.
+    pub level: f64,
     /// Which blocks the estimates are made of.
     pub keep: Keep,
+    /// Which blocks there are, and what became of them.
+    pub blocks: Blocks,
     /// The raw windows, averaged by block.
     pub observed: Observed,
+    /// The windows one by one, where several of a server's are in a row.
+    pub samples: Samples,
     /// One table a question, in the order of the design.
     pub tables: Vec<Table>,
     /// Two servers at a time, where that was measured.
     pub duet: Option<Duet>,
     /// Long windows on many connections, where those were measured.
     pub soak: Option<Soak>,
+    /// The same from undisturbed blocks alone; nothing where that would be the same blocks.
+    pub undisturbed: Option<Vec<Table>>,
+    /// Whether the servers' launches reached a steady state.
+    pub steadiness: Vec<Steadiness>,
     /// Bytes behind the last whole block that were ignored.
     pub ignored: usize,
 }
@@ -80,23 +105,29 @@ pub fn analyse_kept(campaign: &Path, keep: Keep) -> Result<Analysis, AnalysisErr
             "the baseline's second copy has no variant name".to_owned(),
         ));
     }
-    let mut frames = frames::read(&campaign.dir.observations())?;
-    kept::drop_others(&mut frames, &campaign.file, keep);
-    let observed = frames.observed;
-    let mut latencies = latency::Latencies::of(&campaign);
-    let mut tables = Vec::new();
-    for question in questions(design) {
-        tables.push(Table::estimate(
-            question,
+    let frames = frames::read(&campaign.dir.observations())?;
+    let samples = match campaign.file.method.protocol {
+        ProtocolKind::Crossed | ProtocolKind::Soak => Samples::new(),
+        ProtocolKind::Article => frames::samples(&campaign.dir.observations(), &IN_A_ROW)?,
+    };
+    let blocks = Blocks::of(&frames, &campaign.file);
+    let mut observed = frames.observed;
+    let level = level(&campaign.file.method);
+    let mut latencies = latency::Latencies::of(&campaign, level);
+    let undisturbed = if keep == Keep::Undisturbed || blocks.disturbed_that_count().is_empty() {
+        None
+    } else {
+        let mut observed = observed.clone();
+        blocks.keep(Keep::Undisturbed, &mut observed, &campaign.file);
+        Some(tables(
             &campaign,
             &observed,
+            &samples,
             &mut latencies,
-        )?);
-    }
-    family::compare(&mut tables);
-    verdict::judge(&mut tables, &campaign.file);
-    table::sort(&mut tables, &campaign.file);
-    let duet = Duet::of(&campaign.file, &observed);
+            level,
+        )?)
+    };
+    blocks.keep(keep, &mut observed, &campaign.file);
     let soak = match campaign.file.method.protocol {
         ProtocolKind::Soak => {
             let rows = campaign
@@ -108,17 +139,48 @@ pub fn analyse_kept(campaign: &Path, keep: Keep) -> Result<Analysis, AnalysisErr
                 })?;
             Soak::of(&campaign.file, &rows)
         }
-        _ => None,
+        ProtocolKind::Crossed | ProtocolKind::Article => None,
     };
     Ok(Analysis {
-        campaign: campaign.file,
+        level,
         keep,
+        blocks,
+        tables: tables(&campaign, &observed, &samples, &mut latencies, level)?,
+        undisturbed,
+        duet: Duet::of(&campaign.file, &observed),
+        steadiness: steadiness::of(&campaign.file, &observed, &samples, level),
         observed,
-        tables,
-        duet,
         soak,
+        samples,
         ignored: frames.ignored as usize,
+        campaign: campaign.file,
     })
+}
+
+/// The level of a campaign's intervals: the one that its stopping rule used, if it had one.
+fn level(method: &Method) -> f64 {
+    let rule = (!method.precision.is_empty()).then_some(stats::stopping::LEVEL);
+    method.level.or(rule).unwrap_or(LEVEL)
+}
+
+/// Every question answered from the blocks that count.
+fn tables(
+    campaign: &Campaign,
+    observed: &Observed,
+    samples: &Samples,
+    latencies: &mut latency::Latencies<'_>,
+    level: f64,
+) -> Result<Vec<Table>, AnalysisError> {
+    let file = &campaign.file;
+    let mut tables = questions(&file.design)
+        .into_iter()
+        .map(|question| Table::estimate(question, campaign, (observed, samples), latencies, level))
+        .collect::<Result<Vec<_>, _>>()?;
+    family::compare(&mut tables, &file.method, level);
+    verdict::judge(&mut tables, file);
+    places::fill(&mut tables, file, level);
+    table::sort(&mut tables, file);
+    Ok(tables)
 }
 
 impl Analysis {
@@ -146,6 +208,11 @@ impl Analysis {
     /// What tables call a framework.
     pub fn title<'a>(&'a self, name: &'a str) -> &'a str {
         self.framework(name).map_or(name, |f| f.title.as_str())
+    }
+
+    /// Whether one server was measured after the other, so that nothing is paired.
+    pub fn is_article(&self) -> bool {
+        self.campaign.method.protocol == ProtocolKind::Article
     }
 
     /// What tables call the framework that all others are compared with.

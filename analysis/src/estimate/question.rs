@@ -1,6 +1,6 @@
 //! What a campaign can be asked, one table a question.
 
-use record::{Design, Metric, ModeKind};
+use record::{Design, Method, Metric, ModeKind};
 use stats::multiplicity::Family;
 
 /// What one table answers.
@@ -34,13 +34,22 @@ impl Question {
 
     /// Which family of comparisons the question's answers belong to.
     ///
-    /// The primary ones, declared before any run: the rate at saturation and the CPU time of a
-    /// request. All else is exploratory.
-    pub fn family(&self) -> Family {
-        match self.metric {
-            Metric::Throughput | Metric::CpuPerRequest => Family::Primary,
-            _ => Family::Exploratory,
+    /// The primary ones are those that the experiment declared before the run. All else is
+    /// exploratory.
+    pub fn family(&self, method: &Method) -> Family {
+        // Campaigns that are older than the declaration had this family.
+        let before = matches!(self.metric, Metric::Throughput | Metric::CpuPerRequest);
+        let declared = method.primary.iter().any(|name| name == self.metric.name());
+        match declared || (method.primary.is_empty() && before) {
+            true => Family::Primary,
+            false => Family::Exploratory,
         }
+    }
+
+    /// How large a difference has to be to matter, a relative difference; nothing where no
+    /// margin was declared before the run.
+    pub fn margin(&self, method: &Method) -> Option<f64> {
+        method.margins.get(self.metric.name()).copied()
     }
 
     pub(super) fn paired_by(&self) -> PairedBy {

@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 
 use record::Flag;
+use stats::verdict::Size;
 use stats::{Interval, Ratio, mde};
 
+use super::pairing::Logs;
+use super::places::Places;
 use super::verdict::{Bound, Verdict};
 
 /// What a row is in its table.
@@ -45,8 +48,13 @@ pub struct Row {
     pub ratio: Option<Compared>,
     /// Whether the ratio is a bound because the instrument was the bottleneck.
     pub ratio_bound: Bound,
-    /// What may be said.
+    /// What may be said of the direction.
     pub verdict: Verdict,
+    /// What may be said of the size, against the margin that was declared before the run;
+    /// nothing without one, and nothing where there is no verdict.
+    pub size: Option<Size>,
+    /// The places that it could have taken among the frameworks of its table.
+    pub places: Option<Places>,
     /// Blocks with a value; of memory, launches.
     pub blocks: usize,
     /// Windows, those without a value included.
@@ -55,17 +63,29 @@ pub struct Row {
     pub lost: usize,
     /// Windows that carry a flag.
     pub flags: BTreeMap<Flag, usize>,
+    /// The logarithms by pair, for ranking.
+    pub(super) logs: Logs,
 }
 
 impl Row {
     /// The true difference (log units) that so many blocks of such noise would show four times
-    /// in five.
+    /// in five, in a single test at 5 %.
     pub fn mde(&self) -> Option<f64> {
+        self.mde_at(super::LEVEL)
+    }
+
+    /// The same for the interval that is shown, which is adjusted for how many comparisons there
+    /// are.
+    pub fn mde_adjusted(&self) -> Option<f64> {
+        self.mde_at(self.ratio()?.level)
+    }
+
+    fn mde_at(&self, level: f64) -> Option<f64> {
         if self.differences.len() < super::LEAST_INTERVAL {
             return None;
         }
         let sd = stats::summary::sd(&self.differences)?;
-        mde::mde(sd, self.differences.len())
+        mde::mde_at(sd, self.differences.len(), level)
     }
 
     /// The ratio to the baseline by itself, which is there also where its interval is not.

@@ -2,17 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use record::{Campaign, CampaignFile, Class, Metric};
-use stats::{Interval, absolute, noise_floor, paired, summary};
+use record::{Campaign, CampaignFile, Class, Metric, ProtocolKind};
+use stats::{Interval, absolute, noise_floor, summary};
 
+use super::LEAST_INTERVAL;
 use super::latency::Latencies;
 use super::pairing::{self, Logs};
 use super::question::Question;
 use super::row::{Role, Row};
 use super::verdict::{Bound, Verdict};
-use super::{LEAST_INTERVAL, LEVEL};
 use crate::error::AnalysisError;
-use crate::frames::{Block, Key, Observed, Series};
+use crate::frames::{Block, Key, Observed, Sample, Samples, Series};
 
 /// One question, answered for every server that has an answer.
 #[derive(Debug, Clone)]
@@ -44,24 +44,37 @@ impl Table {
             .find(|r| r.framework == framework && r.variant.is_empty())
     }
 
+    /// How far the values of the baseline's two copies are apart (log units) where they are not
+    /// paired.
+    pub fn copies_apart(&self) -> Option<f64> {
+        let of = |role| self.rows.iter().find(|r| r.role == role);
+        let (first, second) = (of(Role::Baseline)?, of(Role::Twin)?);
+        Some((first.estimate / second.estimate).ln().abs())
+    }
+
+    /// The row of the same server as one of another table.
+    pub fn same(&self, row: &Row) -> Option<&Row> {
+        (self.rows.iter()).find(|r| (&r.framework, &r.variant) == (&row.framework, &row.variant))
+    }
+
     /// Estimates everything that needs no look at other questions.
     pub(super) fn estimate(
         question: Question,
         campaign: &Campaign,
-        observed: &Observed,
+        (observed, samples): (&Observed, &Samples),
         latencies: &mut Latencies<'_>,
+        level: f64,
     ) -> Result<Self, AnalysisError> {
         let design = &campaign.file.design;
         let by = question.paired_by();
-        let find = |framework: &str, variant: &str| {
-            observed.get(&Key {
-                scenario: question.scenario.clone(),
-                mode: question.mode.clone(),
-                metric: question.metric,
-                framework: framework.to_owned(),
-                variant: variant.to_owned(),
-            })
+        let key = |framework: &str, variant: &str| Key {
+            scenario: question.scenario.clone(),
+            mode: question.mode.clone(),
+            metric: question.metric,
+            framework: framework.to_owned(),
+            variant: variant.to_owned(),
         };
+        let find = |framework: &str, variant: &str| observed.get(&key(framework, variant));
         let nothing = Series::default();
         let first = find(&design.baseline, "");
         let second = find(&design.baseline, &design.twin);
@@ -69,6 +82,8 @@ impl Table {
         let second_logs = pairing::logs(second.unwrap_or(&nothing), by);
         let base = pairing::mean(&first_logs, &second_logs);
 
+        let in_a_row = campaign.file.method.protocol == ProtocolKind::Article
+            && (design.scenarios.iter()).any(|s| s.name == question.scenario);
         let mut rows = Vec::new();
         for (framework, variant) in subjects(&question, observed) {
             let role = match (framework == design.baseline, variant == design.twin) {
@@ -79,30 +94,48 @@ impl Table {
             let Some(own) = find(framework, variant) else {
                 continue;
             };
-            let (series, differences, variants) = match role {
+            let (series, tally, logs, differences, variants) = match role {
+                // Nothing is paired there, so the two copies are two servers.
+                _ if in_a_row => (
+                    own.clone(),
+                    own.tally(false),
+                    Logs::new(),
+                    Vec::new(),
+                    vec![variant],
+                ),
                 Role::Baseline => {
                     let second = second.unwrap_or(&nothing);
-                    let mut both = flagged_together(own, second);
-                    both.blocks = match question.metric {
+                    let blocks = match question.metric {
                         // A median and a 95th percentile want the starts themselves.
                         Metric::Startup => [&own.blocks[..], &second.blocks].concat(),
                         _ => averaged(&base),
                     };
-                    (both, Vec::new(), vec!["", design.twin.as_str()])
+                    let both = Series {
+                        blocks,
+                        ..Series::default()
+                    };
+                    let tally = own.tally(false).and(&second.tally(false));
+                    let variants = vec!["", design.twin.as_str()];
+                    (both, tally, base.clone(), Vec::new(), variants)
                 }
                 Role::Twin => {
                     let d = pairing::differences(&second_logs, &first_logs);
-                    (own.clone(), d, vec![variant])
+                    let logs = second_logs.clone();
+                    (own.clone(), own.tally(false), logs, d, vec![variant])
                 }
                 Role::Subject => {
-                    let d = pairing::differences(&pairing::logs(own, by), &base);
-                    (own.clone(), d, vec![variant])
+                    let logs = pairing::logs(own, by);
+                    let d = pairing::differences(&logs, &base);
+                    (own.clone(), own.tally(false), logs, d, vec![variant])
                 }
             };
-            let merged = latencies.percentile(&question, framework, &variants)?;
+            let merged = latencies.percentile(&question, observed, framework, &variants)?;
             let own = merged.map(|m| (m.point, m.interval));
-            let Some((estimate, interval)) = own.or_else(|| own_value(question.metric, &series))
-            else {
+            let value = match in_a_row {
+                true => article_value(samples.get(&key(framework, variant))),
+                false => own.or_else(|| own_value(question.metric, &series, level)),
+            };
+            let Some((estimate, interval)) = value else {
                 continue;
             };
             rows.push(Row {
@@ -119,10 +152,13 @@ impl Table {
                 ratio: None,
                 ratio_bound: Bound::Exact,
                 verdict: Verdict::None,
+                size: None,
+                places: None,
                 blocks: series.positive().len(),
-                windows: series.windows,
-                lost: series.lost + series.blocks.iter().filter(|b| b.ln.is_none()).count(),
-                flags: series.flags,
+                windows: tally.windows,
+                lost: tally.lost + series.blocks.iter().filter(|b| b.ln.is_none()).count(),
+                flags: tally.flags,
+                logs,
             });
         }
         let floor = floor(
@@ -150,20 +186,6 @@ fn subjects<'a>(question: &Question, observed: &'a Observed) -> BTreeSet<(&'a st
         .collect()
 }
 
-/// Both copies of the baseline as one series that has no blocks yet.
-fn flagged_together(first: &Series, second: &Series) -> Series {
-    let mut flags = first.flags.clone();
-    for (flag, n) in &second.flags {
-        *flags.entry(*flag).or_default() += n;
-    }
-    Series {
-        blocks: Vec::new(),
-        windows: first.windows + second.windows,
-        lost: first.lost + second.lost,
-        flags,
-    }
-}
-
 /// The baseline's blocks: the value of each is the mean of its two copies.
 fn averaged(base: &Logs) -> Vec<Block> {
     base.iter()
@@ -176,15 +198,22 @@ fn averaged(base: &Logs) -> Vec<Block> {
         .collect()
 }
 
+/// The number that an article prints, the median of the samples. It has no interval: they were
+/// taken in a row, of one process, so that their scatter says nothing about the next time.
+fn article_value(samples: Option<&Vec<Sample>>) -> Option<(f64, Option<Interval>)> {
+    let values: Vec<f64> = samples?.iter().map(|sample| sample.value).collect();
+    Some((summary::median(&values)?, None))
+}
+
 /// A server's own value and its interval; nothing where no window gave a value.
-fn own_value(metric: Metric, series: &Series) -> Option<(f64, Option<Interval>)> {
+fn own_value(metric: Metric, series: &Series, level: f64) -> Option<(f64, Option<Interval>)> {
     match metric {
         Metric::Startup => {
             let values = series.values();
             let median = summary::median(&values)?;
             Some((
                 median,
-                absolute::median(&values, LEVEL).ok().map(|e| e.interval),
+                absolute::median(&values, level).ok().map(|e| e.interval),
             ))
         }
         _ => {
@@ -192,7 +221,7 @@ fn own_value(metric: Metric, series: &Series) -> Option<(f64, Option<Interval>)>
             let mean = summary::geometric_mean(&values)?;
             let exact = metric == Metric::BinarySize;
             let interval = (values.len() >= LEAST_INTERVAL && !exact)
-                .then(|| absolute::geometric_mean(&values, LEVEL).ok())
+                .then(|| absolute::geometric_mean(&values, level).ok())
                 .flatten()
                 .map(|e| e.interval);
             Some((mean, interval))
@@ -202,13 +231,9 @@ fn own_value(metric: Metric, series: &Series) -> Option<(f64, Option<Interval>)>
 
 fn floor(differences: &[f64], seed: u64) -> Option<Floor> {
     let floor = noise_floor::noise_floor(differences, seed).ok()?;
-    let ratio = paired::t(differences, LEVEL).map_or_else(
-        |_| summary::mean(differences).map(f64::exp),
-        |r| Some(r.point),
-    )?;
     Some(Floor {
         floor: floor.floor,
-        ratio,
+        ratio: summary::mean(differences)?.exp(),
         n: differences.len(),
     })
 }

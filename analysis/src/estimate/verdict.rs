@@ -1,7 +1,7 @@
 //! What may be said of a row, and what may not.
 
 use record::{CampaignFile, Metric};
-use stats::verdict::{Direction, direction};
+use stats::verdict::{Direction, Size, direction, size};
 
 use super::LEAST_BLOCKS;
 use super::row::{Role, Row};
@@ -82,6 +82,7 @@ pub(super) fn judge(tables: &mut [Table], campaign: &CampaignFile) {
                 .row(&campaign.design.baseline)
                 .is_some_and(Row::client_bound);
         let floor = table.floor.map(|f| f.floor);
+        let margin = table.question.margin(&campaign.method);
         for row in &mut table.rows {
             let own_bound = is_rate && row.client_bound();
             if own_bound {
@@ -94,6 +95,9 @@ pub(super) fn judge(tables: &mut [Table], campaign: &CampaignFile) {
                 (true, true) => Bound::Unknown,
             };
             row.verdict = verdict(row, metric, floor);
+            row.size = margin
+                .zip(floor)
+                .and_then(|(margin, floor)| sized(row, margin, floor));
         }
     }
 }
@@ -115,4 +119,22 @@ fn verdict(row: &Row, metric: Metric, floor: Option<f64>) -> Verdict {
         (Bound::AtLeast, Verdict::Better) | (Bound::AtMost, Verdict::Worse) => found,
         _ => Verdict::ClientBound,
     }
+}
+
+/// The size of a row's ratio against the margin; nothing where there is no verdict.
+fn sized(row: &Row, margin: f64, floor: f64) -> Option<Size> {
+    match row.verdict {
+        Verdict::None | Verdict::TooFewBlocks | Verdict::NoFloor => return None,
+        Verdict::Better | Verdict::Worse | Verdict::Undecided | Verdict::ClientBound => {}
+    }
+    let ratio = row.ratio()?;
+    let found = size(ratio, margin, floor);
+    let kept = match row.ratio_bound {
+        Bound::Exact => true,
+        // A limit tells nothing of equivalence, and of a large difference only on its side.
+        Bound::AtLeast => found == Size::Larger && ratio.point > 1.0,
+        Bound::AtMost => found == Size::Larger && ratio.point < 1.0,
+        Bound::Unknown => false,
+    };
+    Some(if kept { found } else { Size::Unclear })
 }

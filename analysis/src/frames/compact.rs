@@ -22,6 +22,8 @@ pub(super) struct Compact {
     pub series: Vec<u32>,
     pub launch: Vec<u32>,
     pub block: Vec<u32>,
+    /// The number of windows.
+    pub windows: Vec<u32>,
     /// The number of windows with a value.
     pub n: Vec<u32>,
     /// The sum of the values.
@@ -33,7 +35,7 @@ pub(super) struct Compact {
 /// One server and question.
 pub(super) struct Head {
     pub key: Key,
-    /// Windows and flags; its blocks come from the rows.
+    /// Flags; its blocks come from the rows.
     pub series: Series,
     /// The last row.
     last: Option<usize>,
@@ -53,34 +55,37 @@ impl Compact {
             None => self.add_series(row.subject)?,
         };
         let head = &mut self.heads[of];
-        head.series.windows += 1;
         if row.validity != "ok" {
             for flag in parsed(&mut self.validities, row.validity)?.flags() {
-                *head.series.flags.entry(flag).or_default() += 1;
+                let tally = head.series.odd.entry((row.launch, row.block)).or_default();
+                *tally.flags.entry(flag).or_default() += 1;
                 if flag.is_environmental() {
                     self.disturbed.insert(row.block);
                 }
             }
         }
-        if !row.value.is_finite() {
-            head.series.lost += 1;
-            return Ok(());
-        }
+        let (n, value) = match row.value.is_finite() {
+            true => (1, row.value),
+            false => (0, 0.0),
+        };
+        let ln = if n > 0 { value.ln() } else { 0.0 };
         let open = |i: &usize| (self.launch[*i], self.block[*i]) == (row.launch, row.block);
         match head.last.filter(open) {
             Some(i) => {
-                self.n[i] += 1;
-                self.sum[i] += row.value;
-                self.ln[i] += row.value.ln();
+                self.windows[i] += 1;
+                self.n[i] += n;
+                self.sum[i] += value;
+                self.ln[i] += ln;
             }
             None => {
                 head.last = Some(self.series.len());
                 self.series.push(of as u32);
                 self.launch.push(row.launch);
                 self.block.push(row.block);
-                self.n.push(1);
-                self.sum.push(row.value);
-                self.ln.push(row.value.ln());
+                self.windows.push(1);
+                self.n.push(n);
+                self.sum.push(value);
+                self.ln.push(ln);
             }
         }
         Ok(())

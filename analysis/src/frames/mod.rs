@@ -5,12 +5,14 @@
 
 mod compact;
 mod read;
+mod samples;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use record::{Flag, Metric};
 
 pub use read::read;
+pub use samples::{Sample, Samples, samples};
 
 /// What a long table says.
 #[derive(Debug, Clone, Default)]
@@ -44,14 +46,52 @@ pub struct Key {
 /// All windows of one [`Key`], averaged by block.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Series {
-    /// The blocks that have a value, in order.
+    /// The blocks that have a value and count, in order.
     pub blocks: Vec<Block>,
+    /// Those that have a value and do not count, in order.
+    pub dropped: Vec<Block>,
+    /// What is to be known of blocks, by launch and number, unless it is that they have one
+    /// window, with a value and without a flag. Such a block has no entry, as most are such.
+    pub odd: BTreeMap<(u32, u32), Tally>,
+    /// Blocks that do not count.
+    pub out: BTreeSet<u32>,
+}
+
+/// The windows of one block, whatever came of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Attempt {
+    /// The launch, 0 outside of any.
+    pub launch: u32,
+    /// The block, 0 outside of any.
+    pub block: u32,
+    /// Whether the estimates are made of it.
+    pub counts: bool,
+    /// The number of windows, those without a value included.
+    pub windows: usize,
+}
+
+/// Counts of windows.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Tally {
     /// The number of windows, those without a value included.
     pub windows: usize,
     /// Windows whose value is not a finite number: nothing was measured in them.
     pub lost: usize,
     /// How many windows carry a flag.
     pub flags: BTreeMap<Flag, usize>,
+}
+
+impl Tally {
+    /// Both together.
+    #[must_use]
+    pub fn and(mut self, other: &Self) -> Self {
+        self.windows += other.windows;
+        self.lost += other.lost;
+        for (flag, n) in &other.flags {
+            *self.flags.entry(*flag).or_default() += n;
+        }
+        self
+    }
 }
 
 /// The mean over the windows of one block.
@@ -74,6 +114,44 @@ impl Series {
             .iter()
             .filter_map(|b| b.ln.map(f64::exp))
             .collect()
+    }
+
+    /// All blocks of which there are windows, in order.
+    pub fn attempts(&self) -> Vec<Attempt> {
+        let valued = self.blocks.iter().chain(&self.dropped);
+        let places: BTreeSet<(u32, u32)> = valued
+            .map(|b| (b.launch, b.block))
+            .chain(self.odd.keys().copied())
+            .collect();
+        (places.into_iter())
+            .map(|(launch, block)| Attempt {
+                launch,
+                block,
+                counts: !self.out.contains(&block),
+                windows: self.odd.get(&(launch, block)).map_or(1, |t| t.windows),
+            })
+            .collect()
+    }
+
+    /// What was counted in all windows, or only in those of blocks that count.
+    pub fn tally(&self, all: bool) -> Tally {
+        let counts = |block: u32| all || !self.out.contains(&block);
+        let plain = (self.blocks.iter().chain(&self.dropped))
+            .filter(|b| counts(b.block) && !self.odd.contains_key(&(b.launch, b.block)))
+            .count();
+        let plain = Tally {
+            windows: plain,
+            ..Tally::default()
+        };
+        let odd = (self.odd.iter()).filter(|((_, block), _)| counts(*block));
+        odd.fold(plain, |sum, (_, tally)| sum.and(tally))
+    }
+
+    /// Leaves the values of some blocks out of what estimates are made of.
+    pub fn leave_out(&mut self, out: &BTreeSet<u32>) {
+        let (dropped, blocks) = (self.blocks.iter()).partition(|b| out.contains(&b.block));
+        (self.dropped, self.blocks) = (dropped, blocks);
+        self.out.clone_from(out);
     }
 
     /// The plain values, block by block.

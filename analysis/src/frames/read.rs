@@ -1,9 +1,10 @@
 //! The long table -> a compact frame -> groups -> [`Observed`].
 //!
 //! The table is read a row at a time and the windows of a block are summed up on the way, so
-//! memory grows with the number of blocks and not with that of rows: 32 bytes for each server,
-//! question and block in the frame, and as much again for what is made of it.
+//! memory grows with the number of blocks and not with that of rows: 36 bytes for each server,
+//! question and block in the frame, and about as much again for what is made of it.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use polars::prelude::{
@@ -12,7 +13,7 @@ use polars::prelude::{
 use record::scan;
 
 use super::compact::{Compact, Head};
-use super::{Block, Frames, Observed};
+use super::{Block, Frames, Observed, Tally};
 use crate::error::AnalysisError;
 
 /// Reads a long table up to its last whole group.
@@ -44,6 +45,7 @@ fn frame(compact: Compact) -> PolarsResult<DataFrame> {
             whole("series", compact.series),
             whole("launch", compact.launch),
             whole("block", compact.block),
+            whole("windows", compact.windows),
             whole("n", compact.n),
             real("sum", compact.sum),
             real("ln", compact.ln),
@@ -53,12 +55,12 @@ fn frame(compact: Compact) -> PolarsResult<DataFrame> {
 
 /// The groups of the frame, one a series, as blocks in order.
 fn grouped(frame: &DataFrame, heads: Vec<Head>) -> PolarsResult<Observed> {
-    // Series of which no window has a value have no row, and so no group.
     let mut all: Vec<_> = heads.into_iter().map(|h| (h.key, h.series)).collect();
     if frame.height() > 0 {
         let whole = |name: &str| frame.column(name)?.u32()?.cont_slice();
         let real = |name: &str| frame.column(name)?.f64()?.cont_slice();
-        let (launch, block, n) = (whole("launch")?, whole("block")?, whole("n")?);
+        let (launch, block) = (whole("launch")?, whole("block")?);
+        let (windows, n) = (whole("windows")?, whole("n")?);
         let (sum, ln) = (real("sum")?, real("ln")?);
         let groups = frame.group_by_stable(["series"])?;
         let names = groups.keys();
@@ -71,6 +73,7 @@ fn grouped(frame: &DataFrame, heads: Vec<Head>) -> PolarsResult<Observed> {
                 .map(|i| Sum {
                     launch: launch[i],
                     block: block[i],
+                    windows: windows[i],
                     n: n[i],
                     sum: sum[i],
                     ln: ln[i],
@@ -79,7 +82,8 @@ fn grouped(frame: &DataFrame, heads: Vec<Head>) -> PolarsResult<Observed> {
             // Rows of one block mostly stand together; those that do not come together here.
             sums.sort_by_key(|s| (s.launch, s.block));
             sums.dedup_by(|next, first| first.takes(next));
-            series.blocks = sums.iter().map(Sum::mean).collect();
+            sums.iter().for_each(|sum| sum.count(&mut series.odd));
+            series.blocks = sums.iter().filter_map(Sum::mean).collect();
         }
     }
     Ok(all.into_iter().collect())
@@ -98,6 +102,7 @@ fn indices<'a>(rows: &'a GroupsIndicator<'_>) -> Box<dyn Iterator<Item = usize> 
 struct Sum {
     launch: u32,
     block: u32,
+    windows: u32,
     n: u32,
     sum: f64,
     ln: f64,
@@ -108,6 +113,7 @@ impl Sum {
     fn takes(&mut self, other: &Self) -> bool {
         let same = (self.launch, self.block) == (other.launch, other.block);
         if same {
+            self.windows += other.windows;
             self.n += other.n;
             self.sum += other.sum;
             self.ln += other.ln;
@@ -115,13 +121,24 @@ impl Sum {
         same
     }
 
-    fn mean(&self) -> Block {
+    /// Takes the windows down where there is more to tell than that there is one, with a value.
+    fn count(&self, odd: &mut BTreeMap<(u32, u32), Tally>) {
+        let place = (self.launch, self.block);
+        if (self.windows, self.n) != (1, 1) || odd.contains_key(&place) {
+            let tally = odd.entry(place).or_default();
+            tally.windows = self.windows as usize;
+            tally.lost = (self.windows - self.n) as usize;
+        }
+    }
+
+    /// Nothing where no window has a value.
+    fn mean(&self) -> Option<Block> {
         let n = f64::from(self.n);
-        Block {
+        (self.n > 0).then(|| Block {
             launch: self.launch,
             block: self.block,
             value: self.sum / n,
             ln: Some(self.ln / n).filter(|ln| ln.is_finite()),
-        }
+        })
     }
 }

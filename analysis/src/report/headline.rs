@@ -2,7 +2,8 @@
 
 use record::{Class, Flag, Metric, ModeKind, Status};
 
-use crate::estimate::{Analysis, Bound, LEAST_BLOCKS, Role, Row, Table, Verdict};
+use crate::estimate::{Analysis, Bound, LEAST_BLOCKS, Role, Row, Size, Steady, Table, Verdict};
+use crate::frames::Tally;
 use crate::text::{self, number};
 
 /// So many frameworks are named before the rest is counted.
@@ -64,6 +65,10 @@ pub fn headline(analysis: &Analysis) -> Vec<String> {
     if analysis.soak.is_some() {
         return super::chapters::soak::sentences(analysis);
     }
+    if analysis.is_article() {
+        sentences.extend(article(analysis, &rates));
+        return sentences;
+    }
     match pairs {
         None => {
             sentences.push("Nothing was measured that could be compared.".to_owned());
@@ -98,8 +103,45 @@ pub fn headline(analysis: &Analysis) -> Vec<String> {
         }
     }
     sentences.extend(noise(analysis, &rates, &costs));
+    sentences.extend(unsteady(analysis));
     sentences.extend(disturbed(analysis));
     sentences
+}
+
+/// Who did not come to rest.
+fn unsteady(analysis: &Analysis) -> Option<String> {
+    let unsteady: Vec<String> = (analysis.steadiness.iter())
+        .filter(|s| s.variant.is_empty() && s.verdict() == Steady::NotReached)
+        .map(|s| {
+            let (flagged, of) = s.flagged();
+            let title = text::escape::plain(analysis.title(&s.framework));
+            format!("{title} ({flagged} of {of} launches)")
+        })
+        .collect();
+    (!unsteady.is_empty()).then(|| {
+        format!(
+            "No steady state: {}; their figures are means over levels that changed.",
+            named(&unsteady, ", ")
+        )
+    })
+}
+
+/// What an article's protocol gives in place of an answer.
+fn article(analysis: &Analysis, rates: &[&Table]) -> Vec<String> {
+    let samples = analysis.campaign.design.blocks;
+    let base = text::escape::plain(analysis.baseline());
+    let apart = (rates.iter().filter_map(|t| t.copies_apart()))
+        .max_by(f64::total_cmp)
+        .map(|apart| {
+            format!(
+                "Two copies of {base}, one binary, came out up to {} apart by this method.",
+                number::percent(apart)
+            )
+        });
+    let first = format!(
+        "No comparison: measured the way articles do, one server after the other, the median of {samples} samples in a row, which has no interval."
+    );
+    std::iter::once(first).chain(apart).collect()
 }
 
 /// What the machine's other work did to more than a tolerable share of the load windows.
@@ -109,12 +151,16 @@ fn disturbed(analysis: &Analysis) -> Option<String> {
         all.filter(|(key, _)| key.metric == Metric::Throughput)
             .map(|(_, series)| series)
     };
-    let total: usize = windows().map(|s| s.windows).sum();
+    let tallies: Vec<Tally> = windows().map(|s| s.tally(false)).collect();
+    let total: usize = tallies.iter().map(|t| t.windows).sum();
     let (flag, most) = Flag::ALL
         .into_iter()
         .filter(|flag| flag.is_environmental())
         .map(|flag| {
-            let flagged = windows().filter_map(|s| s.flags.get(&flag)).sum::<usize>();
+            let flagged = tallies
+                .iter()
+                .filter_map(|t| t.flags.get(&flag))
+                .sum::<usize>();
             (flag, flagged)
         })
         .max_by_key(|(_, flagged)| *flagged)?;
@@ -159,8 +205,7 @@ fn answer(
     (more, less): (&str, &str),
 ) -> Option<String> {
     let mut called = Vec::new();
-    let mut bound = Vec::new();
-    let mut same = Vec::new();
+    let (mut bound, mut same, mut equal) = (Vec::new(), Vec::new(), Vec::new());
     for name in analysis.ranking() {
         let rows: Vec<(&Table, &Row)> = subjects(analysis, tables)
             .filter(|(_, r)| r.framework == name)
@@ -185,6 +230,8 @@ fn answer(
             called.push(format!("{title} {}", text::list(&parts)));
         } else if rows.iter().all(|(_, r)| r.verdict == Verdict::ClientBound) {
             bound.push(title);
+        } else if rows.iter().all(|(_, r)| r.size == Some(Size::Within)) {
+            equal.push(title);
         } else {
             same.push(title);
         }
@@ -192,6 +239,16 @@ fn answer(
     let mut clauses = Vec::new();
     if !called.is_empty() {
         clauses.push(named(&called, "; "));
+    }
+    let margin = tables
+        .first()
+        .and_then(|t| t.question.margin(&analysis.campaign.method));
+    if let (Some(margin), false) = (margin, equal.is_empty()) {
+        clauses.push(format!(
+            "equivalent within {} for {}",
+            number::share(margin),
+            named(&equal, ", ")
+        ));
     }
     if !same.is_empty() {
         clauses.push(format!(

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use record::{Metric, ModeKind};
+use record::{Metric, ModeKind, Stopped};
 use serde::Serialize;
 
 use stats::Interval;
 use stats::trend::Trend;
 
-use crate::estimate::{Analysis, Bound, Role, Row, Soak, Table, Watched};
+use crate::estimate::{Analysis, Bound, LaunchShape, Role, Row, Soak, Steadiness, Table, Watched};
 use crate::text::number::significant;
 
 /// Raised when a reader of the old one would be misled.
@@ -35,6 +35,12 @@ struct Summary<'a> {
     soak: Option<Vec<SoakEntry<'a>>>,
     top3: BTreeMap<&'a str, BTreeMap<String, f64>>,
     excluded: BTreeMap<&'a str, &'a str>,
+    level: Option<f64>,
+    primary: &'a [String],
+    margins: &'a BTreeMap<String, f64>,
+    stopped: Option<&'a Stopped>,
+    blocks: BlockCounts,
+    steady_state: Vec<SteadyEntry<'a>>,
     noise_floor: Vec<FloorEntry<'a>>,
     results: Vec<Entry<'a>>,
 }
@@ -62,6 +68,52 @@ struct DriftEntry {
     high: Option<f64>,
     level: Option<f64>,
     shown: bool,
+}
+
+/// What became of the blocks under load.
+#[derive(Serialize)]
+struct BlockCounts {
+    measured: usize,
+    disturbed: usize,
+    /// Measured again; only the repeat counts.
+    superseded: usize,
+    /// They count, with their flags.
+    disturbed_that_count: usize,
+}
+
+/// Whether a server's launches came to rest.
+#[derive(Serialize)]
+struct SteadyEntry<'a> {
+    framework: &'a str,
+    variant: &'a str,
+    verdict: &'static str,
+    flagged: usize,
+    launches: usize,
+    /// The classes of the launches relative to the other servers of each block, in order.
+    beside: Vec<LaunchEntry<'a>>,
+    /// The same with what the machine did to all.
+    itself: Vec<LaunchEntry<'a>>,
+    least_step_ratio: Option<f64>,
+    first_window: Option<FirstEntry>,
+}
+
+#[derive(Serialize)]
+struct LaunchEntry<'a> {
+    launch: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cell: Option<&'a (String, String)>,
+    windows: usize,
+    class: String,
+    /// The first windows of the later stretches, from 1.
+    changes: Vec<usize>,
+}
+
+#[derive(Serialize)]
+struct FirstEntry {
+    ratio: Option<f64>,
+    low: Option<f64>,
+    high: Option<f64>,
+    launches: usize,
 }
 
 /// What two copies of the baseline made of one question.
@@ -95,11 +147,30 @@ struct Entry<'a> {
     p95: Option<f64>,
     ratio: Option<RatioEntry>,
     verdict: &'static str,
+    /// Against the margin; null without a margin or a verdict.
+    size: Option<String>,
+    /// The best and the worst place among the frameworks; null where they are not ranked.
+    rank: Option<[usize; 2]>,
     mde_ratio: Option<f64>,
+    /// Of the adjusted interval.
+    mde_adjusted_ratio: Option<f64>,
+    /// The same from undisturbed blocks alone; null where no block that counts was disturbed.
+    undisturbed: Option<Undisturbed>,
     n: usize,
     windows: usize,
     windows_without_value: usize,
     flags: BTreeMap<&'static str, usize>,
+}
+
+#[derive(Serialize)]
+struct Undisturbed {
+    estimate: Option<f64>,
+    low: Option<f64>,
+    high: Option<f64>,
+    ratio: Option<RatioEntry>,
+    verdict: &'static str,
+    size: Option<String>,
+    n: usize,
 }
 
 #[derive(Serialize)]
@@ -138,6 +209,17 @@ pub(super) fn json(analysis: &Analysis) -> Vec<u8> {
             .iter()
             .filter_map(|f| Some((f.name.as_str(), f.excluded.as_deref()?)))
             .collect(),
+        level: significant(analysis.level, DIGITS),
+        primary: &campaign.method.primary,
+        margins: &campaign.method.margins,
+        stopped: campaign.course.stopped.as_ref(),
+        blocks: BlockCounts {
+            measured: analysis.blocks.measured.len(),
+            disturbed: analysis.blocks.disturbed.len(),
+            superseded: analysis.blocks.superseded.len(),
+            disturbed_that_count: analysis.blocks.disturbed_that_count().len(),
+        },
+        steady_state: analysis.steadiness.iter().map(steady).collect(),
         noise_floor: analysis.tables.iter().filter_map(floor).collect(),
         results: analysis
             .tables
@@ -268,11 +350,47 @@ fn floor(table: &Table) -> Option<FloorEntry<'_>> {
     })
 }
 
-fn entry<'a>(analysis: &'a Analysis, table: &'a Table, row: &'a Row) -> Entry<'a> {
-    let question = &table.question;
-    let rounded = |value: f64| significant(value, DIGITS);
+fn steady(server: &Steadiness) -> SteadyEntry<'_> {
+    let (flagged, launches) = server.flagged();
+    let first = server.first.map(|first| FirstEntry {
+        ratio: rounded(first.ratio),
+        low: first.interval.and_then(|i| rounded(i.low)),
+        high: first.interval.and_then(|i| rounded(i.high)),
+        launches: first.launches,
+    });
+    SteadyEntry {
+        framework: &server.framework,
+        variant: &server.variant,
+        verdict: server.verdict().word(),
+        flagged,
+        launches,
+        beside: server.beside.iter().map(launch).collect(),
+        itself: server.itself.iter().map(launch).collect(),
+        least_step_ratio: server.least_step.map(f64::exp).and_then(rounded),
+        first_window: first,
+    }
+}
+
+fn launch(launch: &LaunchShape) -> LaunchEntry<'_> {
+    LaunchEntry {
+        launch: launch.launch,
+        cell: launch.cell.as_ref(),
+        windows: launch.windows,
+        class: launch.class.to_string(),
+        changes: (launch.segments.iter().skip(1))
+            .map(|segment| segment.start + 1)
+            .collect(),
+    }
+}
+
+fn rounded(value: f64) -> Option<f64> {
+    significant(value, DIGITS)
+}
+
+/// A row's ratio with the adjusted interval, which is the one that the report shows.
+fn ratio(row: &Row) -> Option<RatioEntry> {
     let interval = row.ratio().map(|r| r.interval);
-    let ratio = row.ratio_point().map(|point| RatioEntry {
+    row.ratio_point().map(|point| RatioEntry {
         point: rounded(point),
         low: interval.and_then(|i| rounded(i.low)),
         high: interval.and_then(|i| rounded(i.high)),
@@ -281,7 +399,27 @@ fn entry<'a>(analysis: &'a Analysis, table: &'a Table, row: &'a Row) -> Entry<'a
         method: row.ratio().map(|r| r.method.to_string()),
         bound: bound(row.ratio_bound),
         n: row.differences.len(),
-    });
+    })
+}
+
+/// The row as it is without the blocks that were disturbed.
+fn undisturbed(analysis: &Analysis, table: &Table, row: &Row) -> Option<Undisturbed> {
+    let without = analysis.undisturbed.as_ref()?;
+    let same = without.iter().find(|t| t.question == table.question);
+    let row = same?.same(row)?;
+    Some(Undisturbed {
+        estimate: rounded(row.estimate),
+        low: row.interval.and_then(|i| rounded(i.low)),
+        high: row.interval.and_then(|i| rounded(i.high)),
+        ratio: ratio(row),
+        verdict: row.verdict.word(table.question.metric),
+        size: row.size.map(|s| s.to_string()),
+        n: row.blocks,
+    })
+}
+
+fn entry<'a>(analysis: &'a Analysis, table: &'a Table, row: &'a Row) -> Entry<'a> {
+    let question = &table.question;
     Entry {
         framework: &row.framework,
         variant: &row.variant,
@@ -302,9 +440,13 @@ fn entry<'a>(analysis: &'a Analysis, table: &'a Table, row: &'a Row) -> Entry<'a
         low: row.interval.and_then(|i| rounded(i.low)),
         high: row.interval.and_then(|i| rounded(i.high)),
         p95: row.p95.and_then(rounded),
-        ratio,
+        ratio: ratio(row),
         verdict: row.verdict.word(question.metric),
+        size: row.size.map(|s| s.to_string()),
+        rank: row.places.map(|p| [p.best, p.worst]),
         mde_ratio: row.mde().map(f64::exp).and_then(rounded),
+        mde_adjusted_ratio: row.mde_adjusted().map(f64::exp).and_then(rounded),
+        undisturbed: undisturbed(analysis, table, row),
         n: row.blocks,
         windows: row.windows,
         windows_without_value: row.lost,

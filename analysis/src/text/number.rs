@@ -90,13 +90,13 @@ pub fn change(log: f64) -> String {
     }
 }
 
-/// Two differences in log units, or the one that they are: `1.3 % to 2.4 %, by framework`.
+/// Two differences in log units, or the one that they are: `1.3 % to 2.4 %`.
 pub fn span(least: f64, most: f64) -> String {
     let (least, most) = (percent(least), percent(most));
     if least == most {
         least
     } else {
-        format!("{least} to {most}, by framework,")
+        format!("{least} to {most}")
     }
 }
 

@@ -11,8 +11,8 @@ use std::time::Duration;
 use record::histogram::IntervalHistogram;
 use record::{
     CampaignFile, CampaignWriter, Cell, Class, Comparison, Design, Flag, FrameworkRecord,
-    LatencyKind, Metric, ModeDesign, ModeKind, Observation, ScenarioDesign, Status, Validity,
-    new_histogram,
+    LatencyKind, Method, Metric, ModeDesign, ModeKind, Observation, Repeat, ScenarioDesign, Status,
+    Validity, new_histogram,
 };
 use serde_json::json;
 use stats::random::Stream;
@@ -30,6 +30,8 @@ pub struct Server {
     /// It is measured up to this block.
     pub blocks: u32,
     pub excluded: Option<String>,
+    /// What a request costs more in the nth block of a launch, as a factor.
+    pub mood: fn(launch: u32, nth: u32) -> f64,
 }
 
 /// What is generated.
@@ -48,6 +50,21 @@ pub struct Plan {
     pub noise: f64,
     pub seed: u64,
     pub comparison: Option<Comparison>,
+    pub method: Method,
+    /// Blocks during which a neighbour took CPU time, from whom the second window suffered.
+    pub disturbed: Vec<u32>,
+    /// Those of them that were measured again at the end of their launch.
+    pub repeated: Vec<u32>,
+}
+
+/// What was to be said of the campaign, declared before it.
+pub fn declared() -> Method {
+    serde_json::from_value(json!({
+        "protocol": "crossed",
+        "primary": ["throughput", "cpu_per_request", "latency_p99"],
+        "margins": { "throughput": 0.03, "cpu_per_request": 0.02, "latency_p99": 0.05 },
+    }))
+    .unwrap()
 }
 
 pub fn server(name: &str, title: &str, class: Class, cost: f64) -> Server {
@@ -59,6 +76,7 @@ pub fn server(name: &str, title: &str, class: Class, cost: f64) -> Server {
         client_bound: 0.0,
         blocks: u32::MAX,
         excluded: None,
+        mood: |_, _| 1.0,
     }
 }
 
@@ -86,6 +104,9 @@ impl Default for Plan {
             noise: 0.02,
             seed: 11,
             comparison: None,
+            method: declared(),
+            disturbed: Vec::new(),
+            repeated: Vec::new(),
         }
     }
 }
@@ -139,6 +160,8 @@ impl Plan {
     fn load(&self, writer: &mut CampaignWriter, random: &mut Stream) {
         let mut block = 0;
         let per_launch = self.blocks / self.launches;
+        let planned = self.blocks * 2 * self.scenarios.len() as u32;
+        let mut repeats = 0;
         for launch in 1..=self.launches {
             for (mode, base) in [("idle", 7.0), ("load", 15.0), ("after", 12.0)] {
                 for (server, variant) in self.subjects() {
@@ -147,32 +170,61 @@ impl Plan {
                     writer.observe(observation(&cell, Metric::Rss, value, Validity::ok()));
                 }
             }
+            let first = block;
+            let mut again = Vec::new();
             for round in 1..=per_launch {
                 for scenario in &self.scenarios {
                     for mode in ["saturation", "rate"] {
                         block += 1;
-                        let shared = (0.05 * random.normal()).exp();
-                        for (window, (server, variant)) in self.subjects().into_iter().enumerate() {
-                            let nth = (launch - 1) * per_launch + round;
-                            if nth > server.blocks {
-                                continue;
-                            }
-                            let at = cell(
-                                launch,
-                                block,
-                                window as u32 + 1,
-                                server,
-                                variant,
-                                scenario,
-                                mode,
-                            );
-                            self.window(writer, random, &at, server, shared, nth);
+                        let nth = (launch - 1) * per_launch + round;
+                        let at = (launch, block, *scenario, mode);
+                        self.block(writer, random, at, nth, block - first);
+                        if self.repeated.contains(&block) {
+                            again.push((at, nth));
                         }
-                        writer.end_group(&format!("block {block}")).unwrap();
                     }
                 }
             }
+            for ((_, of, scenario, mode), nth) in again {
+                repeats += 1;
+                let at = (launch, planned + repeats, scenario, mode);
+                self.block(writer, random, at, nth, block - first);
+                let repeat = Repeat {
+                    block: planned + repeats,
+                    of,
+                    launch,
+                };
+                writer
+                    .update(|file| file.course.repeats.push(repeat))
+                    .unwrap();
+            }
         }
+    }
+
+    /// One block: every server a window. `nth` counts in its scenario and mode, `in_launch` in
+    /// its launch.
+    fn block(
+        &self,
+        writer: &mut CampaignWriter,
+        random: &mut Stream,
+        (launch, block, scenario, mode): (u32, u32, &str, &str),
+        nth: u32,
+        in_launch: u32,
+    ) {
+        let shared = (0.05 * random.normal()).exp();
+        for (window, (server, variant)) in self.subjects().into_iter().enumerate() {
+            if nth > server.blocks {
+                continue;
+            }
+            let window = window as u32 + 1;
+            let at = cell(launch, block, window, server, variant, scenario, mode);
+            let mood = (server.mood)(launch, in_launch);
+            self.window(writer, random, &at, server, shared * mood, nth);
+        }
+        if self.disturbed.contains(&block) {
+            writer.flag_group(&[Flag::ForeignCpu]);
+        }
+        writer.end_group(&format!("block {block}")).unwrap();
     }
 
     fn window(
@@ -185,6 +237,8 @@ impl Plan {
         nth: u32,
     ) {
         let saturation = cell.mode == "saturation";
+        let suffers = self.disturbed.contains(&cell.block) && cell.window == 2;
+        let shared = if suffers { 10.0 * shared } else { shared };
         let own = (self.noise * random.normal()).exp();
         let cpu = 16.0 * server.cost * shared * own;
         let rate = if saturation { 1e6 / cpu } else { 4000.0 };
@@ -242,6 +296,7 @@ impl Plan {
             "pinned": false,
             "lab": { "version": "0.1.0", "revision": "0123abc" },
             "design": self.design(),
+            "method": self.method,
             "host": { "kernel": "Linux 6.1" },
             "toolchains": { "go": "go1.26.0" },
             "cpus": { "server": [0], "instrument": [1] },

@@ -32,6 +32,18 @@ pub struct Method {
     /// Where there are any, all others burnt as little as can be counted.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub spin: BTreeMap<String, u64>,
+    /// The level of the intervals whose half-width counts; nothing where the number of blocks
+    /// was fixed before.
+    #[serde(default)]
+    pub level: Option<f64>,
+    /// The metrics whose comparisons were declared primary before the run, by name; empty in
+    /// campaigns that are older than the declaration.
+    #[serde(default)]
+    pub primary: Vec<String>,
+    /// How large a difference has to be to matter, declared before the run: relative
+    /// differences by the metric's name. A metric that is not there has no margin.
+    #[serde(default)]
+    pub margins: BTreeMap<String, f64>,
 }
 
 /// A layout of windows in time.

@@ -12,9 +12,21 @@ use crate::student;
 /// assert!((mde - 0.66).abs() < 0.005);
 /// ```
 pub fn mde(sd: f64, n: usize) -> Option<f64> {
-    (n >= 2 && sd >= 0.0 && sd.is_finite()).then_some(())?;
+    mde_at(sd, n, 0.95)
+}
+
+/// The same for an interval of another level, such as one that is adjusted for a whole family:
+/// what *that* interval leaves 1 out for in four of five campaigns. `None` also for a level
+/// outside of (0, 1).
+///
+/// ```
+/// let (alone, among_60) = (stats::mde::mde_at(0.04, 12, 0.95), stats::mde::mde_at(0.04, 12, 0.99917));
+/// assert!(among_60.unwrap() > 1.6 * alone.unwrap());
+/// ```
+pub fn mde_at(sd: f64, n: usize, level: f64) -> Option<f64> {
+    (n >= 2 && sd >= 0.0 && sd.is_finite() && level > 0.0 && level < 1.0).then_some(())?;
     let df = (n - 1) as f64;
-    let factor = student::quantile(0.975, df)? + student::quantile(0.80, df)?;
+    let factor = student::factor(level, df)? + student::quantile(0.80, df)?;
     Some(factor * sd / (n as f64).sqrt())
 }
 

@@ -71,14 +71,15 @@ pub fn ranks(
         return Err(Error::NotFinite);
     }
     let every: Vec<usize> = (0..blocks).collect();
-    let relative = levels(table, &every).ok_or(Error::Disconnected)?;
+    let whole = !table.iter().flatten().any(|v| v.is_nan());
+    let relative = levels(table, &every, whole).ok_or(Error::Disconnected)?;
     let places = places(&relative, higher_is_better);
     let mut counts = vec![vec![0_usize; table.len()]; table.len()];
     let mut stream = Stream::new(bootstrap.seed);
     for _ in 0..bootstrap.resamples.max(1) {
         let drawn = (0..MOST_REDRAWS).find_map(|_| {
             let draw: Vec<usize> = every.iter().map(|_| stream.index(blocks)).collect();
-            levels(table, &draw)
+            levels(table, &draw, whole)
         });
         let drawn = drawn.ok_or(Error::Disconnected)?;
         for (framework, place) in self::places(&drawn, higher_is_better)
@@ -139,9 +140,19 @@ fn places(levels: &[f64], higher_is_better: bool) -> Vec<usize> {
     places
 }
 
+/// What least squares comes to where no cell is missing: means, relative to the first framework.
+fn means(table: &[Vec<f64>], draw: &[usize]) -> Vec<f64> {
+    let mean = |row: &Vec<f64>| draw.iter().map(|b| row[*b]).sum::<f64>() / draw.len() as f64;
+    let first = mean(&table[0]);
+    table.iter().map(|row| mean(row) - first).collect()
+}
+
 /// Least squares of framework + block, relative to the first framework: block effects eliminated,
 /// the normal equations of the other frameworks solved. `None` where they are singular.
-fn levels(table: &[Vec<f64>], draw: &[usize]) -> Option<Vec<f64>> {
+fn levels(table: &[Vec<f64>], draw: &[usize], whole: bool) -> Option<Vec<f64>> {
+    if whole {
+        return Some(means(table, draw));
+    }
     let k = table.len();
     let mut matrix = vec![vec![0.0; k + 1]; k];
     let mut present = Vec::with_capacity(k);

@@ -4,7 +4,7 @@
 //! and cold": change points, equivalent segments merged, four classes. Nothing is dropped here;
 //! a launch without a steady state is kept and says so.
 
-use crate::segments::{Segment, segments};
+use crate::segments::{LEAST, Segment, segments};
 use crate::summary;
 
 /// The share of the series that the last segment needs to be called steady.
@@ -23,6 +23,35 @@ pub const STEADY_SHARE: f64 = 0.6;
 /// ```
 pub fn penalty(n: usize) -> f64 {
     15.0 * (n.max(2) as f64).ln()
+}
+
+/// The penalty for a series from which what the host did to everybody was taken out (each value
+/// relative to the median of the other servers in the same block): 8 ln n.
+///
+/// What is left correlates little, so that this is enough for at most 5 % false alarms, with three
+/// servers as with thirty-six (6 ln n are not: spikes look like changes of scatter). It finds
+/// steps half as large: `cargo test -p stats --test simulation beside`.
+///
+/// ```
+/// assert!(stats::steady::penalty_beside(24) < 0.6 * stats::steady::penalty(24));
+/// ```
+pub fn penalty_beside(n: usize) -> f64 {
+    8.0 * (n.max(2) as f64).ln()
+}
+
+/// The step (log units) in the middle of `n` windows with a scatter of `sd` that is worth just
+/// one change point of this penalty: n ln(1 + step^2 / 4 sd^2) = penalty. It is found in about
+/// three launches of four (chance helps), smaller ones less and less often. `None` below two segments'
+/// worth of windows.
+///
+/// ```
+/// let n = 24;
+/// let step = stats::steady::least_step(0.04, n, stats::steady::penalty_beside(n)).unwrap();
+/// assert!(0.10 < step && step < 0.15);
+/// assert_eq!(stats::steady::least_step(0.04, 9, 10.0), None);
+/// ```
+pub fn least_step(sd: f64, n: usize, penalty: f64) -> Option<f64> {
+    (n >= 2 * LEAST && sd.is_finite()).then(|| 2.0 * sd * (penalty / n as f64).exp_m1().sqrt())
 }
 
 /// The shape of a launch.
@@ -83,8 +112,21 @@ pub struct Shape {
 /// assert_eq!((shape.class, shape.steady_from), (Class::WarmUp, Some(10)));
 /// ```
 pub fn classify(costs: &[f64], margin: f64) -> Option<Shape> {
+    classify_by(costs, margin, penalty(costs.len()))
+}
+
+/// As [`classify`], with a penalty of the caller's: [`penalty_beside`], for instance.
+///
+/// ```
+/// use stats::steady::{Class, classify, classify_by, penalty_beside};
+/// let noise = |i: usize| 0.03 * ((i * 7 % 5) as f64 - 2.0);
+/// let leak: Vec<f64> = (0..24).map(|i| noise(i) + if i < 8 { 0.0 } else { 0.15 }).collect();
+/// assert_eq!(classify(&leak, 0.02).unwrap().class, Class::Flat);
+/// assert_eq!(classify_by(&leak, 0.02, penalty_beside(24)).unwrap().class, Class::Slowdown);
+/// ```
+pub fn classify_by(costs: &[f64], margin: f64, penalty: f64) -> Option<Shape> {
     summary::mean(costs)?;
-    let segments = merge(costs, segments(costs, penalty(costs.len())), margin);
+    let segments = merge(costs, segments(costs, penalty), margin);
     let last = *segments.last()?;
     let steady = last.len() as f64 >= STEADY_SHARE * costs.len() as f64;
     let class = if segments.len() == 1 {

@@ -22,7 +22,7 @@ pub enum Direction {
 /// How a difference compares with a margin that was declared before the run.
 ///
 /// ```
-/// assert_eq!(stats::verdict::Size::Within.to_string(), "within");
+/// assert_eq!(stats::verdict::Size::Within.to_string(), "equivalent");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Size {
@@ -106,7 +106,7 @@ impl std::fmt::Display for Size {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Size::Larger => "larger",
-            Size::Within => "within",
+            Size::Within => "equivalent",
             Size::Unclear => "unclear",
         })
     }

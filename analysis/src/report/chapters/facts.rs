@@ -51,6 +51,7 @@ pub(super) fn write(page: &mut Document<'_>, analysis: &Analysis) {
             duet.spin_ns
         ));
     }
+    claims(page, analysis);
     course(page, analysis);
     for mode in &design.modes {
         let rate = mode
@@ -109,24 +110,85 @@ fn calibration(record: &Option<CalibrationRecord>, program: &str) -> String {
     )
 }
 
+/// What was declared before the run.
+fn claims(page: &mut Document<'_>, analysis: &Analysis) {
+    let method = &analysis.campaign.method;
+    let name = |metric: &String| metric.replace('_', " ");
+    if !method.primary.is_empty() {
+        let primary: Vec<String> = method.primary.iter().map(name).collect();
+        page.item(format!(
+            "Primary comparisons, declared before the run: every framework with {} in {}",
+            analysis.baseline(),
+            text::list(&primary)
+        ));
+    }
+    if !method.margins.is_empty() {
+        let margins: Vec<String> = (method.margins.iter())
+            .map(|(metric, margin)| format!("{} {}", name(metric), number::share(*margin)))
+            .collect();
+        page.item(format!(
+            "Margins, declared before the run: {}",
+            margins.join(", ")
+        ));
+    }
+    page.item(format!(
+        "Level of intervals before adjustment: {}",
+        number::share(analysis.level)
+    ));
+}
+
+/// Which look at the precision ended the campaign, and at which level of the intervals.
+pub(super) fn stopped(analysis: &Analysis) -> Option<String> {
+    let method = &analysis.campaign.method;
+    if method.precision.is_empty() {
+        return None;
+    }
+    let level = number::share(analysis.level);
+    let targets: Vec<String> = (method.precision.iter())
+        .map(|(metric, target)| format!("{} ±{}", metric.replace('_', " "), number::share(*target)))
+        .collect();
+    let rule = format!(
+        "by its {level} interval before adjustment ({})",
+        targets.join(", ")
+    );
+    let Some(stopped) = &analysis.campaign.course.stopped else {
+        return Some(format!(
+            "Not stopped on precision: the campaign ended before any look found every primary ratio precise {rule}"
+        ));
+    };
+    let looks: Vec<String> = method.looks.iter().map(u32::to_string).collect();
+    let at = stopped.at;
+    let nth = method.looks.iter().position(|look| *look == at);
+    let which = nth.map_or_else(String::new, |nth| {
+        format!(
+            ", look {} of {} (at {})",
+            nth + 1,
+            looks.len(),
+            text::list(&looks)
+        )
+    });
+    Some(match &stopped.inconclusive {
+        None => format!(
+            "Stopped on precision at {at} blocks for each scenario and mode{which}: every primary ratio was precise enough {rule}"
+        ),
+        Some(left) => {
+            let width = left.half_width.map_or_else(
+                || "without any interval".to_owned(),
+                |w| format!("at ±{}", number::share(w)),
+            );
+            format!(
+                "Inconclusive {width}: {} was not precise enough {rule} at the cap of {at} blocks{which}",
+                left.ratio
+            )
+        }
+    })
+}
+
 /// What happened on the way.
 fn course(page: &mut Document<'_>, analysis: &Analysis) {
     let course = &analysis.campaign.course;
-    match course.stopped.as_ref().map(|s| (s.at, &s.inconclusive)) {
-        None => {}
-        Some((at, None)) => page.item(format!(
-            "Stopped on precision: every primary ratio was precise enough at {at} blocks for each scenario and mode"
-        )),
-        Some((at, Some(left))) => {
-            let width = left.half_width.map_or_else(
-                || "without any interval".to_owned(),
-                |w| format!("at ±{} %", number::rounded(w * 100.0, -1)),
-            );
-            page.item(format!(
-                "Inconclusive {width}: {} was not precise enough at the cap of {at} blocks",
-                left.ratio
-            ));
-        }
+    if let Some(look) = stopped(analysis) {
+        page.item(look);
     }
     if let Some(repetition) = course.repetition {
         page.item(format!(

@@ -2,7 +2,7 @@
 
 use record::{Class, Metric};
 
-use crate::estimate::{Analysis, Bound, Role, Row, Table, Verdict};
+use crate::estimate::{Analysis, Bound, Role, Row, Size, Table, Verdict};
 use crate::report::document::{self as report, Cell, Column, Document, RowGroup};
 use crate::text::number;
 
@@ -68,7 +68,7 @@ pub(super) fn write(page: &mut Document<'_>, analysis: &Analysis) {
     let base = analysis.baseline();
     page.heading(2, "At a glance");
     page.paragraph(format!(
-        "Times {base} at saturation: for requests/s more is better, for CPU time per request less is. ▲ better and ▼ worse beyond noise, · undecided, no sign: no verdict."
+        "Times {base} at saturation: for requests/s more is better, for CPU time per request less is. ▲ better and ▼ worse beyond noise, ≈ equivalent within the margin, · undecided, no sign: no verdict."
     ));
     page.table(report::Table {
         caption: format!("At a glance: times {base} at saturation"),
@@ -94,11 +94,16 @@ fn ratio(row: &Row) -> Cell {
     let mark = match row.verdict {
         Verdict::Better => " ▲",
         Verdict::Worse => " ▼",
+        Verdict::Undecided if row.size == Some(Size::Within) => "",
         Verdict::Undecided | Verdict::ClientBound => " ·",
         Verdict::None | Verdict::TooFewBlocks | Verdict::NoFloor => "",
     };
     row.ratio_point().map_or_else(dash, |ratio| {
-        let text = format!("{sign}{}{mark}", number::rounded(ratio, -2));
+        let equal = match row.size {
+            Some(Size::Within) => " ≈",
+            _ => "",
+        };
+        let text = format!("{sign}{}{mark}{equal}", number::rounded(ratio, -2));
         Cell::number(text, Some(ratio))
     })
 }

@@ -1,12 +1,15 @@
 //! What a report says, chapter by chapter.
 
+mod answers;
+mod article;
 mod comparison;
+mod disturbed;
 mod facts;
 mod glance;
-mod groups;
 mod host;
 mod reading;
 pub(super) mod soak;
+mod steady;
 mod tables;
 mod validity;
 mod variants;
@@ -40,13 +43,19 @@ pub(super) fn document<'a>(analysis: &Analysis, charts: &'a [Chart]) -> Document
             .code(&campaign.id)
             .plain(format!(", seed {}.", campaign.seed)),
     );
+    if let Some(look) = facts::stopped(analysis) {
+        page.item(format!("{look}."));
+    }
     comparison::write(&mut page, analysis);
     soak::write(&mut page, analysis, charts);
-    if analysis.soak.is_none() {
+    if analysis.is_article() {
+        article::write(&mut page, analysis, charts);
+    } else if analysis.soak.is_none() {
         glance::write(&mut page, analysis);
     }
     tables::write(&mut page, analysis, charts);
     variants::write(&mut page, analysis);
+    steady::write(&mut page, analysis);
     reading::write(&mut page, analysis);
     validity::write(&mut page, analysis);
     facts::write(&mut page, analysis);

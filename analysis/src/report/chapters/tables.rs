@@ -1,13 +1,21 @@
-//! The chapters with numbers: one table for each scenario, and the chart beside it.
+//! The chapters with numbers: one table for each question, and the chart beside it.
 
 use record::{Metric, ModeKind};
 
-use super::groups::{self, Group};
+use super::answers;
 use crate::estimate::{Analysis, Table};
 use crate::report::charts::Chart;
 use crate::report::document::Document;
 
 pub(super) fn write<'a>(page: &mut Document<'a>, analysis: &Analysis, charts: &'a [Chart]) {
+    if !analysis.is_article() {
+        load(page, analysis, charts);
+    }
+    startup(page, analysis, charts);
+    memory(page, analysis, charts);
+}
+
+fn load<'a>(page: &mut Document<'a>, analysis: &Analysis, charts: &'a [Chart]) {
     chapter(
         page,
         analysis,
@@ -39,8 +47,6 @@ pub(super) fn write<'a>(page: &mut Document<'a>, analysis: &Analysis, charts: &'
             (Metric::LatencyP999, ModeKind::Rate, "p99.9 µs"),
         ],
     );
-    startup(page, analysis, charts);
-    memory(page, analysis, charts);
 }
 
 fn chapter<'a>(
@@ -54,19 +60,16 @@ fn chapter<'a>(
     let design = &analysis.campaign.design;
     let mut begun = false;
     for scenario in &design.scenarios {
-        let mut groups = Vec::new();
+        let mut tables = Vec::new();
         for mode in &design.modes {
             for (metric, kind, label) in questions {
                 let table = analysis
                     .table(*metric, &scenario.name, &mode.name)
                     .filter(|t| *kind == mode.kind && !t.rows.is_empty());
-                groups.extend(table.map(|table| Group {
-                    label: label_of(analysis, table, label),
-                    table,
-                }));
+                tables.extend(table.map(|table| (label_of(analysis, table, label), table)));
             }
         }
-        if groups.is_empty() {
+        if tables.is_empty() {
             continue;
         }
         if !begun {
@@ -75,11 +78,15 @@ fn chapter<'a>(
             page.paragraph(intro);
         }
         page.heading(3, format!("{}: {}", scenario.name, scenario.title));
-        for group in &groups {
-            chart(page, charts, group.table);
+        for (label, table) in &tables {
+            let mut caption = format!("{title}: {}", scenario.name);
+            if tables.len() > 1 {
+                page.heading(4, format!("{}, {label}", scenario.name));
+                caption += &format!(", {label}");
+            }
+            chart(page, charts, table);
+            answers::write(page, analysis, caption, label, table);
         }
-        let caption = format!("{title}: {}", scenario.name);
-        groups::write(page, analysis, caption, &groups);
     }
 }
 
@@ -110,32 +117,31 @@ fn startup<'a>(page: &mut Document<'a>, analysis: &Analysis, charts: &'a [Chart]
     };
     page.heading(2, "Startup");
     page.paragraph(
-        "Milliseconds from exec to the first right answer; the median, with an interval from the order of the starts alone. Less is better.",
+        "The cold phase: milliseconds from exec to the first right answer; the median, with an interval from the order of the starts alone. Less is better.",
     );
     chart(page, charts, table);
-    let label = "Median ms".to_owned();
     let caption = "Startup: from exec to the first right answer".to_owned();
-    groups::write(page, analysis, caption, &[Group { label, table }]);
+    answers::write(page, analysis, caption, "Median ms", table);
 }
 
 fn memory<'a>(page: &mut Document<'a>, analysis: &Analysis, charts: &'a [Chart]) {
-    let groups: Vec<Group<'_>> = ["idle", "load", "after"]
+    let tables: Vec<&Table> = ["idle", "load", "after"]
         .iter()
         .filter_map(|mode| analysis.table(Metric::Rss, "memory", mode))
         .filter(|t| !t.rows.is_empty())
-        .map(|table| Group {
-            label: format!("MiB {}", table.question.mode),
-            table,
-        })
         .collect();
-    let Some(first) = groups.first() else { return };
+    let Some(first) = tables.first() else { return };
     page.heading(2, "Memory");
     page.paragraph(
         "Resident set size before any load, under load and after it, once a launch; less is better. An interval needs three launches.",
     );
-    chart(page, charts, first.table);
-    let caption = "Memory: resident set size".to_owned();
-    groups::write(page, analysis, caption, &groups);
+    chart(page, charts, first);
+    for table in tables {
+        let label = format!("MiB {}", table.question.mode);
+        page.heading(3, &label);
+        let caption = format!("Memory: resident set size, {label}");
+        answers::write(page, analysis, caption, &label, table);
+    }
 }
 
 fn chart<'a>(page: &mut Document<'a>, charts: &'a [Chart], table: &Table) {

@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 
 use record::{Flag, Metric};
 
+use super::disturbed;
 use crate::estimate::Analysis;
-use crate::frames::{Key, Series};
+use crate::frames::{Key, Series, Tally};
 use crate::report::document::{Cell, Column, Document, RowGroup, Table, Text};
 use crate::text::{self, number};
 
 pub(super) fn write(page: &mut Document<'_>, analysis: &Analysis) {
     page.heading(2, "Validity record");
     flags(page, analysis);
+    disturbed::write(page, analysis);
     instrument(page, analysis);
     super::host::write(page, analysis);
     page.heading(2, "Excluded, and what went wrong");
@@ -28,11 +30,14 @@ fn windows(analysis: &Analysis) -> impl Iterator<Item = (&Key, &Series)> {
 }
 
 fn flags(page: &mut Document<'_>, analysis: &Analysis) {
-    let total: usize = windows(analysis).map(|(_, s)| s.windows).sum();
+    let tallies: Vec<(&Key, Tally)> = windows(analysis)
+        .map(|(key, series)| (key, series.tally(true)))
+        .collect();
+    let total: usize = tallies.iter().map(|(_, t)| t.windows).sum();
     let mut counts: BTreeMap<Flag, usize> = BTreeMap::new();
     let mut places: BTreeMap<(Flag, &str, &str), Vec<String>> = BTreeMap::new();
-    for (key, series) in windows(analysis) {
-        for (flag, n) in &series.flags {
+    for (key, tally) in &tallies {
+        for (flag, n) in &tally.flags {
             *counts.entry(*flag).or_default() += n;
             places
                 .entry((*flag, &key.scenario, &key.mode))
@@ -40,7 +45,7 @@ fn flags(page: &mut Document<'_>, analysis: &Analysis) {
                 .push(format!(
                     "{} {n} of {}",
                     subject(analysis, key),
-                    series.windows
+                    tally.windows
                 ));
         }
     }
@@ -83,7 +88,7 @@ fn flags(page: &mut Document<'_>, analysis: &Analysis) {
             );
         }
     }
-    let lost: usize = windows(analysis).map(|(_, s)| s.lost).sum();
+    let lost: usize = tallies.iter().map(|(_, t)| t.lost).sum();
     if lost > 0 {
         page.item(format!(
             "{} without a value (nothing was measured in them); they are left out of the estimates.",

@@ -3,7 +3,7 @@
 
 use record::{Class, FrameworkRecord, Metric, ModeKind};
 
-use super::groups::estimate;
+use super::answers::estimate;
 use crate::estimate::{Analysis, Table};
 use crate::report::document::{self as report, Cell, Column, Document, RowGroup};
 use crate::text::number;

@@ -51,10 +51,14 @@ fn chart(
     let mode = escape::plain(&table.question.mode);
     let name = escape::file_name(&format!("{prefix}-{scenario}-{mode}"));
     let title = format!("{what}: {scenario}, {mode}");
-    let subtitle = format!(
-        "{better} · the line across a bar's end is its 95 % interval{}",
-        marks(analysis)
-    );
+    let ends = match analysis.is_article() {
+        true => "the median of samples in a row, without an interval".to_owned(),
+        false => format!(
+            "the line across a bar's end is its {} interval",
+            number::share(analysis.level)
+        ),
+    };
+    let subtitle = format!("{better} · {ends}{}", marks(analysis));
     let described: Vec<String> = table
         .rows
         .iter()

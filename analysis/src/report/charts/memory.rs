@@ -23,7 +23,8 @@ pub(super) fn chart(
     let name = "memory".to_owned();
     let title = "Memory: resident set size, MiB".to_owned();
     let subtitle = format!(
-        "less is better · from above: idle before any load, under load, after it · lines are 95 % intervals{}",
+        "less is better · from above: idle before any load, under load, after it · lines are {} intervals{}",
+        number::share(analysis.level),
         marks(analysis)
     );
     let servers: Vec<(&Row, Vec<Reading<'_>>)> = table

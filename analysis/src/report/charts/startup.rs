@@ -22,7 +22,8 @@ pub(super) fn chart(
     let name = "startup".to_owned();
     let title = "Startup: from exec to the first right answer, milliseconds".to_owned();
     let subtitle = format!(
-        "less is better · a dot is one cold start, the line their median, the band its 95 % interval{}",
+        "less is better · a dot is one cold start, the line their median, the band its {} interval{}",
+        number::share(analysis.level),
         marks(analysis)
     );
     let starts: Vec<Vec<f64>> = table

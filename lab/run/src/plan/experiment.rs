@@ -8,10 +8,11 @@ use record::{
 };
 use serde::Deserialize;
 
+use super::claims::{self, Compared};
 use super::duet::{Duet, Pair};
 use super::framework::Framework;
 pub use super::protocol::Protocol;
-use super::protocol::{self, Problem, WireProtocol, WireStartup};
+use super::protocol::{self, Primary, Problem, WireProtocol, WireStartup};
 use super::schedule::Schedule;
 use super::yaml::{YamlError, YamlFile};
 use crate::contract::Scenario;
@@ -37,6 +38,10 @@ pub struct Experiment {
     pub scenarios: Vec<Scenario>,
     /// How it is asked.
     pub modes: Vec<Mode>,
+    /// The metrics whose comparisons are the primary ones.
+    pub primary: BTreeSet<Metric>,
+    /// How large a difference has to be to matter: a relative difference.
+    pub margins: BTreeMap<Metric, f64>,
     /// How often, in its full and its quick form.
     pub full: Protocol,
     /// The smoke test's form.
@@ -106,6 +111,9 @@ struct Wire {
     frameworks: WireFrameworks,
     scenarios: Vec<Scenario>,
     modes: Vec<WireMode>,
+    primary: Option<Vec<Primary>>,
+    #[serde(default)]
+    margin_percent: BTreeMap<Compared, f64>,
     startup: WireStartup,
     protocol: WireProtocol,
     quick: WireQuick,
@@ -188,9 +196,10 @@ impl Experiment {
                 checked_mode(mode, &modes).map_err(|(key, problem)| file.bad_key(key, problem))?,
             );
         }
+        let bad = |(key, problem): Problem| file.bad_key(key, problem);
+        let primary = claims::primary(wire.primary.as_deref()).map_err(bad)?;
         let protocol = |wire: &WireProtocol, startup: &WireStartup| {
-            let protocol = protocol::checked(wire, startup)
-                .map_err(|(key, problem)| file.bad_key(key, problem))?;
+            let protocol = protocol::checked(wire, startup).map_err(bad)?;
             let closed = modes.iter().find(|mode| mode.arrival == Arrival::Closed);
             if let (ProtocolKind::Soak, Some(mode)) = (protocol.kind, closed) {
                 let problem = format!(
@@ -199,11 +208,22 @@ impl Experiment {
                 );
                 return Err(file.bad_key("kind", problem));
             }
-            Ok(protocol)
+            match protocol.precision.keys().find(|m| !primary.contains(m)) {
+                Some(metric) => Err(bad((
+                    "precision_percent",
+                    format!(
+                        "who waits for the precision of {} has to declare it primary: add it to primary",
+                        metric.name()
+                    ),
+                ))),
+                None => Ok(protocol),
+            }
         };
         Ok(Self {
+            margins: claims::margins(&wire.margin_percent).map_err(bad)?,
             full: protocol(&wire.protocol, &wire.startup)?,
             quick: protocol(&wire.quick.protocol, &wire.quick.startup)?,
+            primary,
             name: wire.name,
             title: wire.title,
             question: wire.question.trim().to_owned(),
@@ -238,6 +258,9 @@ impl Experiment {
             comparison: self.comparison.clone(),
             duet: self.duet.as_ref().map(Duet::design),
             spin: self.spin.clone(),
+            level: (!protocol.precision.is_empty()).then_some(stats::stopping::LEVEL),
+            primary: self.primary.iter().map(|m| m.name().to_owned()).collect(),
+            margins: self.margins.iter().map(named).collect(),
         }
     }
 
@@ -346,6 +369,11 @@ mod tests {
 
     const HEADLINE: &str = include_str!("../../../experiments/headline.yaml");
 
+    /// What the headline experiment declares, as it stands in its file.
+    const DECLARED: &str = "primary: [throughput, cpu_per_request, latency_p99]
+margin_percent: {throughput: 3, cpu_per_request: 2, latency_p99: 5}
+";
+
     fn load(text: &str) -> Result<Experiment, String> {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("headline.yaml");
@@ -418,10 +446,35 @@ mod tests {
         let mut experiment = load(&HEADLINE.replacen(from, to, 1)).unwrap();
         let own = BTreeMap::from([(Metric::CpuPerRequest, 0.015)]);
         assert_eq!(experiment.full.precision, own);
-        experiment.full.be_precise();
+        experiment.full.be_precise(&experiment.primary);
         assert_eq!(experiment.full.precision, own);
-        experiment.quick.be_precise();
+        experiment.quick.be_precise(&experiment.primary);
         assert_eq!(experiment.quick.precision.len(), 3);
+    }
+
+    #[test]
+    fn what_will_be_said_is_declared_before() {
+        let method = load(HEADLINE).unwrap().method(false);
+        let primary = ["throughput", "cpu_per_request", "latency_p99"];
+        assert_eq!(method.primary, primary);
+        assert_eq!(method.margins["cpu_per_request"], 0.02);
+        assert_eq!(method.margins["latency_p99"], 0.05);
+        assert_eq!((method.margins["throughput"], method.level), (0.03, None));
+        let own = "primary: [throughput]\nmargin_percent: {throughput: 1, startup: 20}\nstartup:\n";
+        let text = HEADLINE
+            .replace(DECLARED, "")
+            .replacen("startup:\n", own, 1);
+        let mut experiment = load(&text).unwrap();
+        experiment.full.be_precise(&experiment.primary);
+        let method = experiment.method(false);
+        assert_eq!(method.primary, ["throughput"]);
+        assert_eq!(
+            (method.margins["throughput"], method.margins["startup"]),
+            (0.01, 0.2)
+        );
+        let waits: Vec<_> = method.precision.into_keys().collect();
+        assert_eq!(waits, ["throughput"]);
+        assert_eq!(method.level, Some(0.97));
     }
 
     #[test]
@@ -464,6 +517,10 @@ mod tests {
                 "  blocks: 12\n  precision_percent: {throughput: 0}\n",
                 "0.01 to 100",
             ),
+            (DECLARED, "primary: []\n", "name at least one metric"),
+            (DECLARED, "primary: [rss]\n", "unknown variant `rss`"),
+            (DECLARED, "margin_percent: {rss: 0}\n", "0.01 to 100"),
+            (DECLARED, "margin_percent: {errors: 1}\n", "latency_p99"),
             ("name: headline", "name: other", "the file's is `headline`"),
             ("question: >", "questions: >", "unknown field `questions`"),
         ] {

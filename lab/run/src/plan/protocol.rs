@@ -1,6 +1,6 @@
 //! How often and how long an experiment measures, and in which layout.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use record::{Metric, ProtocolKind};
@@ -34,11 +34,12 @@ pub struct Protocol {
 }
 
 impl Protocol {
-    /// Asks for the precision that is usual for each primary metric, unless the experiment
-    /// says its own.
-    pub fn be_precise(&mut self) {
+    /// Asks for the precision that is usual for each of the primary metrics, unless the
+    /// experiment says its own.
+    pub fn be_precise(&mut self, primary: &BTreeSet<Metric>) {
         if self.precision.is_empty() {
             self.precision = BTreeMap::from(USUAL_PRECISION);
+            self.precision.retain(|metric, _| primary.contains(metric));
         }
     }
 }
@@ -78,14 +79,16 @@ pub(super) struct WireProtocol {
 /// The metrics on whose precision a campaign can wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Primary {
+pub(super) enum Primary {
     CpuPerRequest,
     Throughput,
     LatencyP99,
 }
 
 impl Primary {
-    fn metric(self) -> Metric {
+    pub(super) const ALL: [Self; 3] = [Self::CpuPerRequest, Self::Throughput, Self::LatencyP99];
+
+    pub(super) fn metric(self) -> Metric {
         match self {
             Self::CpuPerRequest => Metric::CpuPerRequest,
             Self::Throughput => Metric::Throughput,

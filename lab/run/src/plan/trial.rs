@@ -9,6 +9,7 @@ use record::{DuetKind, Metric, ProtocolKind};
 use serde::Deserialize;
 use stats::stopping::LOOKS;
 
+use super::claims;
 use super::duet::Duet;
 use super::experiment::{Arrival, Experiment, LineUp, Mode, Protocol};
 use super::framework::Framework;
@@ -301,6 +302,8 @@ fn blank(baseline: &str, scenario: Scenario, connections: u32, protocol: Protoco
             connections,
             arrival: Arrival::Closed,
         }],
+        primary: claims::usual_primary(),
+        margins: claims::usual_margins(),
         full: protocol.clone(),
         quick: protocol,
         comparison: None,

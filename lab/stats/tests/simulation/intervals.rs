@@ -3,7 +3,7 @@
 use crate::{QUICK, REPLICATES, TRUTH, campaign, share, within};
 use stats::random::Stream;
 use stats::sim::Model;
-use stats::{Ratio, noise_floor, paired, variance};
+use stats::{Bootstrap, Ratio, noise_floor, paired, variance};
 
 fn covers(ratio: &Ratio) -> bool {
     ratio.interval.contains(TRUTH.exp())
@@ -49,6 +49,35 @@ fn coverage_on_a_noisy_host() {
         within("bootstrap-t", boot, 91.0, 97.0);
         within("robust", robust, 93.0, 97.0);
         within("A/A false positives", wrong, 3.0, 7.0);
+    }
+}
+
+/// The report's own figure, nothing cut down: `paired::reported` with all its resamples on a
+/// campaign of the default size (3 launches, 12 blocks a cell), and of the sizes at which a
+/// campaign that waits for precision looks.
+#[test]
+fn coverage_of_what_the_report_prints() {
+    for (launches, blocks) in [(3, 4), (4, 4), (5, 4), (5, 6), (5, 8)] {
+        let (mut covered, mut wrong) = (0, 0);
+        for seed in 0..REPLICATES {
+            let (d, aa) = campaign(&Model::NOISY, launches, blocks, seed);
+            let printed = |d: &[f64]| paired::reported(d, 0.95, Bootstrap::default()).unwrap();
+            covered += usize::from(covers(&printed(&d)));
+            wrong += usize::from(!printed(&aa).interval.contains(1.0));
+        }
+        let n = launches * blocks;
+        within(
+            &format!("printed, {n} blocks: coverage"),
+            share(covered),
+            93.0,
+            97.0,
+        );
+        within(
+            &format!("printed, {n} blocks: A/A false positives"),
+            share(wrong),
+            3.0,
+            7.0,
+        );
     }
 }
 

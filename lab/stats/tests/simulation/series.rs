@@ -58,6 +58,84 @@ fn steady_series_have_few_change_points() {
     }
 }
 
+/// A launch's values of every server relative to the median of the others in the same block: what
+/// the host did to all is gone, and what is left correlates so little that the smaller penalty
+/// will do. Servers take turns, so a server's windows of a launch are as many blocks apart.
+fn beside(effects: &[f64], windows: usize, seed: u64) -> Vec<Vec<f64>> {
+    let y = Model::NOISY.campaign(effects, 1, windows, &mut Stream::new(seed));
+    let others = |server: usize, b: usize| {
+        let rows = (0..y.len()).filter(|other| *other != server);
+        let values: Vec<f64> = rows.map(|other| y[other][b]).collect();
+        stats::summary::median(&values).unwrap()
+    };
+    let beside = |server: usize| {
+        (0..windows)
+            .map(|b| y[server][b] - others(server, b))
+            .collect()
+    };
+    (0..y.len()).map(beside).collect()
+}
+
+#[test]
+fn beside_the_others_few_steady_servers_have_change_points() {
+    for (servers, windows) in [(3, 24), (8, 24), (8, 60), (8, 240), (36, 24)] {
+        let replicates = REPLICATES / servers.max(windows / 10) as u64;
+        let (mut changed, mut all) = (0, 0);
+        for seed in 0..replicates {
+            for row in beside(&vec![0.0; servers], windows, seed) {
+                let penalty = steady::penalty_beside(windows);
+                changed += usize::from(segments::segments(&row, penalty).len() > 1);
+                all += 1;
+            }
+        }
+        within(
+            &format!(
+                "beside the others, {servers} servers, {windows} windows: with a change point"
+            ),
+            100.0 * changed as f64 / all as f64,
+            0.0,
+            5.0,
+        );
+    }
+}
+
+/// The step that is said to show does so in about three launches of four; one twice as large in
+/// nearly all.
+#[test]
+fn beside_the_others_a_step_shows_as_promised() {
+    let windows = 24;
+    let penalty = steady::penalty_beside(windows);
+    let (mut promised, mut double, mut all) = (0, 0, 0);
+    for seed in 0..REPLICATES / 4 {
+        for row in beside(&[0.0; 4], windows, seed) {
+            let sd = stats::summary::sd(&row).unwrap();
+            let step = steady::least_step(sd, windows, penalty).unwrap();
+            let found = |step: f64| {
+                let stepped: Vec<f64> = (0..windows)
+                    .map(|i| row[i] + if i < windows / 2 { 0.0 } else { step })
+                    .collect();
+                steady::classify_by(&stepped, 0.02, penalty).unwrap().class != Class::Flat
+            };
+            promised += usize::from(found(step));
+            double += usize::from(found(2.0 * step));
+            all += 1;
+        }
+    }
+    let share = |hits: usize| 100.0 * hits as f64 / all as f64;
+    within(
+        "beside the others: the least step, found",
+        share(promised),
+        60.0,
+        90.0,
+    );
+    within(
+        "beside the others: twice that, found",
+        share(double),
+        95.0,
+        100.0,
+    );
+}
+
 /// What that penalty still finds: a cold start of a sixth of the series.
 #[test]
 fn warm_up_is_found() {

@@ -17,6 +17,8 @@ fn experiment() -> Experiment {
         precision: BTreeMap::new(),
     };
     Experiment {
+        primary: [record::Metric::Throughput, record::Metric::LatencyP99].into(),
+        margins: BTreeMap::new(),
         name: "test".to_owned(),
         title: String::new(),
         question: String::new(),
@@ -67,7 +69,7 @@ proptest! {
 fn looks_come_after_whole_launches_with_the_blocks_that_they_name() {
     let experiment = experiment();
     let mut protocol = experiment.full.clone();
-    protocol.be_precise();
+    protocol.be_precise(&experiment.primary);
     let names: Vec<String> = ["a", "b"].map(String::from).to_vec();
     let schedule = Schedule::draw(&experiment, &protocol, &names, 1);
     let mut seen = Vec::new();

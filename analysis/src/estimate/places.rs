@@ -1,0 +1,83 @@
+//! Which places a framework could have taken: the blocks are drawn anew and all ranked again.
+
+use std::collections::BTreeSet;
+
+use record::{CampaignFile, Class};
+use stats::Bootstrap;
+use stats::ranks::{self, Rank};
+
+use super::LEAST_BLOCKS;
+use super::row::Role;
+use super::table::Table;
+use super::verdict::Bound;
+
+/// How often the blocks are drawn. Places are whole numbers: more draws change nothing that shows.
+const RESAMPLES: usize = 1_000;
+
+/// The best and the worst place within the interval, 1 is best.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Places {
+    /// The best place.
+    pub best: usize,
+    /// The worst place.
+    pub worst: usize,
+}
+
+/// Fills in the places of the idiomatic frameworks of each table that has enough blocks. Bounds
+/// have to be known by then.
+pub(super) fn fill(tables: &mut [Table], campaign: &CampaignFile, level: f64) {
+    for table in tables {
+        let ranked: Vec<usize> = (0..table.rows.len())
+            .filter(|i| is_ranked(table, *i, campaign))
+            .collect();
+        let Some(ranks) = ranks_of(table, &ranked, level) else {
+            continue;
+        };
+        let bound = |row: usize| table.rows[row].bound == Bound::AtLeast;
+        let places: Vec<Places> = (ranked.iter().zip(&ranks))
+            .map(|(row, rank)| {
+                // Who was held back by the instrument could stand in front of all, and
+                // everybody before such a one could stand as much further behind.
+                let behind = (ranked.iter().zip(&ranks))
+                    .filter(|(other, r)| bound(**other) && r.rank > rank.rank)
+                    .count();
+                Places {
+                    best: if bound(*row) { 1 } else { rank.low },
+                    worst: (rank.high + behind).min(ranked.len()),
+                }
+            })
+            .collect();
+        for (row, places) in ranked.into_iter().zip(places) {
+            table.rows[row].places = Some(places);
+        }
+    }
+}
+
+/// The baseline and the frameworks that it is fair to rank: no second copy, no control.
+fn is_ranked(table: &Table, row: usize, campaign: &CampaignFile) -> bool {
+    let row = &table.rows[row];
+    row.role != Role::Twin
+        && (campaign.frameworks.iter())
+            .any(|f| f.name == row.framework && f.class == Class::Idiomatic)
+}
+
+fn ranks_of(table: &Table, ranked: &[usize], level: f64) -> Option<Vec<Rank>> {
+    let blocks: BTreeSet<u32> = (ranked.iter())
+        .flat_map(|row| table.rows[*row].logs.keys().copied())
+        .collect();
+    if blocks.len() < LEAST_BLOCKS {
+        return None;
+    }
+    let logs: Vec<Vec<f64>> = (ranked.iter())
+        .map(|row| {
+            let of = |block| table.rows[*row].logs.get(block).copied();
+            blocks.iter().map(|b| of(b).unwrap_or(f64::NAN)).collect()
+        })
+        .collect();
+    let bootstrap = Bootstrap {
+        resamples: RESAMPLES,
+        ..Bootstrap::default()
+    };
+    let higher_is_better = table.question.metric.higher_is_better();
+    ranks::ranks(&logs, higher_is_better, level, bootstrap).ok()
+}

@@ -1,0 +1,260 @@
+//! The table of one question: a line a server, and the lines that belong under it.
+
+use record::{Class, Metric};
+
+use crate::estimate::{Analysis, Bound, LEAST_BLOCKS, Places, Role, Row, Size, Table, Verdict};
+use crate::report::document::{self as report, Cell, Column, Document, RowGroup, Text};
+use crate::text::{self, number};
+
+/// Which columns a table has beside those that all have.
+struct Columns<'a> {
+    label: &'a str,
+    p95: bool,
+    ranks: bool,
+    margin: Option<f64>,
+}
+
+/// Writes the table of a question; `label` is what its values are called.
+pub(super) fn write(
+    page: &mut Document<'_>,
+    analysis: &Analysis,
+    caption: String,
+    label: &str,
+    table: &Table,
+) {
+    let metric = table.question.metric;
+    let columns = Columns {
+        label,
+        p95: metric == Metric::Startup,
+        ranks: table.rows.iter().any(|row| row.places.is_some()),
+        margin: table.question.margin(&analysis.campaign.method),
+    };
+    let (mut frameworks, mut controls) = (RowGroup::default(), RowGroup::controls());
+    for row in &table.rows {
+        let class = analysis
+            .framework(&row.framework)
+            .map_or(Class::Idiomatic, |f| f.class);
+        let cells = line(analysis, row, class, &columns, metric);
+        match class {
+            Class::Idiomatic => frameworks.rows.push(cells),
+            _ => controls.rows.push(cells),
+        }
+    }
+    page.table(report::Table {
+        caption,
+        columns: heads(analysis, &columns, metric),
+        groups: [frameworks, controls]
+            .into_iter()
+            .filter(|g| !g.rows.is_empty())
+            .collect(),
+    });
+    footer(page, analysis, label, table);
+}
+
+fn heads(analysis: &Analysis, columns: &Columns<'_>, metric: Metric) -> Vec<Column> {
+    let mut heads = vec![
+        Column::text("Framework"),
+        Column::text("Class"),
+        Column::number(columns.label),
+    ];
+    heads.extend(columns.p95.then(|| Column::number("p95")));
+    heads.extend([
+        Column::number(format!("× {}", analysis.baseline())),
+        Column::text("Direction"),
+    ]);
+    let size = |margin| Column::text(format!("Size (margin {})", number::share(margin)));
+    heads.extend(columns.margin.map(size));
+    heads.extend(columns.ranks.then(|| Column::number("Rank")));
+    heads.extend([
+        Column::number(match metric {
+            Metric::Rss => "Launches",
+            Metric::Startup => "Starts",
+            _ => "Blocks",
+        }),
+        Column::text("Flags"),
+    ]);
+    heads
+}
+
+fn line(
+    analysis: &Analysis,
+    row: &Row,
+    class: Class,
+    columns: &Columns<'_>,
+    metric: Metric,
+) -> Vec<Cell> {
+    let title = analysis.title(&row.framework);
+    let class = class.name().to_owned();
+    let names = match (row.role, row.variant.as_str()) {
+        (Role::Twin, _) => [format!("{title}, second copy"), "A/A".to_owned()],
+        (_, "") => [title.to_owned(), class],
+        (_, variant) => [format!("{title} ({variant})"), class],
+    };
+    let mut cells: Vec<Cell> = names.map(Cell::from).into();
+    cells.push(estimate(row));
+    if columns.p95 {
+        let p95 = (row.p95).map(|p| (number::value(p, row.interval.as_ref()), p));
+        cells.push(p95.map_or_else(missing, |(text, p)| Cell::number(text, Some(p))));
+    }
+    cells.push(ratio(row));
+    cells.push(direction(row, metric));
+    if columns.margin.is_some() {
+        cells.push(row.size.map(|s| s.to_string()).unwrap_or_default().into());
+    }
+    if columns.ranks {
+        cells.push(row.places.map_or_else(Cell::default, places));
+    }
+    cells.push(Cell::number(
+        row.blocks.to_string(),
+        Some(row.blocks as f64),
+    ));
+    cells.push(flags(row).into());
+    cells
+}
+
+fn missing() -> Cell {
+    "–".into()
+}
+
+/// `61,200 (60,300–62,100)`.
+pub(super) fn estimate(row: &Row) -> Cell {
+    let sign = match row.bound {
+        Bound::AtLeast => "≥ ",
+        _ => "",
+    };
+    let value = number::value(row.estimate, row.interval.as_ref());
+    let text = Text::from(format!("{sign}{value}"));
+    let text = match &row.interval {
+        Some(interval) => text.range(number::range(row.estimate, interval)),
+        None => text,
+    };
+    Cell::number(text, Some(row.estimate))
+}
+
+/// `1.42 (1.38–1.47)`.
+fn ratio(row: &Row) -> Cell {
+    if row.role == Role::Baseline {
+        return Cell::number("1", Some(1.0));
+    }
+    if row.ratio_bound == Bound::Unknown && row.role == Role::Subject {
+        return missing();
+    }
+    let (Some(point), known) = (row.ratio_point(), row.ratio()) else {
+        return missing();
+    };
+    let text = known.map_or_else(
+        || number::rounded(point, -2).into(),
+        |ratio| {
+            let sign = match row.ratio_bound {
+                Bound::AtLeast => "≥ ",
+                Bound::AtMost => "≤ ",
+                Bound::Exact | Bound::Unknown => "",
+            };
+            let step = number::ratio_step(ratio.point, Some(&ratio.interval));
+            let shown = |value: f64| number::rounded(value, step);
+            let (low, high) = (shown(ratio.interval.low), shown(ratio.interval.high));
+            Text::from(format!("{sign}{}", shown(ratio.point))).range(format!("{low}–{high}"))
+        },
+    );
+    Cell::number(text, Some(point))
+}
+
+/// `faster`, `undecided`.
+fn direction(row: &Row, metric: Metric) -> Cell {
+    match row.verdict {
+        // The lines below the table say once what holds for all of it.
+        Verdict::None | Verdict::TooFewBlocks | Verdict::NoFloor => Cell::default(),
+        verdict if verdict.is_called() => Text::default().strong(verdict.word(metric)).into(),
+        verdict => verdict.word(metric).into(),
+    }
+}
+
+/// `2`, `2–4`.
+fn places(places: Places) -> Cell {
+    let Places { best, worst } = places;
+    let text = match best == worst {
+        true => best.to_string(),
+        false => format!("{best}–{worst}"),
+    };
+    Cell::number(text, Some(best as f64 + worst as f64 / 1000.0))
+}
+
+/// `client-bound 12/12`.
+fn flags(row: &Row) -> String {
+    let flags = row.flags.iter().map(|(flag, n)| (flag.name(), *n));
+    let mut counts: Vec<(&str, usize)> = flags.collect();
+    if row.lost > 0 {
+        counts.push(("no value", row.lost));
+    }
+    counts.sort_unstable();
+    let words: Vec<String> = (counts.iter())
+        .map(|(name, n)| format!("{name} {n}/{}", row.windows))
+        .collect();
+    words.join(", ")
+}
+
+/// The A/A floor, what could have been found, what is a bound and who is missing.
+fn footer(page: &mut Document<'_>, analysis: &Analysis, label: &str, table: &Table) {
+    match table.floor {
+        Some(floor) => page.item(format!(
+            "A/A: the second copy measured {} times the first over {}; noise floor ±{}.",
+            number::rounded(floor.ratio, -3),
+            text::count(floor.n, "pair"),
+            number::percent(floor.floor),
+        )),
+        None => page.item("No A/A here, so the noise floor is unknown and nothing is called."),
+    }
+    let pairs = |r: &Row| (r.verdict == Verdict::TooFewBlocks).then_some(r.differences.len());
+    if let Some(most) = table.rows.iter().filter_map(pairs).max() {
+        page.item(format!(
+            "No verdict: {}, {LEAST_BLOCKS} are the least.",
+            text::count(most, "pair")
+        ));
+    }
+    if let Some(alone) = range(table, Row::mde) {
+        let adjusted = range(table, Row::mde_adjusted)
+            .filter(|adjusted| *adjusted != alone)
+            .map(|adjusted| {
+                format!(", one of {adjusted} by the interval shown, which holds beside all others")
+            })
+            .unwrap_or_default();
+        page.item(format!(
+            "MDE, by framework: a true difference of {alone} would be found four times in five by a single test at 5 %{adjusted}."
+        ));
+    }
+    let margin = table.question.margin(&analysis.campaign.method);
+    if let (Some(margin), Some(floor)) = (margin, table.floor)
+        && floor.floor > margin.ln_1p()
+        && table.rows.iter().any(|row| row.size == Some(Size::Unclear))
+    {
+        page.item(format!(
+            "Nothing can be called equivalent here: the noise floor is above the margin of {}.",
+            number::share(margin)
+        ));
+    }
+    if table.rows.iter().any(|r| r.bound != Bound::Exact) {
+        page.item(
+            Text::from("≥: the instrument was the bottleneck (")
+                .code("client-bound")
+                .plain("); the server may be faster, so the rate is a lower bound."),
+        );
+    }
+    let absent: Vec<String> = analysis
+        .campaign
+        .frameworks
+        .iter()
+        .filter(|f| table.row(&f.name).is_none())
+        .map(|f| f.title.clone())
+        .collect();
+    if !absent.is_empty() {
+        page.item(format!("{label}: no value for {}.", text::list(&absent)));
+    }
+}
+
+/// From the least to the most of the compared frameworks.
+fn range(table: &Table, of: impl Fn(&Row) -> Option<f64>) -> Option<String> {
+    let subjects = table.rows.iter().filter(|r| r.role == Role::Subject);
+    let mut found: Vec<f64> = subjects.filter_map(of).collect();
+    found.sort_by(f64::total_cmp);
+    Some(number::span(*found.first()?, *found.last()?))
+}

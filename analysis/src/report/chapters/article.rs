@@ -1,0 +1,121 @@
+//! What an article would have printed, and what it would have left out.
+
+use record::Metric;
+
+use crate::estimate::{Analysis, Role, Row, Table};
+use crate::frames::Key;
+use crate::report::charts::Chart;
+use crate::report::document::{self as report, Cell, Column, Document, RowGroup, Text};
+use crate::text::number;
+
+pub(super) fn write<'a>(page: &mut Document<'a>, analysis: &Analysis, charts: &'a [Chart]) {
+    let rates: Vec<&Table> = (analysis.tables_of(Metric::Throughput))
+        .filter(|t| !t.rows.is_empty())
+        .collect();
+    if rates.is_empty() {
+        return;
+    }
+    let samples = analysis.campaign.design.blocks;
+    page.heading(2, "What an article would print");
+    page.paragraph(format!(
+        "One server after the other, each warmed up and then measured {samples} times in a row; the figure is the median of the {samples}."
+    ));
+    for lacks in [
+        "No interval: the samples come from one process in one stretch of time. Their scatter is that of a minute; what differs from one start to the next, and from one hour to the next, is not in it and cannot be worked out from it.",
+        "Nothing is paired: a server that was measured while the machine was slow is slow in this table. The order was drawn by lot, but it was drawn once.",
+        "So no order in these tables is a finding. The second copy of the baseline is the same binary: how far the two are apart is what this method makes of no difference at all, on this day.",
+    ] {
+        page.item(lacks);
+    }
+    page.paragraph(
+        Text::from("The crossed protocol (")
+            .code("lab bench")
+            .plain(") measures the same servers so that they can be compared."),
+    );
+    for table in rates {
+        page.heading(
+            3,
+            format!("{}, {}", table.question.scenario, table.question.mode),
+        );
+        if let Some(chart) = charts.iter().find(|c| c.question == table.question) {
+            page.chart(chart);
+        }
+        write_table(page, analysis, table);
+    }
+}
+
+fn write_table(page: &mut Document<'_>, analysis: &Analysis, table: &Table) {
+    let question = &table.question;
+    let cost = analysis.table(Metric::CpuPerRequest, &question.scenario, &question.mode);
+    let row = |row: &Row| -> Vec<Cell> {
+        let mut samples = samples(analysis, table, row);
+        samples.sort_by(f64::total_cmp);
+        let spread = match (samples.first(), samples.last()) {
+            (Some(low), Some(high)) => {
+                let step = number::step(row.estimate, None);
+                let shown = |v: f64| number::rounded(v, step);
+                format!("{} to {}", shown(*low), shown(*high))
+            }
+            _ => "–".to_owned(),
+        };
+        let title = analysis.title(&row.framework);
+        let name = match (row.role, row.variant.as_str()) {
+            (Role::Twin, _) => format!("{title}, second copy"),
+            (_, "") => title.to_owned(),
+            (_, variant) => format!("{title} ({variant})"),
+        };
+        let cpu = (cost.into_iter().flat_map(|t| &t.rows))
+            .find(|r| (&r.framework, &r.variant) == (&row.framework, &row.variant))
+            .map_or_else(
+                || "–".into(),
+                |r| Cell::number(number::value(r.estimate, None), Some(r.estimate)),
+            );
+        vec![
+            name.into(),
+            Cell::number(number::value(row.estimate, None), Some(row.estimate)),
+            spread.into(),
+            cpu,
+        ]
+    };
+    page.table(report::Table {
+        caption: format!(
+            "As articles print it: {}, {}, the median of samples in a row",
+            question.scenario, question.mode
+        ),
+        columns: vec![
+            Column::text("Framework"),
+            Column::number("Requests/s, median"),
+            Column::text("Samples, lowest to highest"),
+            Column::number("CPU µs, median"),
+        ],
+        groups: vec![RowGroup {
+            rows: by_rate(table).into_iter().map(row).collect(),
+            ..RowGroup::default()
+        }],
+    });
+    if let Some(apart) = table.copies_apart() {
+        page.item(format!(
+            "The two copies of {}, one binary, came out {} apart.",
+            analysis.baseline(),
+            number::percent(apart)
+        ));
+    }
+}
+
+/// An article knows no second copies and no controls: everybody in one order.
+fn by_rate(table: &Table) -> Vec<&Row> {
+    let mut rows: Vec<&Row> = table.rows.iter().collect();
+    rows.sort_by(|a, b| b.estimate.total_cmp(&a.estimate));
+    rows
+}
+
+fn samples(analysis: &Analysis, table: &Table, row: &Row) -> Vec<f64> {
+    let samples = analysis.samples.get(&Key {
+        scenario: table.question.scenario.clone(),
+        mode: table.question.mode.clone(),
+        metric: table.question.metric,
+        framework: row.framework.clone(),
+        variant: row.variant.clone(),
+    });
+    (samples.into_iter().flatten()).map(|s| s.value).collect()
+}
