@@ -44,7 +44,7 @@ fn each_way_of_breaking_the_contract_is_caught() {
         ),
         (
             "switches",
-            "source: its source: expected no look at the path but the router's (class `engine` only), got switches.go:15: path is switched on",
+            "source: its source: expected no look at the path but the router's (class `engine` only), got switches.go:14: path is switched on",
         ),
         (
             "shortcuts",
