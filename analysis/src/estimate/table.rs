@@ -45,11 +45,12 @@ impl Table {
     }
 
     /// How far the values of the baseline's two copies are apart (log units) where they are not
-    /// paired.
+    /// paired; nothing where one of them did nothing.
     pub fn copies_apart(&self) -> Option<f64> {
         let of = |role| self.rows.iter().find(|r| r.role == role);
         let (first, second) = (of(Role::Baseline)?, of(Role::Twin)?);
-        Some((first.estimate / second.estimate).ln().abs())
+        let apart = (first.estimate / second.estimate).ln().abs();
+        apart.is_finite().then_some(apart)
     }
 
     /// The row of the same server as one of another table.
