@@ -37,7 +37,7 @@ fn known_servers_give_known_cells() {
         ("nethttp", "bytes_json", "108 + 17"),
         ("fasthttp", "head_8k", "431"),
         ("agrees", "trailing_slash", "200"),
-        ("chunks", "bytes_json", "118 + 17 chunked"),
+        ("chunks", "bytes_json", "116 + 17 chunked"),
         ("shortcuts", "static_beside_parameter", "first"),
     ] {
         assert_eq!(
