@@ -68,7 +68,7 @@ fn each_way_of_breaking_the_contract_is_caught() {
         ),
         (
             "decodes",
-            "params: GET /user/1/post/a%2541: expected the body `1/a%41`, got the body `1/aA`",
+            "params: GET /user/%E4%BD%A0%E5%A5%BD/post/100%25: expected the body `你好/100%`, got the body `你好/`",
         ),
         (
             "agrees",

@@ -55,7 +55,7 @@ pub(super) const BYTES: Section = Section {
     why: "Bytes on the wire are work that a comparison of requests per second does not show, and a header more or \
           less is a difference between servers, not between frameworks' speed.",
     legend: "Bytes of the head plus bytes of the body; `chunked` where no length is announced. Below the headers of \
-             `GET /json`, in the order and spelling in which they are sent.",
+             `GET /json`, sorted, in the spelling in which they are sent.",
     probes: &[
         Probe {
             id: "bytes_plaintext",
@@ -124,11 +124,13 @@ fn bytes(talk: &Talk) -> String {
 
 fn names(talk: &Talk) -> String {
     let all = |reply: &Reply| {
-        let names: Vec<_> = reply
+        let mut names: Vec<_> = reply
             .headers
             .iter()
             .map(|(name, _)| name.as_str())
             .collect();
+        // Some servers keep them in a map, whose order is nobody's promise.
+        names.sort_unstable();
         names.join(", ")
     };
     talk.replies.first().map_or_else(|| status(talk), all)
