@@ -216,7 +216,7 @@ impl Table {
             "{}: {tries} of {} tries, {all} comparisons, {found} found a difference, the truth was inside in {holds}; {:.0} s in all, {most:.0} s at most",
             trial.name,
             trial.tries,
-            times.values().sum::<f64>()
+            times.values().fold(0.0, |sum, s| sum + s)
         );
         let demand = &trial.demand;
         let mut met = tries == trial.tries as usize;

@@ -17,7 +17,7 @@ design:
   lead_in_ms: 50
   window_ms: 100
   spin_ns: 20000
-  looks: [6, 8]
+  looks: [8, 10]
   half_width_percent: 1000
 demand: {}
 ";
@@ -53,7 +53,7 @@ fn tries_are_reported_once_and_belong_to_their_declaration() {
     assert_eq!(first(0), ["1", "2"]);
     assert_eq!(first(1), ["5", "6"]);
     // So wide an interval is reached at the first look.
-    assert_eq!(first(4), ["6", "6"]);
+    assert_eq!(first(4), ["8", "8"]);
     for truth in first(9) {
         assert!(truth.parse::<f64>().unwrap() > 1.0, "{truth}");
     }

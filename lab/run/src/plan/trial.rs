@@ -18,6 +18,9 @@ use crate::contract::Scenario;
 
 const SCHEMA: &str = "trial/1";
 
+/// Below so many launches the signed-rank test has no interval at the level of looks.
+const LEAST_LAUNCHES: u32 = 7;
+
 /// The name of the self-check, as an experiment.
 pub const SELFCHECK: &str = "selfcheck";
 
@@ -152,6 +155,10 @@ impl Trial {
             {
                 bad("looks", "looks must be numbers of launches that grow")
             }
+            TrialDesign::Duet { looks, .. } if looks[0] < LEAST_LAUNCHES => bad(
+                "looks",
+                "the first look must be at 7 launches or more: fewer have no interval at 97 %",
+            ),
             TrialDesign::Duet { rate, .. } if !(1.0..=1e6).contains(rate) => {
                 bad("rate", "rate must be 1 to 1000000 per second")
             }
@@ -372,6 +379,7 @@ mod tests {
         let path = dir.path().join("duet-1.yaml");
         for (from, to, says) in [
             ("looks: [12, 16,", "looks: [16, 12,", "that grow"),
+            ("looks: [12, 16,", "looks: [6, 16,", "7 launches or more"),
             ("tries: 20", "tries: 0", "nothing would be tried"),
             ("kind: duet", "kind: duel", "unknown variant"),
             ("name: duet-1", "name: other", "differs from"),
