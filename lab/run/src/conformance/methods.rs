@@ -85,10 +85,16 @@ fn allowed(talk: &Talk) -> String {
     let Some(reply) = talk.replies.first() else {
         return nothing(talk);
     };
-    match reply.header("allow") {
-        // Some routers keep their methods in a map, whose order is nobody's promise.
-        Some(methods) => format!("{} ({})", reply.status, sorted(methods)),
-        None => reply.status.to_string(),
+    // A server may send one header a method, and in any order.
+    let methods: Vec<&str> = reply
+        .headers
+        .iter()
+        .filter(|(name, _)| name.eq_ignore_ascii_case("allow"))
+        .map(|(_, value)| value.as_str())
+        .collect();
+    match methods.is_empty() {
+        true => reply.status.to_string(),
+        false => format!("{} ({})", reply.status, sorted(&methods.join(","))),
     }
 }
 
