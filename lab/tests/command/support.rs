@@ -137,8 +137,10 @@ impl Bench {
     /// Breaks a copy's source.
     pub fn unbuildable(&self, name: &str) -> &Self {
         self.misbehaving(name);
-        let file = self.path().join("frameworks").join(name).join("server.go");
-        std::fs::write(file, "package main\n\nfunc main() { missing() }\n").unwrap();
+        let folder = self.path().join("frameworks").join(name);
+        std::fs::remove_file(folder.join("cheats.go")).unwrap();
+        let text = "package main\n\nfunc main() { missing() }\n";
+        std::fs::write(folder.join("server.go"), text).unwrap();
         self
     }
 
