@@ -190,6 +190,12 @@ impl Framework {
     /// # Errors
     /// A sentence with file and line, and the allowed values where there is a choice.
     pub fn load(folder: &Path) -> Result<Self, YamlError> {
+        let (framework, file) = Self::read(folder)?;
+        variant::checked(&framework.variants, folder, &file)?;
+        Ok(framework)
+    }
+
+    fn read(folder: &Path) -> Result<(Self, YamlFile), YamlError> {
         let file = YamlFile::read(&folder.join(FILE))?;
         let wire: Wire = file.parse()?;
         file.require_schema(&wire.schema, SCHEMA)?;
@@ -230,8 +236,7 @@ impl Framework {
                 return Err(file.bad_key(key, format!("{key} is empty")));
             }
         }
-        variant::checked(&wire.variants, folder, &file)?;
-        Ok(Self {
+        let framework = Self {
             name: wire.name,
             title: wire.title,
             class: wire.class,
@@ -255,15 +260,18 @@ impl Framework {
             variants: wire.variants,
             folder: folder.to_owned(),
             prebuilt: None,
-        })
+        };
+        Ok((framework, file))
     }
 
-    /// Reads a folder that holds a server as well, `bin/<name>`, and nothing to build it from.
+    /// Reads a folder that holds a server as well, `bin/<name>`, and nothing to build it or its
+    /// variants from: it has none.
     ///
     /// # Errors
     /// As [`Self::load`].
     pub fn load_prebuilt(folder: &Path) -> Result<Self, YamlError> {
-        let mut framework = Self::load(folder)?;
+        let (mut framework, _) = Self::read(folder)?;
+        framework.variants.clear();
         framework.prebuilt = Some(folder.join("bin").join(&framework.name));
         Ok(framework)
     }
@@ -381,6 +389,9 @@ settings:
         assert_eq!(all[0].class, Class::Variant);
         assert_eq!(all[0].folder, inside);
         assert_eq!(all[0].settings.len(), 2);
+        std::fs::remove_dir_all(folder.join("variants")).unwrap();
+        let built = Framework::load_prebuilt(&folder).unwrap();
+        assert_eq!(built.variants().count(), 0, "they were not built with it");
     }
 
     #[test]
