@@ -7,6 +7,8 @@ use super::machine::Machine;
 use super::profile::Profile;
 
 const ONLINE: &str = "/sys/devices/system/cpu/online";
+/// Has a line `cpuN` for each that is online.
+const STAT: &str = "/proc/stat";
 
 /// Why the CPUs cannot be shared out.
 #[derive(Debug, thiserror::Error)]
@@ -50,8 +52,19 @@ pub fn share() -> Result<Cpus, CpuError> {
 
 /// The CPUs of the machine, ascending; none where it does not say.
 pub fn online() -> Vec<usize> {
-    let text = Machine::this().read(ONLINE).unwrap_or_default();
-    text.parse::<CpuList>().map_or(Vec::new(), |l| l.cpus())
+    let machine = Machine::this();
+    let listed = machine.read(ONLINE).and_then(|text| text.parse().ok());
+    listed.map_or_else(
+        // A build sandbox of Nix has no /sys.
+        || in_stat(&machine.read(STAT).unwrap_or_default()),
+        |list: CpuList| list.cpus(),
+    )
+}
+
+fn in_stat(text: &str) -> Vec<usize> {
+    text.lines()
+        .filter_map(|line| line.split(' ').next()?.strip_prefix("cpu")?.parse().ok())
+        .collect()
 }
 
 /// The CPUs that a profile gives to servers and instrument, also where those that the lab may
@@ -67,11 +80,14 @@ pub fn of(profile: &Profile) -> Result<Cpus, CpuError> {
     if wanted.iter().all(|cpu| there.contains(cpu)) {
         return Ok(cpus);
     }
-    let words: Vec<_> = wanted.iter().map(usize::to_string).collect();
+    let words = |cpus: &[usize]| {
+        let words: Vec<_> = cpus.iter().map(usize::to_string).collect();
+        words.join(",")
+    };
     Err(CpuError::NotHere {
         profile: profile.name.clone(),
-        wanted: words.join(","),
-        online: (Machine::this().read(ONLINE)).unwrap_or_default(),
+        wanted: words(&wanted),
+        online: words(&there),
     })
 }
 
@@ -108,6 +124,12 @@ pub fn allowed() -> std::io::Result<Vec<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_kernels_statistics_name_the_cpus_too() {
+        let text = "cpu  7 0 5\ncpu0 3 0 2\ncpu2 4 0 3\nintr 9\n";
+        assert_eq!(in_stat(text), [0, 2]);
+    }
 
     #[test]
     fn server_and_instrument_never_share_a_cpu() {
