@@ -7,7 +7,7 @@ use super::machine::Machine;
 use super::profile::Profile;
 
 const ONLINE: &str = "/sys/devices/system/cpu/online";
-/// Has a line `cpuN` for each that is online.
+/// Has a word `cpuN` for each that is online.
 const STAT: &str = "/proc/stat";
 
 /// Why the CPUs cannot be shared out.
@@ -62,8 +62,8 @@ pub fn online() -> Vec<usize> {
 }
 
 fn in_stat(text: &str) -> Vec<usize> {
-    text.lines()
-        .filter_map(|line| line.split(' ').next()?.strip_prefix("cpu")?.parse().ok())
+    text.split_whitespace()
+        .filter_map(|word| word.strip_prefix("cpu")?.parse().ok())
         .collect()
 }
 
