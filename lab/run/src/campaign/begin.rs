@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use record::{CalibrationRecord, CampaignFile, Course, HostAudit, Status};
 
 use super::{CampaignError, Request, far};
+use crate::host::awake::Awake;
 use crate::host::{Machine, audit, facts};
 use crate::server::remote::Link;
 
@@ -70,6 +71,10 @@ fn host_facts(request: &Request) -> BTreeMap<String, String> {
         _ => None,
     };
     facts.extend(profile.map(|name| ("profile".to_owned(), name)));
+    if request.experiment.duet.is_some() {
+        let words = Awake::hold().words().to_owned();
+        facts.insert("cpus-in-duets".to_owned(), words);
+    }
     for (name, value) in request.environment() {
         facts.insert(name.to_lowercase(), value);
     }

@@ -41,6 +41,7 @@ use record::{
     Campaign, CampaignDir, CampaignWriter, LabRecord, RecordError, Repair, Repetition, Status,
 };
 
+use crate::host::awake::Awake;
 use crate::host::pin::Pinned;
 use crate::host::{HostLock, Machine, Profile, audit, cpus, limits, lock};
 use crate::plan::{Experiment, Framework, Schedule, estimate};
@@ -342,6 +343,7 @@ async fn measure(
         }
     }
     if let Some(duet) = &experiment.duet {
+        let _awake = Awake::hold();
         duet::measure(&mut session, duet, &pairs).await?;
     }
     Ok(())

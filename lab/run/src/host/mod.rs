@@ -3,6 +3,7 @@
 
 pub mod apply;
 pub mod audit;
+pub mod awake;
 pub mod cpu_list;
 pub mod cpus;
 pub mod facts;

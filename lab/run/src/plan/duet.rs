@@ -58,11 +58,11 @@ impl Duet {
             rate: 6000.0,
             connections: 16,
             kinds: DuetKind::ALL.to_vec(),
-            launches: 32,
-            lead_in: Duration::from_millis(300),
-            window: Duration::from_millis(2000),
+            launches: 96,
+            lead_in: Duration::from_millis(100),
+            window: Duration::from_millis(500),
             spin: Duration::from_nanos(1000),
-            looks: vec![12, 16, 20, 24, 32],
+            looks: vec![24, 32, 40, 48, 64, 96],
             half_width: 0.005,
         }
     }
@@ -221,10 +221,10 @@ mod tests {
     fn sides_are_swapped_and_kinds_mixed() {
         let duet = Duet::full(Scenario::Json);
         let pairs = duet.draw(&empty(), "gin", "gin-new", 7);
-        assert_eq!(pairs.len(), 96);
+        assert_eq!(pairs.len(), 3 * 96);
         for kind in DuetKind::ALL {
             let mine = || pairs.iter().filter(|p| p.kind == kind);
-            assert_eq!(mine().filter(|p| p.base_first).count(), 16, "{kind:?}");
+            assert_eq!(mine().filter(|p| p.base_first).count(), 48, "{kind:?}");
         }
         for round in pairs.chunks(3) {
             let kinds: BTreeSet<_> = round.iter().map(|p| p.kind).collect();

@@ -257,7 +257,7 @@ pub fn selfcheck(framework: &str) -> Experiment {
     experiment.frameworks = LineUp::Names(names(framework, 8));
     experiment.duet = Some(Duet {
         kinds: vec![DuetKind::Twins, DuetKind::Control],
-        launches: 16,
+        launches: 40,
         looks: Vec::new(),
         ..Duet::full(Scenario::Json)
     });
@@ -378,8 +378,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("duet-1.yaml");
         for (from, to, says) in [
-            ("looks: [12, 16,", "looks: [16, 12,", "that grow"),
-            ("looks: [12, 16,", "looks: [6, 16,", "7 launches or more"),
+            ("looks: [24, 32,", "looks: [32, 24,", "that grow"),
+            ("looks: [24, 32,", "looks: [6, 32,", "7 launches or more"),
             ("tries: 20", "tries: 0", "nothing would be tried"),
             ("kind: duet", "kind: duel", "unknown variant"),
             ("name: duet-1", "name: other", "differs from"),
