@@ -4,7 +4,7 @@ mod support;
 
 use std::path::Path;
 
-use record::{CampaignWriter, Cell, Metric, Observation, Validity};
+use record::{CampaignWriter, Cell, Flag, Metric, Observation, Validity};
 use serde_json::json;
 use support::{Plan, report_of};
 
@@ -27,7 +27,8 @@ const SAMPLES: [(&str, &str, [f64; 5]); 3] = [
     ),
 ];
 
-fn article(results: &Path) -> std::path::PathBuf {
+/// The campaign; Gin's windows were limited by the instrument where `bound` says so.
+fn article(results: &Path, bound: bool) -> std::path::PathBuf {
     let mut plan = Plan {
         starts: 0,
         ..Plan::default()
@@ -44,6 +45,10 @@ fn article(results: &Path) -> std::path::PathBuf {
     file.design.modes.truncate(1);
     let mut writer = CampaignWriter::create(results, file).unwrap();
     for (launch, (framework, variant, samples)) in (1..).zip(SAMPLES) {
+        let mut validity = Validity::ok();
+        if bound && framework == "gin" {
+            validity.flag(Flag::ClientBound);
+        }
         for (window, rate) in (1..).zip(samples) {
             for (metric, value) in [
                 (Metric::Throughput, rate),
@@ -61,7 +66,7 @@ fn article(results: &Path) -> std::path::PathBuf {
                     },
                     metric,
                     value,
-                    validity: Validity::ok(),
+                    validity: validity.clone(),
                 });
             }
         }
@@ -76,7 +81,7 @@ fn article(results: &Path) -> std::path::PathBuf {
 #[test]
 fn the_median_is_printed_with_what_it_lacks() {
     let results = tempfile::tempdir().unwrap();
-    let report = report_of(&article(results.path()));
+    let report = report_of(&article(results.path(), false));
     let markdown = report.markdown();
     assert!(markdown.contains("## What an article would print"));
     // In the order of the medians, the second copy among them.
@@ -111,4 +116,14 @@ fn the_median_is_printed_with_what_it_lacks() {
     assert!(gin["low"].is_null() && gin["ratio"].is_null() && gin["rank"].is_null());
     // Five windows in a row show no change of level.
     assert!(markdown.contains("too few windows"));
+}
+
+#[test]
+fn a_rate_that_the_instrument_limited_is_marked() {
+    let results = tempfile::tempdir().unwrap();
+    let report = report_of(&article(results.path(), true));
+    let markdown = report.markdown();
+    assert!(markdown.contains("| Gin | ≥ 54,500 | 20,000 to 56,000 |"));
+    assert!(markdown.contains("- ≥: the instrument was the bottleneck"));
+    assert!(markdown.contains("| net/http | 51,500 |"));
 }

@@ -2,7 +2,7 @@
 
 use record::Metric;
 
-use crate::estimate::{Analysis, Role, Row, Table};
+use crate::estimate::{Analysis, Bound, Role, Row, Table};
 use crate::frames::Key;
 use crate::report::charts::Chart;
 use crate::report::document::{self as report, Cell, Column, Document, RowGroup, Text};
@@ -72,7 +72,10 @@ fn write_table(page: &mut Document<'_>, analysis: &Analysis, table: &Table) {
             );
         vec![
             name.into(),
-            Cell::number(number::value(row.estimate, None), Some(row.estimate)),
+            Cell::number(
+                format!("{}{}", sign(row), number::value(row.estimate, None)),
+                Some(row.estimate),
+            ),
             spread.into(),
             cpu,
         ]
@@ -93,12 +96,23 @@ fn write_table(page: &mut Document<'_>, analysis: &Analysis, table: &Table) {
             ..RowGroup::default()
         }],
     });
+    if table.rows.iter().any(|row| !sign(row).is_empty()) {
+        page.item("≥: the instrument was the bottleneck, so that server may be faster. No article would have said so.");
+    }
     if let Some(apart) = table.copies_apart() {
         page.item(format!(
             "The two copies of {}, one binary, came out {} apart.",
             analysis.baseline(),
             number::percent(apart)
         ));
+    }
+}
+
+/// What stands before a rate that the instrument limited.
+fn sign(row: &Row) -> &'static str {
+    match row.bound {
+        Bound::AtLeast => "≥ ",
+        _ => "",
     }
 }
 

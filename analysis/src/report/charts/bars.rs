@@ -80,6 +80,8 @@ fn chart(
     };
     let svg = canvas::draw(&frame, |canvas| {
         let control = first_control(analysis, &table.rows);
+        // Where nothing is paired a column of ratios would only say so in every row.
+        let paired = table.rows.iter().any(|row| row.ratio_point().is_some());
         let baseline = table.rows.iter().find(|r| r.role == Role::Baseline);
         for (i, row) in table.rows.iter().enumerate() {
             let top = TOP + i as i32 * ROW;
@@ -91,11 +93,20 @@ fn chart(
             let middle = top + ROW / 2;
             let name = label(analysis, row);
             canvas.text((LEFT - 10, middle), &name, 13, INK, Anchor::End)?;
-            numbers(canvas, row, table.question.metric, middle)?;
+            value(canvas, row, middle)?;
+            if paired {
+                let ratio = match row.role {
+                    Role::Baseline => "baseline".to_owned(),
+                    _ => ratio(row, table.question.metric),
+                };
+                canvas.text((RIGHT + 96, middle), &ratio, 12, FAINT, Anchor::Start)?;
+            }
         }
         let base = super::shortened(&escape::plain(analysis.baseline()), 20);
-        let head = (RIGHT + 96, TOP - 8);
-        canvas.text(head, &format!("× {base}"), 11, FAINT, Anchor::Start)?;
+        if paired {
+            let head = (RIGHT + 96, TOP - 8);
+            canvas.text(head, &format!("× {base}"), 11, FAINT, Anchor::Start)?;
+        }
         let Some(baseline) = baseline else {
             return Ok(());
         };
@@ -138,8 +149,7 @@ fn bar(canvas: &Canvas<'_>, row: &Row, top: i32, colour: RGBColor, style: Style)
     Ok(())
 }
 
-/// The value, and the ratio with what may be said of it.
-fn numbers(canvas: &Canvas<'_>, row: &Row, metric: Metric, y: i32) -> Drawn {
+fn value(canvas: &Canvas<'_>, row: &Row, y: i32) -> Drawn {
     let sign = if row.bound == Bound::AtLeast {
         "≥ "
     } else {
@@ -149,14 +159,10 @@ fn numbers(canvas: &Canvas<'_>, row: &Row, metric: Metric, y: i32) -> Drawn {
         "{sign}{}",
         number::value(row.estimate, row.interval.as_ref())
     );
-    canvas.text((RIGHT + 84, y), &value, 13, INK, Anchor::End)?;
-    let ratio = match row.role {
-        Role::Baseline => "baseline".to_owned(),
-        _ => ratio(row, metric),
-    };
-    canvas.text((RIGHT + 96, y), &ratio, 12, FAINT, Anchor::Start)
+    canvas.text((RIGHT + 84, y), &value, 13, INK, Anchor::End)
 }
 
+/// The ratio with what may be said of it.
 fn ratio(row: &Row, metric: Metric) -> String {
     if row.ratio_bound == Bound::Unknown && row.role == Role::Subject {
         return "client-bound".to_owned();
