@@ -14,6 +14,9 @@ use crate::server::Server;
 const ENOUGH: u64 = 12_000;
 /// Load comes in rounds of this length until there were enough.
 const ROUND: Duration = Duration::from_millis(400);
+/// Paths for a round: no more than it can send, so that their rendering takes no longer than the
+/// round.
+const POOL: u64 = DISTINCT_IDS as u64 / 4;
 /// After so many rounds a server is too slow to be judged.
 const ROUNDS: u64 = 40;
 /// Growth that is there in each of so many tries is the paths'.
@@ -32,7 +35,7 @@ const REQUEST: &str = "GET /user/{id}/post/{slug} with ever new ids";
 /// taken off. Such records come and go in lumps, so a path's memory is what shows in every try.
 pub async fn bounded(server: &mut Server, declared: bool) -> Result<(), Failure> {
     // What the first requests leave behind belongs to the server, not to their paths.
-    ask(server, 0).await?;
+    ask(server, 0, POOL).await?;
     let mut found = Growth::default();
     for attempt in 0..TRIES {
         let seeds = attempt * ROUNDS + 1;
@@ -44,8 +47,9 @@ pub async fn bounded(server: &mut Server, declared: bool) -> Result<(), Failure>
         if found.is_bounded() {
             break;
         }
-        for round in 0..rounds {
-            ask(server, seeds + round).await?;
+        // Of each round's paths those that were asked for, however fast the server is now.
+        for (seed, asked) in (seeds..).zip(rounds) {
+            ask(server, seed, asked).await?;
         }
         found.same = live_heap(server)?.saturating_sub(after);
         if found.is_bounded() {
@@ -55,13 +59,14 @@ pub async fn bounded(server: &mut Server, declared: bool) -> Result<(), Failure>
     judge(&found, declared)
 }
 
-/// Rounds with the seeds from `first` on until there were enough; gives how many there were.
-async fn rounds(server: &Server, first: u64, found: &mut Growth) -> Result<u64, Failure> {
-    found.asked = 0;
-    for round in 0..ROUNDS {
-        found.asked += ask(server, first + round).await?;
+/// Rounds with the seeds from `first` on until there were enough; gives how many paths each had.
+async fn rounds(server: &Server, first: u64, found: &mut Growth) -> Result<Vec<u64>, Failure> {
+    let mut rounds = Vec::new();
+    for seed in (first..).take(ROUNDS as usize) {
+        rounds.push(ask(server, seed, POOL).await?);
+        found.asked = rounds.iter().sum();
         if found.asked >= ENOUGH {
-            return Ok(round + 1);
+            return Ok(rounds);
         }
     }
     Err(Failure::new(
@@ -114,8 +119,9 @@ fn judge(found: &Growth, declared: bool) -> Result<(), Failure> {
     }
 }
 
-/// One round of load; gives the number of paths that were answered rightly.
-async fn ask(server: &Server, round: u64) -> Result<u64, Failure> {
+/// One round of load with the first `pool` of the seed's paths, over and over; gives the number of
+/// those that were answered rightly.
+async fn ask(server: &Server, seed: u64, pool: u64) -> Result<u64, Failure> {
     let mut spec = SpecDraft::new(format!("http://{}", server.address()));
     spec.path = Some("/user/{id}/post/{slug}".to_owned());
     let number = |min, max| Field::Random { min, max };
@@ -123,8 +129,7 @@ async fn ask(server: &Server, round: u64) -> Result<u64, Failure> {
         ("id".to_owned(), number(100_000_000, 999_999_999)),
         ("slug".to_owned(), number(100_000_000_000, 999_999_999_999)),
     ]);
-    // No more than a round can send, so that the rendering takes no longer than the round.
-    spec.pool = DISTINCT_IDS as usize / 4;
+    spec.pool = pool as usize;
     spec.expect = Expect {
         status: Some(200),
         body: Some("{id}/{slug}".to_owned()),
@@ -136,8 +141,7 @@ async fn ask(server: &Server, round: u64) -> Result<u64, Failure> {
     spec.lead_in = Span(Duration::ZERO);
     spec.duration = Span(ROUND);
     spec.timeout = Span(Duration::from_secs(2));
-    spec.seed = round;
-    let pool = spec.pool as u64;
+    spec.seed = seed;
     let failed = |e: String| Failure::new(REQUEST, "answers", e);
     let outcome: Outcome = tokio::task::spawn_blocking(move || {
         let spec = spec.check().map_err(|e| e.to_string())?;
