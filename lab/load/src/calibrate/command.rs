@@ -180,6 +180,7 @@ fn one_round(
         reference_truth,
         intended: Quantiles::of(&outcome.from_intended),
         from_send: Quantiles::of(&outcome.from_send),
+        until_socket: outcome.until_socket.as_ref().map(Quantiles::of),
         dispersion: outcome.dispersion.unwrap_or_default(),
         disturbance,
     })

@@ -8,6 +8,7 @@
 //! truth of each run: from the server's log                     server, truth
 //! rounds in which nobody took the client's CPU are judged      disturbance, priority
 //! off = instrument - truth - (spinning client - its truth)     row
+//! of the instrument: from send until the socket; where requests wait, from intended start
 //! ```
 
 mod command;
@@ -23,14 +24,14 @@ mod truth;
 pub use command::{Args, calibrate, run};
 pub use disturbance::Disturbance;
 pub use priority::Priority;
-pub use row::{Offset, Quantiles, Round, Row};
+pub use row::{Compared, Offset, Quantiles, Round, Row};
 pub use scenario::Scenario;
 pub use table::table;
 
 use serde::{Deserialize, Serialize};
 
 /// The JSON form of a calibration.
-pub const SCHEMA: &str = "calibration/2";
+pub const SCHEMA: &str = "calibration/3";
 
 /// How far the median may be off, nanoseconds.
 pub const MEDIAN_TOLERANCE: u64 = 60_000;

@@ -60,6 +60,9 @@ pub struct Round {
     pub intended: Quantiles,
     /// The instrument, from actual send.
     pub from_send: Quantiles,
+    /// The instrument, from actual send until the kernel had the answer; nothing where there are
+    /// no receive stamps.
+    pub until_socket: Option<Quantiles>,
     /// Variance over mean of the instrument's sends per millisecond.
     pub dispersion: f64,
     /// What others took of the two clients' CPU.
@@ -89,8 +92,12 @@ pub struct Row {
     pub medians: Round,
     /// The rounds that were judged.
     pub rounds: Vec<Round>,
-    /// At p50, p95 and p99.
+    /// What of the instrument is compared with the truth at all quantiles.
+    pub compared: Compared,
+    /// It, at p50, p95 and p99.
     pub off: [Offset; 3],
+    /// From intended start, at p50, p95 and p99; of this the median is judged in any case.
+    pub off_intended: [Offset; 3],
     /// Rounds made, of which the least disturbed are judged.
     pub attempts: usize,
     /// Rounds judged in which others took the client's CPU.
@@ -99,6 +106,43 @@ pub struct Row {
     pub faults: Vec<String>,
     /// What follows from that.
     pub verdict: Verdict,
+}
+
+/// Which of the instrument's latencies a scenario's truth is compared with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Compared {
+    /// From intended start until the answer was read: where requests wait in the client.
+    Intended,
+    /// From actual send until the answer reached the socket: what the server's log knows of, both
+    /// by stamps of the kernel. How late the instrument sent and how long the answer lay there
+    /// it reports apart, and on a machine that is late in waking it up they are that machine's.
+    UntilSocket,
+}
+
+impl Compared {
+    /// What it is called in the table.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Intended => "from intended",
+            Self::UntilSocket => "until socket",
+        }
+    }
+
+    fn of(scenario: Scenario, rounds: &[Round]) -> Self {
+        let waits = matches!(scenario, Scenario::Freeze | Scenario::SlowDrain);
+        match !waits && rounds.iter().all(|r| r.until_socket.is_some()) {
+            true => Self::UntilSocket,
+            false => Self::Intended,
+        }
+    }
+
+    fn pick(self, round: &Round) -> Quantiles {
+        match self {
+            Self::Intended => round.intended,
+            Self::UntilSocket => round.until_socket.unwrap_or(round.intended),
+        }
+    }
 }
 
 /// One of the quantiles.
@@ -124,16 +168,21 @@ impl Row {
         lost: Vec<String>,
     ) -> Self {
         let medians = medians(&rounds);
-        let off = JUDGED.map(|(name, of)| offset(scenario, &medians, &rounds, name, of));
+        let compared = Compared::of(scenario, &rounds);
+        let offsets = |what: Compared| {
+            JUDGED.map(|(name, of)| {
+                offset(scenario, &medians, &rounds, name, |r| of(&what.pick(r)), of)
+            })
+        };
+        let (off, off_intended) = (offsets(compared), offsets(Compared::Intended));
         let mut faults: Vec<String> = JUDGED
             .iter()
             .zip(&off)
-            .filter(|(_, off)| off.median.unsigned_abs() > off.tolerance)
-            .map(|((name, _), off)| {
-                let (by, allowed) = (off.median as f64 / 1e3, off.tolerance as f64 / 1e3);
-                format!("{name} is {by:+.1} us off (allowed: {allowed:.1} us)")
-            })
+            .filter_map(|((name, _), off)| fault(name, off))
             .collect();
+        if compared != Compared::Intended {
+            faults.extend(fault("p50 from intended start", &off_intended[0]));
+        }
         if scenario == Scenario::Freeze {
             faults.extend(seen_from_send(&medians));
         }
@@ -150,7 +199,9 @@ impl Row {
             priority,
             medians,
             rounds,
+            compared,
             off,
+            off_intended,
             attempts,
             disturbed,
             faults,
@@ -176,6 +227,8 @@ fn medians(rounds: &[Round]) -> Round {
         reference_truth: quantiles(|r| r.reference_truth),
         intended: quantiles(|r| r.intended),
         from_send: quantiles(|r| r.from_send),
+        until_socket: (rounds.iter().all(|r| r.until_socket.is_some()))
+            .then(|| quantiles(|r| r.until_socket.unwrap_or_default())),
         dispersion: median(rounds.iter().map(|r| r.dispersion), f64::total_cmp),
         disturbance: rounds
             .iter()
@@ -183,10 +236,23 @@ fn medians(rounds: &[Round]) -> Round {
     }
 }
 
-fn offset(scenario: Scenario, medians: &Round, rounds: &[Round], name: &str, of: Pick) -> Offset {
+fn fault(name: &str, off: &Offset) -> Option<String> {
+    let (by, allowed) = (off.median as f64 / 1e3, off.tolerance as f64 / 1e3);
+    (off.median.unsigned_abs() > off.tolerance)
+        .then(|| format!("{name} is {by:+.1} us off (allowed: {allowed:.1} us)"))
+}
+
+fn offset(
+    scenario: Scenario,
+    medians: &Round,
+    rounds: &[Round],
+    name: &str,
+    seen: impl Fn(&Round) -> u64,
+    of: Pick,
+) -> Offset {
     let off = |r: &Round| {
         let way = of(&r.reference) as i64 - of(&r.reference_truth) as i64;
-        of(&r.intended) as i64 - of(&r.truth) as i64 - way
+        seen(r) as i64 - of(&r.truth) as i64 - way
     };
     let all = || rounds.iter().map(off);
     let share = (of(&medians.truth) as f64 * TAIL_TOLERANCE) as u64;
@@ -259,6 +325,31 @@ mod tests {
         let tails = row(round(1_000_000, 1_040_000, 1_061_000));
         assert_eq!((tails.faults.len(), tails.verdict), (2, Verdict::NotFit));
         assert_eq!(row(round(1_000_000, 1_040_000, 1_101_000)).faults.len(), 3);
+    }
+
+    #[test]
+    fn what_the_kernel_stamped_is_compared_and_from_intended_by_its_median() {
+        // The client was woken late: the answer lay there, and the socket's stamps say so.
+        let mut late = round(1_000_000, 1_004_000, 1_400_000);
+        late.intended.p50 = 1_020_000;
+        late.until_socket = Some(all(1_003_000));
+        let fit = row(late);
+        assert_eq!(
+            (fit.compared, fit.verdict),
+            (Compared::UntilSocket, Verdict::Fit)
+        );
+        assert_eq!(
+            (fit.off[2].median, fit.off_intended[2].median),
+            (-1_000, 396_000)
+        );
+        late.intended.p50 = 1_070_000;
+        assert_eq!(row(late).faults.len(), 1);
+        late.until_socket = Some(all(1_070_000));
+        assert_eq!(row(late).faults.len(), 4);
+        // Where requests wait in the client, only the intended start knows of it.
+        let rows = |s| Row::new(s, Priority::Nice, 1, vec![late], vec![]).compared;
+        assert_eq!(rows(Scenario::Freeze), Compared::Intended);
+        assert_eq!(rows(Scenario::SlowDrain), Compared::Intended);
     }
 
     #[test]
