@@ -45,7 +45,7 @@ func Spin(d time.Duration) {
 
 // threadTime is the processor time of this thread in nanoseconds.
 func threadTime() int64 {
-	var time syscall.Timespec
-	syscall.RawSyscall(syscall.SYS_CLOCK_GETTIME, clockThread, uintptr(unsafe.Pointer(&time)), 0)
-	return time.Nano()
+	var used syscall.Timespec
+	syscall.RawSyscall(syscall.SYS_CLOCK_GETTIME, clockThread, uintptr(unsafe.Pointer(&used)), 0)
+	return used.Nano()
 }

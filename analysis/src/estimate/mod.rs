@@ -210,6 +210,16 @@ impl Analysis {
         self.framework(name).map_or(name, |f| f.title.as_str())
     }
 
+    /// What tables call a server: a framework's variant, or the baseline's second copy.
+    pub fn server(&self, framework: &str, variant: &str) -> String {
+        let title = self.title(framework);
+        match variant {
+            "" => title.to_owned(),
+            twin if twin == self.campaign.design.twin => format!("{title}, second copy"),
+            variant => format!("{title} ({variant})"),
+        }
+    }
+
     /// Whether one server was measured after the other, so that nothing is paired.
     pub fn is_article(&self) -> bool {
         self.campaign.method.protocol == ProtocolKind::Article

@@ -20,6 +20,17 @@ pub enum Bound {
     Unknown,
 }
 
+impl Bound {
+    /// What stands before the number.
+    pub fn sign(self) -> &'static str {
+        match self {
+            Self::AtLeast => "≥ ",
+            Self::AtMost => "≤ ",
+            Self::Exact | Self::Unknown => "",
+        }
+    }
+}
+
 /// What may be said of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {

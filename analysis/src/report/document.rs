@@ -76,6 +76,11 @@ impl Cell {
             sort: value.filter(|v| v.is_finite()),
         }
     }
+
+    /// Where there is nothing to say.
+    pub(crate) fn missing() -> Self {
+        "–".into()
+    }
 }
 
 impl<T: Into<Text>> From<T> for Cell {

@@ -83,18 +83,16 @@ fn line(
     columns: &Columns<'_>,
     metric: Metric,
 ) -> Vec<Cell> {
-    let title = analysis.title(&row.framework);
-    let class = class.name().to_owned();
-    let names = match (row.role, row.variant.as_str()) {
-        (Role::Twin, _) => [format!("{title}, second copy"), "A/A".to_owned()],
-        (_, "") => [title.to_owned(), class],
-        (_, variant) => [format!("{title} ({variant})"), class],
+    let class = match row.role {
+        Role::Twin => "A/A",
+        _ => class.name(),
     };
-    let mut cells: Vec<Cell> = names.map(Cell::from).into();
+    let name = analysis.server(&row.framework, &row.variant);
+    let mut cells: Vec<Cell> = vec![name.into(), class.into()];
     cells.push(estimate(row));
     if columns.p95 {
         let p95 = (row.p95).map(|p| (number::value(p, row.interval.as_ref()), p));
-        cells.push(p95.map_or_else(missing, |(text, p)| Cell::number(text, Some(p))));
+        cells.push(p95.map_or_else(Cell::missing, |(text, p)| Cell::number(text, Some(p))));
     }
     cells.push(ratio(row));
     cells.push(direction(row, metric));
@@ -112,18 +110,10 @@ fn line(
     cells
 }
 
-fn missing() -> Cell {
-    "–".into()
-}
-
 /// `61,200 (60,300–62,100)`.
 pub(super) fn estimate(row: &Row) -> Cell {
-    let sign = match row.bound {
-        Bound::AtLeast => "≥ ",
-        _ => "",
-    };
     let value = number::value(row.estimate, row.interval.as_ref());
-    let text = Text::from(format!("{sign}{value}"));
+    let text = Text::from(format!("{}{value}", row.bound.sign()));
     let text = match &row.interval {
         Some(interval) => text.range(number::range(row.estimate, interval)),
         None => text,
@@ -137,19 +127,15 @@ fn ratio(row: &Row) -> Cell {
         return Cell::number("1", Some(1.0));
     }
     if row.ratio_bound == Bound::Unknown && row.role == Role::Subject {
-        return missing();
+        return Cell::missing();
     }
     let (Some(point), known) = (row.ratio_point(), row.ratio()) else {
-        return missing();
+        return Cell::missing();
     };
     let text = known.map_or_else(
         || number::rounded(point, -2).into(),
         |ratio| {
-            let sign = match row.ratio_bound {
-                Bound::AtLeast => "≥ ",
-                Bound::AtMost => "≤ ",
-                Bound::Exact | Bound::Unknown => "",
-            };
+            let sign = row.ratio_bound.sign();
             let step = number::ratio_step(ratio.point, Some(&ratio.interval));
             let shown = |value: f64| number::rounded(value, step);
             let (low, high) = (shown(ratio.interval.low), shown(ratio.interval.high));

@@ -2,7 +2,7 @@
 
 use record::Metric;
 
-use crate::estimate::{Analysis, Bound, Role, Row, Table};
+use crate::estimate::{Analysis, Bound, Row, Table};
 use crate::frames::Key;
 use crate::report::charts::Chart;
 use crate::report::document::{self as report, Cell, Column, Document, RowGroup, Text};
@@ -58,22 +58,15 @@ fn write_table(page: &mut Document<'_>, analysis: &Analysis, table: &Table) {
             }
             _ => "–".to_owned(),
         };
-        let title = analysis.title(&row.framework);
-        let name = match (row.role, row.variant.as_str()) {
-            (Role::Twin, _) => format!("{title}, second copy"),
-            (_, "") => title.to_owned(),
-            (_, variant) => format!("{title} ({variant})"),
-        };
         let cpu = (cost.into_iter().flat_map(|t| &t.rows))
             .find(|r| (&r.framework, &r.variant) == (&row.framework, &row.variant))
-            .map_or_else(
-                || "–".into(),
-                |r| Cell::number(number::value(r.estimate, None), Some(r.estimate)),
-            );
+            .map_or_else(Cell::missing, |r| {
+                Cell::number(number::value(r.estimate, None), Some(r.estimate))
+            });
         vec![
-            name.into(),
+            analysis.server(&row.framework, &row.variant).into(),
             Cell::number(
-                format!("{}{}", sign(row), number::value(row.estimate, None)),
+                format!("{}{}", row.bound.sign(), number::value(row.estimate, None)),
                 Some(row.estimate),
             ),
             spread.into(),
@@ -96,7 +89,7 @@ fn write_table(page: &mut Document<'_>, analysis: &Analysis, table: &Table) {
             ..RowGroup::default()
         }],
     });
-    if table.rows.iter().any(|row| !sign(row).is_empty()) {
+    if table.rows.iter().any(|row| row.bound != Bound::Exact) {
         page.item("≥: the instrument was the bottleneck, so that server may be faster. No article would have said so.");
     }
     if let Some(apart) = table.copies_apart() {
@@ -105,14 +98,6 @@ fn write_table(page: &mut Document<'_>, analysis: &Analysis, table: &Table) {
             analysis.baseline(),
             number::percent(apart)
         ));
-    }
-}
-
-/// What stands before a rate that the instrument limited.
-fn sign(row: &Row) -> &'static str {
-    match row.bound {
-        Bound::AtLeast => "≥ ",
-        _ => "",
     }
 }
 

@@ -95,18 +95,18 @@ fn row(moved: &Moved) -> Vec<Cell> {
     };
     let ratio = |value: Option<f64>| match value {
         Some(value) => Cell::number(number::rounded(value, -3), Some(value)),
-        None => "–".into(),
+        None => Cell::missing(),
     };
     let interval = match (moved.low, moved.high) {
         (Some(low), Some(high)) => Cell::number(
             format!("{}–{}", number::rounded(low, -3), number::rounded(high, -3)),
             Some(high / low),
         ),
-        _ => "–".into(),
+        _ => Cell::missing(),
     };
     let floor = match moved.floor_ratio {
         Some(floor) => Cell::number(number::share(floor - 1.0), Some(floor)),
-        None => "–".into(),
+        None => Cell::missing(),
     };
     vec![
         what.into(),

@@ -32,11 +32,11 @@ pub(super) fn write(page: &mut Document<'_>, analysis: &Analysis) {
     let line = |name: &str| {
         let mut cells = vec![Cell::from(analysis.title(name))];
         for table in rates.iter().chain(&costs) {
-            cells.push(table.row(name).map_or_else(dash, ratio));
+            cells.push(table.row(name).map_or_else(Cell::missing, ratio));
         }
         for table in [startup, memory] {
             let row = table.and_then(|t| t.row(name));
-            cells.push(row.map_or_else(dash, |r| {
+            cells.push(row.map_or_else(Cell::missing, |r| {
                 Cell::number(
                     number::value(r.estimate, r.interval.as_ref()),
                     Some(r.estimate),
@@ -77,20 +77,14 @@ pub(super) fn write(page: &mut Document<'_>, analysis: &Analysis) {
     });
 }
 
-fn dash() -> Cell {
-    "–".into()
-}
-
 fn ratio(row: &Row) -> Cell {
     if row.role == Role::Baseline {
         return Cell::number("1", Some(1.0));
     }
-    let sign = match row.ratio_bound {
-        Bound::Exact => "",
-        Bound::AtLeast => "≥ ",
-        Bound::AtMost => "≤ ",
-        Bound::Unknown => return "client-bound".into(),
-    };
+    if row.ratio_bound == Bound::Unknown {
+        return "client-bound".into();
+    }
+    let sign = row.ratio_bound.sign();
     let mark = match row.verdict {
         Verdict::Better => " ▲",
         Verdict::Worse => " ▼",
@@ -98,7 +92,7 @@ fn ratio(row: &Row) -> Cell {
         Verdict::Undecided | Verdict::ClientBound => " ·",
         Verdict::None | Verdict::TooFewBlocks | Verdict::NoFloor => "",
     };
-    row.ratio_point().map_or_else(dash, |ratio| {
+    row.ratio_point().map_or_else(Cell::missing, |ratio| {
         let equal = match row.size {
             Some(Size::Within) => " ≈",
             _ => "",

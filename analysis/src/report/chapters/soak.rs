@@ -146,14 +146,11 @@ fn groups(
         let class = analysis
             .framework(&server.framework)
             .map_or(Class::Idiomatic, |f| f.class);
-        let title = analysis.title(&server.framework);
-        let [name, word] = match server.variant.as_str() {
-            "" => [title.to_owned(), class.name().to_owned()],
-            twin if twin == analysis.campaign.design.twin => {
-                [format!("{title}, second copy"), "A/A".to_owned()]
-            }
-            variant => [format!("{title} ({variant})"), class.name().to_owned()],
+        let word = match server.variant == analysis.campaign.design.twin {
+            true => "A/A",
+            false => class.name(),
         };
+        let name = analysis.server(&server.framework, &server.variant);
         let mut row: Vec<Cell> = vec![name.into(), word.into()];
         row.extend(cells(server));
         match class {
@@ -168,15 +165,14 @@ fn groups(
 }
 
 fn figure(value: Option<f64>) -> Cell {
-    value.map_or_else(
-        || "–".into(),
-        |v| Cell::number(number::value(v, None), Some(v)),
-    )
+    value.map_or_else(Cell::missing, |v| {
+        Cell::number(number::value(v, None), Some(v))
+    })
 }
 
 fn drift(trend: Option<&Trend>) -> Cell {
     let Some(trend) = trend else {
-        return "–".into();
+        return Cell::missing();
     };
     let point = number::change(trend.slope);
     let text = match &trend.interval {
@@ -201,7 +197,9 @@ pub(in crate::report) fn sentences(analysis: &Analysis) -> Vec<String> {
     let Some(soak) = &analysis.soak else {
         return Vec::new();
     };
-    let title = |server: &Watched| text::escape::plain(analysis.title(&server.framework));
+    let title = |server: &Watched| {
+        text::escape::plain(&analysis.server(&server.framework, &server.variant))
+    };
     let mut costs: Vec<(f64, String)> = (soak.servers.iter())
         .filter(|s| s.variant.is_empty())
         .filter_map(|s| Some((s.bytes_a_connection()? / 1024.0, title(s))))
@@ -223,12 +221,8 @@ pub(in crate::report) fn sentences(analysis: &Analysis) -> Vec<String> {
         let shown: Vec<String> = (soak.servers.iter())
             .filter_map(|server| {
                 let trend = drift(server).filter(Trend::is_shown)?;
-                let twin = match server.variant.as_str() {
-                    "" => "",
-                    _ => ", second copy",
-                };
                 let percent = number::change(trend.slope);
-                Some(format!("{}{twin} {percent} % a minute", title(server)))
+                Some(format!("{} {percent} % a minute", title(server)))
             })
             .collect();
         sentences.push(match shown.is_empty() {

@@ -69,11 +69,10 @@ fn table(analysis: &Analysis, in_a_row: bool) -> Table {
             cells.push(classes(&server.beside).into());
         }
         cells.push(classes(&server.itself).into());
-        cells.push(
-            (server.least_step)
-                .map_or_else(dash, |step| Cell::number(number::percent(step), Some(step))),
-        );
-        cells.push(server.first.map_or_else(dash, |first| {
+        cells.push((server.least_step).map_or_else(Cell::missing, |step| {
+            Cell::number(number::percent(step), Some(step))
+        }));
+        cells.push(server.first.map_or_else(Cell::missing, |first| {
             let step = number::ratio_step(first.ratio, first.interval.as_ref());
             let shown = |v: f64| number::rounded(v, step);
             let text = Text::from(shown(first.ratio));
@@ -100,17 +99,8 @@ fn table(analysis: &Analysis, in_a_row: bool) -> Table {
     }
 }
 
-fn dash() -> Cell {
-    "–".into()
-}
-
 fn name(analysis: &Analysis, server: &Steadiness) -> String {
-    let title = analysis.title(&server.framework);
-    match server.variant.as_str() {
-        "" => title.to_owned(),
-        twin if twin == analysis.campaign.design.twin => format!("{title}, second copy"),
-        variant => format!("{title} ({variant})"),
-    }
+    analysis.server(&server.framework, &server.variant)
 }
 
 /// `3 of 24 windows`.

@@ -150,15 +150,8 @@ fn bar(canvas: &Canvas<'_>, row: &Row, top: i32, colour: RGBColor, style: Style)
 }
 
 fn value(canvas: &Canvas<'_>, row: &Row, y: i32) -> Drawn {
-    let sign = if row.bound == Bound::AtLeast {
-        "≥ "
-    } else {
-        ""
-    };
-    let value = format!(
-        "{sign}{}",
-        number::value(row.estimate, row.interval.as_ref())
-    );
+    let value = number::value(row.estimate, row.interval.as_ref());
+    let value = format!("{}{value}", row.bound.sign());
     canvas.text((RIGHT + 84, y), &value, 13, INK, Anchor::End)
 }
 
@@ -167,11 +160,7 @@ fn ratio(row: &Row, metric: Metric) -> String {
     if row.ratio_bound == Bound::Unknown && row.role == Role::Subject {
         return "client-bound".to_owned();
     }
-    let sign = match row.ratio_bound {
-        Bound::AtLeast => "≥ ",
-        Bound::AtMost => "≤ ",
-        Bound::Exact | Bound::Unknown => "",
-    };
+    let sign = row.ratio_bound.sign();
     let Some(point) = row.ratio_point() else {
         return "no pair".to_owned();
     };

@@ -8,7 +8,6 @@
 //! truth of each run: from the server's log                     server, truth
 //! rounds in which nobody took the client's CPU are judged      disturbance, priority
 //! off = instrument - truth - (spinning client - its truth)     row
-//! of the instrument: from send until the socket; where requests wait, from intended start
 //! ```
 
 mod command;
@@ -24,7 +23,7 @@ mod truth;
 pub use command::{Args, calibrate, run};
 pub use disturbance::Disturbance;
 pub use priority::Priority;
-pub use row::{Compared, Offset, Quantiles, Round, Row};
+pub use row::{Offset, Quantiles, Round, Row};
 pub use scenario::Scenario;
 pub use table::table;
 

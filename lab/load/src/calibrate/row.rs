@@ -92,12 +92,12 @@ pub struct Row {
     pub medians: Round,
     /// The rounds that were judged.
     pub rounds: Vec<Round>,
-    /// What of the instrument is compared with the truth at all quantiles.
-    pub compared: Compared,
-    /// It, at p50, p95 and p99.
+    /// From intended start, at p50, p95 and p99.
     pub off: [Offset; 3],
-    /// From intended start, at p50, p95 and p99; of this the median is judged in any case.
-    pub off_intended: [Offset; 3],
+    /// From actual send until the answer reached the socket, both by stamps of the kernel: what the
+    /// server's log knows of. Nothing without stamps, and where requests wait in the client, of
+    /// which only the intended start knows.
+    pub off_until_socket: Option<[Offset; 3]>,
     /// Rounds made, of which the least disturbed are judged.
     pub attempts: usize,
     /// Rounds judged in which others took the client's CPU.
@@ -106,43 +106,6 @@ pub struct Row {
     pub faults: Vec<String>,
     /// What follows from that.
     pub verdict: Verdict,
-}
-
-/// Which of the instrument's latencies a scenario's truth is compared with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Compared {
-    /// From intended start until the answer was read: where requests wait in the client.
-    Intended,
-    /// From actual send until the answer reached the socket: what the server's log knows of, both
-    /// by stamps of the kernel. How late the instrument sent and how long the answer lay there
-    /// it reports apart, and on a machine that is late in waking it up they are that machine's.
-    UntilSocket,
-}
-
-impl Compared {
-    /// What it is called in the table.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Intended => "from intended",
-            Self::UntilSocket => "until socket",
-        }
-    }
-
-    fn of(scenario: Scenario, rounds: &[Round]) -> Self {
-        let waits = matches!(scenario, Scenario::Freeze | Scenario::SlowDrain);
-        match !waits && rounds.iter().all(|r| r.until_socket.is_some()) {
-            true => Self::UntilSocket,
-            false => Self::Intended,
-        }
-    }
-
-    fn pick(self, round: &Round) -> Quantiles {
-        match self {
-            Self::Intended => round.intended,
-            Self::UntilSocket => round.until_socket.unwrap_or(round.intended),
-        }
-    }
 }
 
 /// One of the quantiles.
@@ -168,21 +131,17 @@ impl Row {
         lost: Vec<String>,
     ) -> Self {
         let medians = medians(&rounds);
-        let compared = Compared::of(scenario, &rounds);
-        let offsets = |what: Compared| {
-            JUDGED.map(|(name, of)| {
-                offset(scenario, &medians, &rounds, name, |r| of(&what.pick(r)), of)
-            })
+        let offsets = |seen: &dyn Fn(&Round) -> Quantiles| {
+            JUDGED.map(|judged| offset(scenario, &medians, &rounds, judged, seen))
         };
-        let (off, off_intended) = (offsets(compared), offsets(Compared::Intended));
-        let mut faults: Vec<String> = JUDGED
-            .iter()
-            .zip(&off)
-            .filter_map(|((name, _), off)| fault(name, off))
-            .collect();
-        if compared != Compared::Intended {
-            faults.extend(fault("p50 from intended start", &off_intended[0]));
-        }
+        let off = offsets(&|round| round.intended);
+        let waits = matches!(scenario, Scenario::Freeze | Scenario::SlowDrain);
+        let off_until_socket = (medians.until_socket.filter(|_| !waits))
+            .map(|_| offsets(&|round| round.until_socket.unwrap_or_default()));
+        let mut faults = out_of_tolerance("", &off);
+        faults.extend(
+            (off_until_socket.iter()).flat_map(|off| out_of_tolerance(" until the socket", off)),
+        );
         if scenario == Scenario::Freeze {
             faults.extend(seen_from_send(&medians));
         }
@@ -199,9 +158,8 @@ impl Row {
             priority,
             medians,
             rounds,
-            compared,
             off,
-            off_intended,
+            off_until_socket,
             attempts,
             disturbed,
             faults,
@@ -236,23 +194,27 @@ fn medians(rounds: &[Round]) -> Round {
     }
 }
 
-fn fault(name: &str, off: &Offset) -> Option<String> {
-    let (by, allowed) = (off.median as f64 / 1e3, off.tolerance as f64 / 1e3);
-    (off.median.unsigned_abs() > off.tolerance)
-        .then(|| format!("{name} is {by:+.1} us off (allowed: {allowed:.1} us)"))
+/// In words, what is; `what` names the latency.
+fn out_of_tolerance(what: &str, offsets: &[Offset; 3]) -> Vec<String> {
+    (JUDGED.iter().zip(offsets))
+        .filter(|(_, off)| off.median.unsigned_abs() > off.tolerance)
+        .map(|((name, _), off)| {
+            let (by, allowed) = (off.median as f64 / 1e3, off.tolerance as f64 / 1e3);
+            format!("{name}{what} is {by:+.1} us off (allowed: {allowed:.1} us)")
+        })
+        .collect()
 }
 
 fn offset(
     scenario: Scenario,
     medians: &Round,
     rounds: &[Round],
-    name: &str,
-    seen: impl Fn(&Round) -> u64,
-    of: Pick,
+    (name, of): (&str, Pick),
+    seen: &dyn Fn(&Round) -> Quantiles,
 ) -> Offset {
     let off = |r: &Round| {
         let way = of(&r.reference) as i64 - of(&r.reference_truth) as i64;
-        seen(r) as i64 - of(&r.truth) as i64 - way
+        of(&seen(r)) as i64 - of(&r.truth) as i64 - way
     };
     let all = || rounds.iter().map(off);
     let share = (of(&medians.truth) as f64 * TAIL_TOLERANCE) as u64;
@@ -328,28 +290,23 @@ mod tests {
     }
 
     #[test]
-    fn what_the_kernel_stamped_is_compared_and_from_intended_by_its_median() {
-        // The client was woken late: the answer lay there, and the socket's stamps say so.
-        let mut late = round(1_000_000, 1_004_000, 1_400_000);
-        late.intended.p50 = 1_020_000;
-        late.until_socket = Some(all(1_003_000));
-        let fit = row(late);
-        assert_eq!(
-            (fit.compared, fit.verdict),
-            (Compared::UntilSocket, Verdict::Fit)
-        );
-        assert_eq!(
-            (fit.off[2].median, fit.off_intended[2].median),
-            (-1_000, 396_000)
-        );
-        late.intended.p50 = 1_070_000;
-        assert_eq!(row(late).faults.len(), 1);
-        late.until_socket = Some(all(1_070_000));
-        assert_eq!(row(late).faults.len(), 4);
+    fn what_the_kernel_stamped_is_held_to_the_truth_too() {
+        let mut both = round(1_000_000, 1_004_000, 1_020_000);
+        both.until_socket = Some(all(1_003_000));
+        let fit = row(both);
+        assert_eq!(fit.verdict, Verdict::Fit);
+        assert_eq!(fit.off_until_socket.unwrap()[2].median, -1_000);
+        // The answer lay in the socket: the stamps are right, and the instrument is not all the same.
+        both.intended = all(1_400_000);
+        assert_eq!(row(both).faults.len(), 3);
+        both.until_socket = Some(all(1_400_000));
+        let faults = row(both).faults;
+        assert_eq!(faults.len(), 6);
+        assert!(faults[3].starts_with("p50 until the socket is +396.0 us off"));
         // Where requests wait in the client, only the intended start knows of it.
-        let rows = |s| Row::new(s, Priority::Nice, 1, vec![late], vec![]).compared;
-        assert_eq!(rows(Scenario::Freeze), Compared::Intended);
-        assert_eq!(rows(Scenario::SlowDrain), Compared::Intended);
+        let of = |s| Row::new(s, Priority::Nice, 1, vec![both], vec![]).off_until_socket;
+        assert_eq!(of(Scenario::Freeze), None);
+        assert_eq!(of(Scenario::SlowDrain), None);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A calibration for people, in milliseconds.
 
-use super::{Calibration, Compared, Row};
+use super::{Calibration, Offset, Row};
 
 /// The table and the verdict.
 pub fn table(calibration: &Calibration) -> String {
@@ -39,25 +39,23 @@ fn rounds(out: &mut String, row: &Row) {
         }
         out.push('\n');
     }
-    let numbers = |off: &[super::Offset; 3], pick: fn(&super::Offset) -> i64| {
-        off.iter()
-            .map(pick)
-            .map(|nanos| format!(" {:>+9.3}", nanos as f64 / 1e6))
-            .collect::<String>()
-    };
-    let off = |pick| numbers(&row.off, pick);
-    let mut lines = vec![
-        (format!("off, {}", row.compared.name()), off(|o| o.median)),
-        ("  smallest".to_owned(), off(|o| o.range.0)),
-        ("  largest".to_owned(), off(|o| o.range.1)),
-        ("  allowed".to_owned(), off(|o| o.tolerance as i64)),
+    let all = [
+        ("off", Some(&row.off)),
+        ("off until socket", row.off_until_socket.as_ref()),
     ];
-    if row.compared != Compared::Intended {
-        let intended = numbers(&row.off_intended, |o| o.median);
-        lines.push((format!("off, {}", Compared::Intended.name()), intended));
-    }
-    for (name, numbers) in lines {
-        *out += &format!("{:<20} {name:<18}{numbers}\n", "");
+    for (name, off) in all.into_iter().filter_map(|(name, off)| Some((name, off?))) {
+        for (name, pick) in [
+            (name, (|o| o.median) as fn(&Offset) -> i64),
+            ("  smallest", |o| o.range.0),
+            ("  largest", |o| o.range.1),
+            ("  allowed", |o| o.tolerance as i64),
+        ] {
+            let numbers = off.iter().map(pick);
+            let numbers: String = numbers
+                .map(|nanos| format!(" {:>+9.3}", nanos as f64 / 1e6))
+                .collect();
+            *out += &format!("{:<20} {name:<18}{numbers}\n", "");
+        }
     }
     *out += &format!(
         "{:<20} {} of {} rounds, {}; {} of them disturbed (preempted {} times, {} ticks stolen); \

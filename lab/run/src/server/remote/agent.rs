@@ -8,18 +8,14 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, Write};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, mpsc};
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tokio::sync::mpsc as channel;
 
-use super::samples::{EVERY, Sample};
-use super::wire::{Answer, Ask, Hello, Id, ProfileText, Seen, Started};
-use crate::host::load::{own_cpu, process_cpu};
+use super::watch::{Watch, nanoseconds};
+use super::wire::{Answer, Ask, Hello, Id, ProfileText, Started};
 use crate::host::pin::Pinned;
-use crate::host::{HostLock, Machine, MachineLoad, Profile, audit, cpus, facts};
+use crate::host::{HostLock, Machine, Profile, audit, cpus, facts};
 use crate::server::memory::MemoryReader;
 use crate::server::process::{READY_WITHIN, VARIABLES};
 use crate::server::spawn::monotonic;
@@ -70,16 +66,6 @@ struct Running {
     server: Server,
     log: PathBuf,
     told: usize,
-}
-
-/// Looks at a server's CPU clock until it is told to end.
-struct Watch {
-    pid: i32,
-    end: Arc<AtomicBool>,
-    thread: JoinHandle<Vec<Sample>>,
-    machine: MachineLoad,
-    own: Duration,
-    theirs: Option<Duration>,
 }
 
 /// Serves the lab until it is gone.
@@ -389,62 +375,4 @@ fn end_of(log: &Path, from: usize) -> (String, usize) {
     let from = from.max(bytes.len().saturating_sub(TOLD)).min(bytes.len());
     let text = String::from_utf8_lossy(&bytes[from..]).into_owned();
     (text, bytes.len())
-}
-
-impl Watch {
-    fn begin(pid: i32) -> Self {
-        let end = Arc::new(AtomicBool::new(false));
-        let (machine, own, theirs) = (MachineLoad::now(), own_cpu(), process_cpu(pid));
-        let (first, begun) = mpsc::channel();
-        let ends = Arc::clone(&end);
-        let thread = std::thread::spawn(move || {
-            let mut samples = Vec::new();
-            loop {
-                // The server's CPU clock cannot be read at a moment, only between two.
-                let before = monotonic();
-                let Some(cpu) = process_cpu(pid) else { break };
-                let after = monotonic();
-                samples.push(Sample {
-                    at: nanoseconds(before + (after - before) / 2),
-                    cpu: nanoseconds(cpu),
-                });
-                let _ = first.send(());
-                if ends.load(Ordering::Relaxed) {
-                    break;
-                }
-                std::thread::sleep(EVERY);
-            }
-            samples
-        });
-        // The window begins only after the first look.
-        let _ = begun.recv();
-        Self {
-            pid,
-            end,
-            thread,
-            machine,
-            own,
-            theirs,
-        }
-    }
-
-    fn end(self) -> Seen {
-        self.end.store(true, Ordering::Relaxed);
-        let samples = self.thread.join().unwrap_or_default();
-        let machine = MachineLoad::now().since(self.machine);
-        let own = own_cpu().saturating_sub(self.own);
-        let theirs = match (self.theirs, process_cpu(self.pid)) {
-            (Some(before), Some(after)) => after.saturating_sub(before),
-            _ => Duration::ZERO,
-        };
-        Seen {
-            samples,
-            foreign_ns: nanoseconds(machine.busy.saturating_sub(own + theirs)),
-            stolen_ns: nanoseconds(machine.stolen),
-        }
-    }
-}
-
-fn nanoseconds(time: Duration) -> u64 {
-    time.as_nanos() as u64
 }

@@ -17,6 +17,7 @@ pub mod destination;
 pub mod link;
 pub mod process;
 mod samples;
+mod watch;
 mod wire;
 
 pub use destination::Destination;
