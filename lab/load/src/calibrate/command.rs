@@ -6,7 +6,7 @@ use super::truth::{self, TruthServer};
 use super::{
     Calibration, Priority, Quantiles, Round, Row, SCHEMA, Verdict, reference, server, table,
 };
-use crate::EngineChoice;
+use crate::{EngineChoice, Span};
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::ExitCode;
@@ -28,6 +28,9 @@ pub struct Args {
     /// Calibrate io_uring instead of epoll
     #[arg(long)]
     pub uring: bool,
+    /// Spin this long before each due time and after each send instead of the usual 2ms
+    #[arg(long, value_name = "TIME")]
+    pub spin: Option<Span>,
     /// CPU of the truth server
     #[arg(long, default_value_t = 0, value_name = "N")]
     pub server_cpu: usize,
@@ -158,6 +161,7 @@ fn one_round(
     if args.uring {
         draft.engine = EngineChoice::Uring;
     }
+    draft.pacing.spin = args.spin.unwrap_or(draft.pacing.spin);
     let spec = draft.check().map_err(|error| error.to_string())?;
     let watch = Watch::start(args.client_cpu);
     let held = priority.hold();

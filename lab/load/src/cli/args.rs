@@ -77,7 +77,7 @@ pub struct Args {
     /// epoll or uring
     #[arg(long, default_value = "epoll", value_parser = engine)]
     pub engine: EngineChoice,
-    /// With --rate: spin this long before each due time and after each send [default: 200us]
+    /// With --rate: spin this long before each due time and after each send [default: 2ms]
     #[arg(long, value_name = "TIME", conflicts_with = "coalesce")]
     pub spin: Option<Span>,
     /// With --rate: release what came due in so much time together; cheaper, and as much later
