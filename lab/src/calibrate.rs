@@ -41,7 +41,8 @@ pub fn run(args: &Args) -> anyhow::Result<Answer> {
     }
     let sha256 = run::server::build::sha256(&program)
         .with_context(|| format!("cannot read {}", program.display()))?;
-    record_of(&calibration, sha256).keep(&args.out)?;
+    let limits = args.scenarios.limits();
+    record_of(&calibration, sha256, limits).keep(&args.out)?;
     Ok(match calibration.verdict {
         Verdict::Fit => Answer::Good,
         Verdict::NotFit => Answer::BadNews,
@@ -49,7 +50,7 @@ pub fn run(args: &Args) -> anyhow::Result<Answer> {
     })
 }
 
-fn record_of(calibration: &Calibration, program: String) -> CalibrationRecord {
+fn record_of(calibration: &Calibration, program: String, limits: Vec<String>) -> CalibrationRecord {
     let faults = calibration
         .rows
         .iter()
@@ -65,6 +66,7 @@ fn record_of(calibration: &Calibration, program: String) -> CalibrationRecord {
         run::campaign::now(),
         program,
         calibration.engine.clone(),
+        limits,
         faults,
     )
 }

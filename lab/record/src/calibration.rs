@@ -24,6 +24,10 @@ pub struct CalibrationRecord {
     pub program: String,
     /// The engine that was calibrated.
     pub engine: String,
+    /// In what it was less than a whole calibration of the instrument as it is used, in words;
+    /// empty for a whole one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub limits: Vec<String>,
     /// Whether every percentile was within its tolerance.
     pub fit: bool,
     /// What was not, scenario by scenario.
@@ -32,12 +36,19 @@ pub struct CalibrationRecord {
 
 impl CalibrationRecord {
     /// A record of this schema.
-    pub fn new(at: String, program: String, engine: String, faults: Vec<String>) -> Self {
+    pub fn new(
+        at: String,
+        program: String,
+        engine: String,
+        limits: Vec<String>,
+        faults: Vec<String>,
+    ) -> Self {
         Self {
             schema: SCHEMA.to_owned(),
             at,
             program,
             engine,
+            limits,
             fit: faults.is_empty(),
             faults,
         }
@@ -92,6 +103,7 @@ mod tests {
             "2026-01-02T03:04:05Z".into(),
             "ab".into(),
             "epoll".into(),
+            vec!["only fixed-1ms".into()],
             faults,
         );
         assert!(!record.fit);

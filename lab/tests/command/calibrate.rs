@@ -32,6 +32,7 @@ fn a_campaign_remembers_the_last_calibration() {
         .unwrap()
         .unwrap();
     assert_eq!(kept.fit, calibrated.status() == Some(0));
+    assert_eq!(kept.limits, ["only fixed-0ms", "0.02 of the usual length"]);
 
     let experiment = bench.experiment(&["nethttp"], 1, 100);
     run(bench.bench(&experiment, &[])).expect_status(0);
@@ -41,6 +42,10 @@ fn a_campaign_remembers_the_last_calibration() {
     let report = std::fs::read_to_string(campaign.dir.report().join("report.md")).unwrap();
     assert!(
         report.contains("Calibration of the instrument: "),
+        "{report}"
+    );
+    assert!(
+        report.contains(" in part (only fixed-0ms; 0.02 of the usual length), "),
         "{report}"
     );
     assert!(report.contains("this very program"), "{report}");

@@ -104,8 +104,12 @@ fn calibration(record: &Option<CalibrationRecord>, program: &str) -> String {
         true => "this very program",
         false => "another build of the lab",
     };
+    let part = match record.limits.is_empty() {
+        true => String::new(),
+        false => format!(" in part ({})", record.limits.join("; ")),
+    };
     format!(
-        "Calibration of the instrument: {verdict}, {}, {build}",
+        "Calibration of the instrument: {verdict}{part}, {}, {build}",
         record.at
     )
 }

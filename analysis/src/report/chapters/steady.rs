@@ -28,7 +28,11 @@ pub(super) fn write(page: &mut Document<'_>, analysis: &Analysis) {
         ] {
             for launch in launches.iter().filter(|l| l.class != Class::Flat) {
                 changed = true;
-                page.item(told(&name(analysis, server), reading, launch));
+                page.item(told(
+                    &analysis.server(&server.framework, &server.variant),
+                    reading,
+                    launch,
+                ));
             }
         }
     }
@@ -62,7 +66,7 @@ fn table(analysis: &Analysis, in_a_row: bool) -> Table {
     ]);
     let row = |server: &Steadiness| -> Vec<Cell> {
         let mut cells: Vec<Cell> = vec![
-            name(analysis, server).into(),
+            analysis.server(&server.framework, &server.variant).into(),
             lengths(server.judged().1).into(),
         ];
         if !in_a_row {
@@ -97,10 +101,6 @@ fn table(analysis: &Analysis, in_a_row: bool) -> Table {
             ..RowGroup::default()
         }],
     }
-}
-
-fn name(analysis: &Analysis, server: &Steadiness) -> String {
-    analysis.server(&server.framework, &server.variant)
 }
 
 /// `3 of 24 windows`.

@@ -48,6 +48,18 @@ pub struct Args {
     pub requests: Option<u64>,
 }
 
+impl Args {
+    /// In what such a calibration is less than one of all scenarios, at the usual length, of the
+    /// instrument as it is used; in words.
+    pub fn limits(&self) -> Vec<String> {
+        let names: Vec<String> = self.only.iter().map(|one| one.name()).collect();
+        let only = (!names.is_empty()).then(|| format!("only {}", names.join(", ")));
+        let short = (self.scale < 1.0).then(|| format!("{} of the usual length", self.scale));
+        let spin = (self.spin).map(|spin| format!("spinning {spin}"));
+        [only, short, spin].into_iter().flatten().collect()
+    }
+}
+
 fn scenario(name: &str) -> Result<Scenario, String> {
     let names = || Scenario::ALL.map(Scenario::name).join(", ");
     Scenario::named(name).ok_or_else(|| format!("the scenarios are {}", names()))
@@ -161,7 +173,9 @@ fn one_round(
     if args.uring {
         draft.engine = EngineChoice::Uring;
     }
-    draft.pacing.spin = args.spin.unwrap_or(draft.pacing.spin);
+    if let Some(spin) = args.spin {
+        draft.pacing.spin = spin;
+    }
     let spec = draft.check().map_err(|error| error.to_string())?;
     let watch = Watch::start(args.client_cpu);
     let held = priority.hold();
