@@ -6,7 +6,8 @@
 #   lab/load/versus.sh                       all settings against a cheap server of its own
 #   lab/load/versus.sh --settings 64,64r     some of them ("r": a new connection per request)
 #   lab/load/versus.sh --url http://HOST:PORT/PATH     against any server; the clients' own counts
-#   lab/load/versus.sh --against fixed       what fields in requests cost; "unstamped": receive stamps
+#   lab/load/versus.sh --against fixed       what fields in requests cost; "unstamped": receive stamps;
+#                                            "sleeping": what it costs the server to wake the instrument
 #   OHA=0 lab/load/versus.sh                 without oha
 set -eu
 case " $* " in *" --against "*) OHA=0 ;; esac

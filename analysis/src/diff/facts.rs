@@ -136,7 +136,11 @@ fn facts(campaign: &CampaignFile) -> Facts {
             .rate
             .map(|r| format!(", {r} requests/s"))
             .unwrap_or_default();
-        let value = format!("{} connections{rate}", mode.connections);
+        let spin = mode
+            .spin_ms
+            .map(|ms| format!(", spinning {ms} ms"))
+            .unwrap_or_default();
+        let value = format!("{} connections{rate}{spin}", mode.connections);
         add(Kind::Protocol, &format!("mode {}", mode.name), value);
     }
     add(Kind::Lab, "revision", campaign.lab.revision.clone());

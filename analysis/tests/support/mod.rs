@@ -314,6 +314,7 @@ impl Plan {
             kind,
             connections: 64,
             rate,
+            spin_ms: Some(2),
         };
         Design {
             experiment: "headline".to_owned(),

@@ -2,7 +2,8 @@
 //! interleaved pairs in random order, each client alone on one CPU, the server on another.
 //!
 //! Requests are counted by the server (`plain_server`) where it is that, else by the client.
-//! CPU is user + system time of the client's process (`wait4`), start and end included.
+//! CPU is user + system time of the client's process (`wait4`), start and end included; with
+//! `--against sleeping` it is the server's, in the measured part.
 //! `versus.sh` builds what this needs and explains how to call it.
 
 use clap::Parser;
@@ -26,9 +27,13 @@ struct Args {
     /// Measure against this server instead; the clients' own counts are used
     #[arg(long)]
     url: Option<String>,
+    /// With --url and --against sleeping: the server's process
+    #[arg(long, requires = "url")]
+    server_pid: Option<u32>,
     /// The other client: wrk or oha, as found on PATH; or the instrument itself without something:
     /// "fixed" sends one fixed request where ours has three fields in path and headers, "unstamped"
-    /// takes no receive stamps
+    /// takes no receive stamps, "sleeping" sleeps between answers where ours spins, and the CPU is
+    /// the server's
     #[arg(long, default_value = "wrk")]
     against: String,
     /// Connections, with "r" behind them for a new connection per request
@@ -52,6 +57,8 @@ struct Args {
 
 /// Bytes of body that `plain_server` answers with.
 const BODY: u64 = 128;
+/// Against an instrument that sleeps between answers.
+const SLEEPING: &str = "sleeping";
 /// Port of `plain_server`.
 const PORT: u16 = 18_431;
 
@@ -67,13 +74,19 @@ fn main() {
         .clone()
         .unwrap_or(format!("http://127.0.0.1:{PORT}/"));
     std::thread::sleep(Duration::from_millis(300));
+    let watched = (args.server_pid).or_else(|| server.as_ref().map(Child::id));
+    let whose = if args.against == SLEEPING {
+        "server"
+    } else {
+        "client"
+    };
     let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(args.seed);
     println!(
         "# versus {}: {} pairs of {} s, engine {}",
         args.against, args.pairs, args.seconds, args.engine
     );
     println!(
-        "| connections | lab load us CPU/request | {} us CPU/request | ratio of requests per CPU-second | 95 % interval | pairs |",
+        "| connections | lab load us {whose} CPU/request | {} us {whose} CPU/request | ratio of requests per {whose} CPU-second | 95 % interval | pairs |",
         args.against
     );
     println!("|---|---|---|---|---|---|");
@@ -86,7 +99,7 @@ fn main() {
         for _ in 0..args.pairs {
             let ours_first: bool = rng.random();
             for turn in [ours_first, !ours_first] {
-                let cost = cost(&args, &url, connections, close, turn);
+                let cost = cost(&args, &url, connections, close, turn, watched);
                 if turn {
                     ours.push(cost)
                 } else {
@@ -103,12 +116,19 @@ fn main() {
     }
 }
 
-/// Microseconds of client CPU per request of one run.
+/// Microseconds of CPU per request of one run.
 #[expect(
     clippy::zombie_processes,
     reason = "wait4 waits for it, and returns its CPU time"
 )]
-fn cost(args: &Args, url: &str, connections: &str, close: bool, ours: bool) -> f64 {
+fn cost(
+    args: &Args,
+    url: &str,
+    connections: &str,
+    close: bool,
+    ours: bool,
+    watched: Option<u32>,
+) -> f64 {
     let instrument = ours || against_itself(args);
     let command = if instrument {
         let mut command = Command::new(&args.load);
@@ -132,6 +152,10 @@ fn cost(args: &Args, url: &str, connections: &str, close: bool, ours: bool) -> f
         match args.against.as_str() {
             "fixed" => add_request(&mut spec, ours),
             "unstamped" => spec["receive_stamps"] = ours.into(),
+            SLEEPING => {
+                spec["pacing"] = serde_json::json!({"spin": if ours { load::Pacing::SPIN } else { load::Span::from_millis(0) }});
+                spec["watch_pid"] = watched.expect("--url asks for --server-pid, too").into();
+            }
             _ => {}
         }
         stdin
@@ -150,7 +174,11 @@ fn cost(args: &Args, url: &str, connections: &str, close: bool, ours: bool) -> f
     if against_itself(args) {
         // What is done before the run is not the question here.
         let outcome: load::Outcome = serde_json::from_str(&said).expect("an outcome");
-        return outcome.own_cpu.per_request_ns.expect("there were answers") / 1e3;
+        let per_request = match outcome.watched_cpu {
+            Some(server) => server.per_request_ns,
+            None => outcome.own_cpu.per_request_ns,
+        };
+        return per_request.expect("there were answers") / 1e3;
     }
     let requests = match (count(args), before) {
         (Some(after), Some(before)) => after - before,
@@ -165,7 +193,7 @@ fn cost(args: &Args, url: &str, connections: &str, close: bool, ours: bool) -> f
 
 /// True where both sides are the instrument.
 fn against_itself(args: &Args) -> bool {
-    matches!(args.against.as_str(), "fixed" | "unstamped")
+    matches!(args.against.as_str(), "fixed" | "unstamped" | SLEEPING)
 }
 
 /// The same request with and without fields: a route with an id and a word, and a token of the

@@ -13,11 +13,11 @@ fn an_open_loop_records_exactly_what_the_schedule_has_due() {
     for pacing in [
         Pacing::default(),
         Pacing {
-            spin: Span::from_millis(0),
+            spin: Some(Span::from_millis(0)),
             coalesce: Span::from_millis(0),
         },
         Pacing {
-            spin: Span::from_millis(0),
+            spin: Some(Span::from_millis(0)),
             coalesce: Span::from_millis(5),
         },
     ] {
@@ -61,7 +61,7 @@ fn coalescing_delays_requests_and_says_so() {
     let server = echo_path();
     let outcome = run(SpecDraft {
         pacing: Pacing {
-            spin: Span::from_millis(0),
+            spin: Some(Span::from_millis(0)),
             coalesce: Span::from_millis(20),
         },
         arrival: Arrival::Constant { rate: 1000.0 },
@@ -73,6 +73,39 @@ fn coalescing_delays_requests_and_says_so() {
     let lateness = outcome.lateness.unwrap();
     assert!(lateness.max >= 20_000_000, "{lateness:?}");
     assert!(outcome.from_intended.p50 > outcome.from_send.p50);
+}
+
+#[test]
+fn a_closed_loop_sleeps_between_answers_unless_it_is_to_spin() {
+    // Few connections, and enough that answers are gathered.
+    for connections in [2, 32] {
+        on_each_engine(|engine| {
+            let spun = |spin| {
+                let server = serve(|_, stream| {
+                    std::thread::sleep(Duration::from_millis(20));
+                    stream.write_all(answer(200, "x").as_bytes())?;
+                    Ok(true)
+                });
+                let outcome = run(SpecDraft {
+                    engine,
+                    connections,
+                    pacing: Pacing {
+                        spin,
+                        ..Pacing::default()
+                    },
+                    lead_in: Span::from_millis(100),
+                    duration: Span::from_millis(300),
+                    ..short(server.url("/"))
+                })
+                .unwrap();
+                assert_eq!(outcome.counts.failed, 0, "{:?}", outcome.examples);
+                assert!(outcome.counts.ok >= connections as u64);
+                outcome.own_cpu.spin_ns
+            };
+            let (sleeping, spinning) = (spun(None), spun(Some(Span::from_millis(50))));
+            assert!(spinning > 10 * sleeping, "{spinning} {sleeping}");
+        });
+    }
 }
 
 #[test]

@@ -140,6 +140,10 @@ pub struct ModeDesign {
     pub connections: u32,
     /// Requests per second, in an open loop.
     pub rate: Option<f64>,
+    /// How long the instrument spins after a send before it sleeps, in ms; nothing in campaigns
+    /// that are older than this record, whose closed loops slept at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spin_ms: Option<u64>,
 }
 
 /// How load is offered.

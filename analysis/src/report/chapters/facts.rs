@@ -58,8 +58,12 @@ pub(super) fn write(page: &mut Document<'_>, analysis: &Analysis) {
             .rate
             .map(|r| format!(", {} requests/s", number::rounded(r, 0)))
             .unwrap_or_default();
+        let spin = mode
+            .spin_ms
+            .map(|ms| format!(", the instrument spins {ms} ms after a send before it sleeps"))
+            .unwrap_or_default();
         page.item(format!(
-            "Mode {}: {} connections{rate}",
+            "Mode {}: {} connections{rate}{spin}",
             mode.name, mode.connections
         ));
     }

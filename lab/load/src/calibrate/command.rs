@@ -174,7 +174,7 @@ fn one_round(
         draft.engine = EngineChoice::Uring;
     }
     if let Some(spin) = args.spin {
-        draft.pacing.spin = spin;
+        draft.pacing.spin = Some(spin);
     }
     let spec = draft.check().map_err(|error| error.to_string())?;
     let watch = Watch::start(args.client_cpu);

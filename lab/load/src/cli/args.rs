@@ -77,7 +77,7 @@ pub struct Args {
     /// epoll or uring
     #[arg(long, default_value = "epoll", value_parser = engine)]
     pub engine: EngineChoice,
-    /// With --rate: spin this long before each due time and after each send [default: 2ms]
+    /// Spin this long after each send for its answer, and before each due time [default: 2ms with --rate, else 0s]
     #[arg(long, value_name = "TIME", conflicts_with = "coalesce")]
     pub spin: Option<Span>,
     /// With --rate: release what came due in so much time together; cheaper, and as much later
@@ -137,14 +137,13 @@ impl Args {
         let none = Span::from_millis(0);
         let pacing = match (self.spin, self.coalesce) {
             (_, Some(coalesce)) => Pacing {
-                spin: none,
+                spin: Some(none),
                 coalesce,
             },
-            (Some(spin), None) => Pacing {
+            (spin, None) => Pacing {
                 spin,
                 coalesce: none,
             },
-            (None, None) => Pacing::default(),
         };
         let headers = self
             .headers

@@ -83,7 +83,7 @@ impl<'a> Drive<'a> {
     #[inline]
     pub(super) fn note_send(&mut self, now: u64) {
         self.ledger.arrivals.note(now);
-        self.open.sent(now);
+        self.attentive_until = now + self.spin;
     }
 
     /// Closed loop: sets idle connections going, some at a time so that answers are not left

@@ -85,6 +85,14 @@ pub struct Share {
 /// Idle connections of a closed loop that are set going before events are looked at again.
 const STARTS: usize = 64;
 
+/// A closed loop that spins looks for answers this often, in ns, and between two looks stays out
+/// of the kernel: looking for each answer by itself took 40 % more of the instrument's CPU.
+const GATHER: u64 = 20_000;
+
+/// It does so with at least so many requests in flight, of which the fastest server that a thread
+/// can load has done a third by the next look: it never runs out of work.
+const GATHER_FROM: u64 = 16;
+
 /// One thread's load.
 pub struct Drive<'a> {
     pool: &'a Pool,
@@ -101,6 +109,12 @@ pub struct Drive<'a> {
     free: VecDeque<u32>,
     backoff: Backoff,
     open: OpenLoop,
+    spin: u64,
+    /// A send is so recent, until then, that its answer is waited for without sleeping: going to
+    /// sleep and waking up would take longer than a fast server.
+    attentive_until: u64,
+    /// When a spinning closed loop last looked for answers.
+    looked: u64,
     stage: Stage,
     /// The next planned change of stage.
     mark: u64,
@@ -132,6 +146,9 @@ impl<'a> Drive<'a> {
             free: (0..share.most_connections as u32).collect(),
             backoff: Backoff::default(),
             open: OpenLoop::new(draft, share.thread, share.threads),
+            spin: draft.pacing.spin_of(draft.arrival).nanos(),
+            attentive_until: 0,
+            looked: 0,
             stage: Stage::Setup,
             mark: u64::MAX,
             next_sweep: u64::MAX,
@@ -184,10 +201,13 @@ impl<'a> Drive<'a> {
         Ok((self.ledger, self.harvest))
     }
 
-    /// Waits for events and has them handled; accounts for a spin that saw nothing.
+    /// Waits for events and has them handled; accounts for spinning and for looks that saw nothing.
     fn wait<E: Engine<'a>>(&mut self, engine: &mut E) -> Result<(), LoadError> {
-        let before = clock::now();
+        let mut before = clock::now();
         let wait = self.until_next(before);
+        if wait == Wait::Poll && self.closed && self.spin > 0 {
+            before = self.gather(before);
+        }
         let events = engine.wait(wait, self)?;
         if self.stage == Stage::Measured {
             let work = &mut self.harvest.work;
@@ -199,6 +219,22 @@ impl<'a> Drive<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Lets answers gather until it is time for the next look; returns when that is.
+    fn gather(&mut self, begun: u64) -> u64 {
+        let mut now = begun;
+        if self.ledger.flow.inside() >= GATHER_FROM {
+            while now < self.looked + GATHER {
+                std::hint::spin_loop();
+                now = clock::now();
+            }
+        }
+        if self.stage == Stage::Measured {
+            self.harvest.work.spin_ns += now - begun;
+        }
+        self.looked = now;
+        now
     }
 
     /// Everything that time brings: changes of stage, timeouts, due requests, lost connections.
@@ -228,7 +264,7 @@ impl<'a> Drive<'a> {
         if self.closed && !self.idle.is_empty() && self.stage < Stage::Drain {
             return Wait::Poll;
         }
-        if self.open.is_attentive(now) && self.ledger.flow.inside() > 0 {
+        if now < self.attentive_until && self.ledger.flow.inside() > 0 {
             return Wait::Poll;
         }
         until = until.min(self.open.wake());

@@ -24,8 +24,6 @@ pub struct OpenLoop {
     owed: VecDeque<Owed>,
     spin: u64,
     coalesce: u64,
-    /// An answer may be here any moment until then.
-    attentive_until: u64,
 }
 
 impl OpenLoop {
@@ -36,9 +34,8 @@ impl OpenLoop {
             begin: 0,
             next_due: u64::MAX,
             owed: VecDeque::new(),
-            spin: draft.pacing.spin.nanos(),
+            spin: draft.pacing.spin_of(draft.arrival).nanos(),
             coalesce: draft.pacing.coalesce.nanos(),
-            attentive_until: 0,
         }
     }
 
@@ -66,18 +63,6 @@ impl OpenLoop {
         self.next_due
             .saturating_add(self.coalesce)
             .saturating_sub(self.spin)
-    }
-
-    /// A request was sent at `now`.
-    #[inline]
-    pub fn sent(&mut self, now: u64) {
-        self.attentive_until = now + self.spin;
-    }
-
-    /// True where a send is so recent that its answer is waited for without sleeping: going to
-    /// sleep and waking up would take longer than a fast server.
-    pub fn is_attentive(&self, now: u64) -> bool {
-        now < self.attentive_until && self.schedule.is_some()
     }
 
     /// Requests that wait for a connection.

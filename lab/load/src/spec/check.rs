@@ -124,7 +124,7 @@ impl SpecDraft {
         if let Some(most) = self.max_connections {
             within("max_connections", most, self.connections, 1_000_000)?;
         }
-        if self.pacing.coalesce.nanos() > 0 && self.pacing.spin.nanos() > 0 {
+        if self.pacing.coalesce.nanos() > 0 && self.pacing.spin_of(self.arrival).nanos() > 0 {
             return Err(SpecError::new(
                 "pacing",
                 "spins and coalesces at once; set spin to \"0s\" to coalesce",
@@ -146,7 +146,12 @@ impl SpecDraft {
                 ms(0),
                 ms(60_000),
             ),
-            ("pacing.spin", self.pacing.spin, ms(0), ms(1_000)),
+            (
+                "pacing.spin",
+                self.pacing.spin_of(self.arrival),
+                ms(0),
+                ms(1_000),
+            ),
             ("pacing.coalesce", self.pacing.coalesce, ms(0), ms(1_000)),
             (
                 "interval",

@@ -79,7 +79,7 @@ pub struct SpecDraft {
     /// Read the CPU clock of this process exactly at the measured part's start and end.
     #[serde(default)]
     pub watch_pid: Option<u32>,
-    /// How an open loop waits for the next due time.
+    /// How the instrument waits for due times and answers.
     #[serde(default)]
     pub pacing: Pacing,
     /// How the instrument closes connections.
@@ -250,18 +250,18 @@ pub enum EngineChoice {
     Uring,
 }
 
-/// How an open loop waits for the next due time.
+/// How the instrument waits for due times and answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Pacing {
-    /// Sleep until this long before the due time, then spin, and spin as long after a send for its
-    /// answer: exact, and costs CPU that is accounted apart. Zero: always sleep. The default of
-    /// 2 ms covers what waking up was seen to take in a virtual machine, and means that from 500
-    /// requests a second on the instrument never sleeps.
-    #[serde(default = "spin")]
-    pub spin: Span,
-    /// Wait this long past the due time so that one wake-up releases several requests: cheap,
-    /// and late by up to as much. Not together with `spin`.
+    /// Spin this long after a send for its answer, and in an open loop as long before each due
+    /// time: exact, and costs CPU that is accounted apart. Zero: always sleep, which a server
+    /// pays for that has to wake the instrument. Absent: [`Pacing::SPIN`] in an open loop,
+    /// zero in a closed one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spin: Option<Span>,
+    /// In an open loop, wait this long past the due time so that one wake-up releases several requests: cheap,
+    /// and late by up to as much. Only with a `spin` of zero.
     #[serde(default = "zero")]
     pub coalesce: Span,
 }
@@ -269,9 +269,23 @@ pub struct Pacing {
 impl Default for Pacing {
     fn default() -> Self {
         Self {
-            spin: spin(),
+            spin: None,
             coalesce: zero(),
         }
+    }
+}
+
+impl Pacing {
+    /// Covers what waking up was seen to take in a virtual machine. From 500 requests a second
+    /// on, an instrument that spins so long never sleeps.
+    pub const SPIN: Span = Span::from_millis(2);
+
+    /// How long a load of these arrivals spins.
+    pub fn spin_of(&self, arrival: Arrival) -> Span {
+        self.spin.unwrap_or(match arrival {
+            Arrival::Closed => zero(),
+            Arrival::Constant { .. } | Arrival::Poisson { .. } => Self::SPIN,
+        })
     }
 }
 
@@ -312,9 +326,6 @@ const fn duration() -> Span {
 }
 const fn timeout() -> Span {
     Span::from_secs(5)
-}
-const fn spin() -> Span {
-    Span::from_millis(2)
 }
 const fn zero() -> Span {
     Span::from_millis(0)

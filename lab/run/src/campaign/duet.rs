@@ -237,11 +237,11 @@ async fn start(
         Ok(server) => {
             let times = (duet.lead_in, duet.window);
             let at = (server.address(), Some(server.pid() as u32));
-            let mut spec = spec::of(&duet.block(pair), member, at, times, 0);
+            let mut spec = spec::of(&duet.block(pair), &member.json_body, at, times, 0);
             spec.arrival = Arrival::Poisson { rate: duet.rate };
             spec.seed = pair.seed;
             // Two instruments on one CPU: neither may spin the other's time away.
-            spec.pacing.spin = Span::from_millis(0);
+            spec.pacing.spin = Some(Span::from_millis(0));
             Ok(Side { side, server, spec })
         }
         Err(e) => Err(Failed {

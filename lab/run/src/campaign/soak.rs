@@ -84,7 +84,7 @@ pub(super) async fn run(
     few.mode.connections = few.mode.connections.min(FEW);
     let times = (Duration::ZERO, REFERENCE);
     let at = (server.address(), server.pid());
-    let spec = spec::of(&few, member, at, times, request.seed);
+    let spec = spec::of(&few, &member.json_body, at, times, request.seed);
     let ran = window::offer(request, &spec, spec::lasts(REFERENCE), server, cpus).await?;
     let failure = match ran {
         Ran::Measured(window) => window.failure(),
@@ -100,7 +100,7 @@ pub(super) async fn run(
     };
     readings.reference = Some(Reading::take(pid, probe.as_mut()));
     let times = (protocol.lead_in, protocol.window);
-    let mut spec = spec::of(block, member, at, times, request.seed);
+    let mut spec = spec::of(block, &member.json_body, at, times, request.seed);
     spec.interval = Some(Span(interval));
     let lasts = spec::lasts(protocol.lead_in + protocol.window);
     let pause = interval / READINGS_AN_INTERVAL;

@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use load::{Arrival as LoadArrival, Expect, Field, Span, SpecDraft};
+use load::{Arrival as LoadArrival, Expect, Field, Pacing, Span, SpecDraft};
 
-use super::cast::Member;
 use crate::contract::Scenario;
 use crate::contract::payload::PLAINTEXT;
 use crate::contract::scenario::DISTINCT_IDS;
@@ -22,10 +21,11 @@ pub fn lasts(length: Duration) -> Duration {
 }
 
 /// The specification of one window, lead-in and measured part. The seed differs from block to block, so that ids and
-/// arrivals do too, but is the same for all servers of a block.
+/// arrivals do too, but is the same for all servers of a block. `json_body` is the server's own right
+/// answer to `/json`.
 pub fn of(
     block: &Block,
-    member: &Member,
+    json_body: &[u8],
     (address, watch_pid): (SocketAddr, Option<u32>),
     (lead_in, window): (Duration, Duration),
     seed: u64,
@@ -36,7 +36,7 @@ pub fn of(
     spec.pool = DISTINCT_IDS as usize;
     spec.expect = Expect {
         status: Some(200),
-        body: Some(body(block.scenario, member)),
+        body: Some(body(block.scenario, json_body)),
         length: None,
     };
     spec.connections = block.mode.connections as usize;
@@ -47,6 +47,9 @@ pub fn of(
             spec.max_connections = Some(spec.connections);
         }
     }
+    // A server pays for waking an instrument that sleeps, a slow one for more of its answers than a
+    // fast one: an instrument that never sleeps keeps that out of both.
+    spec.pacing.spin = Some(Pacing::SPIN);
     spec.lead_in = Span(lead_in);
     spec.duration = Span(window);
     spec.timeout = Span(TIMEOUT);
@@ -77,10 +80,39 @@ fn fields(scenario: Scenario) -> BTreeMap<String, Field> {
 
 /// The exact body of a right answer. The checker has shown that the server's JSON says the
 /// right thing; that it keeps writing the same bytes is what the instrument can hold it to.
-fn body(scenario: Scenario, member: &Member) -> String {
+fn body(scenario: Scenario, json_body: &[u8]) -> String {
     match scenario {
         Scenario::Plaintext => PLAINTEXT.to_owned(),
-        Scenario::Json => String::from_utf8_lossy(&member.json_body).into_owned(),
+        Scenario::Json => String::from_utf8_lossy(json_body).into_owned(),
         Scenario::Params => "{id}/{slug}".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::experiment::Mode;
+
+    #[test]
+    fn the_instrument_of_a_window_never_sleeps() {
+        for arrival in [Arrival::Closed, Arrival::Rate(4_000.0)] {
+            let block = Block {
+                number: 1,
+                scenario: Scenario::Json,
+                mode: Mode {
+                    name: "mode".to_owned(),
+                    connections: 64,
+                    arrival,
+                },
+                order: Vec::new(),
+                in_a_row: false,
+            };
+            let at = (SocketAddr::from(([127, 0, 0, 1], 8080)), None);
+            let second = Duration::from_secs(1);
+            let spec = of(&block, b"{}", at, (second, second), 7);
+            let spin = spec.pacing.spin_of(spec.arrival);
+            assert_eq!(spin, Pacing::SPIN, "{arrival:?}");
+            assert!(spec.check().is_ok());
+        }
     }
 }

@@ -87,7 +87,7 @@ pub(super) async fn run(
     let lead_in = block.lead_in(position, protocol);
     let spec = spec::of(
         block,
-        member,
+        &member.json_body,
         (server.address(), server.pid()),
         (lead_in, protocol.window),
         request.seed,

@@ -311,6 +311,7 @@ impl Experiment {
                         Arrival::Closed => None,
                         Arrival::Rate(rate) => Some(rate),
                     },
+                    spin_ms: Some(load::Pacing::SPIN.0.as_millis() as u64),
                 })
                 .collect(),
             launches: super::stages::launches(protocol, servers),
