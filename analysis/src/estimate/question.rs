@@ -62,7 +62,7 @@ impl Question {
 
 /// All questions that a design's raw data answers, in the order of a report.
 ///
-/// Latency only of open loops, where half of it is not the answer waiting for the client; the
+/// Latency only of open loops, where it is not just the number of connections over the rate; the
 /// rate only of closed ones, where it was not the schedule that set it.
 pub fn questions(design: &Design) -> Vec<Question> {
     let mut all = Vec::new();

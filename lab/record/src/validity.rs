@@ -12,7 +12,8 @@ use std::str::FromStr;
 pub enum Flag {
     /// Requests arrived in bursts where the schedule had none.
     Arrivals,
-    /// The instrument used more than 80 % of its CPU: the server may be faster than this.
+    /// The instrument worked for more than 80 % of its CPU's time, spinning not counted: the server may
+    /// be faster than this.
     ClientBound,
     /// Some answers were missing or wrong.
     Errors,
@@ -62,7 +63,7 @@ impl Flag {
                 "requests left the instrument in bursts that the schedule did not have: read the latency as an upper bound"
             }
             Self::ClientBound => {
-                "the instrument used more than 80 % of its CPU, so the server may be faster: read the rate as a lower bound"
+                "the instrument worked for more than 80 % of its CPU's time, spinning not counted, so the server may be faster: read the rate as a lower bound"
             }
             Self::Errors => {
                 "some answers were missing or wrong; they are not counted as throughput: look at the server's stderr"
