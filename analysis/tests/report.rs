@@ -45,6 +45,19 @@ fn known_differences_are_found_and_equal_servers_are_not_called() {
 }
 
 #[test]
+fn threads_of_one_core_on_both_sides_are_labelled() {
+    let results = tempfile::tempdir().unwrap();
+    let folder = small().write(results.path());
+    let labelled = || report_of(&folder).markdown().contains("shared core");
+    assert!(!labelled());
+    let file = folder.join("campaign.yaml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let fact = "host:\n  shared-core: CPUs 0 and 1 are threads of one core\n";
+    std::fs::write(&file, text.replacen("host:\n", fact, 1)).unwrap();
+    assert!(labelled());
+}
+
+#[test]
 fn a_variant_stands_beside_its_framework_and_is_not_ranked() {
     let mut plan = small();
     let sonic = support::server("gin@sonic", "Gin with sonic", Class::Variant, 0.5);

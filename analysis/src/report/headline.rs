@@ -12,7 +12,7 @@ const NAMED: usize = 6;
 /// The headline speaks of disturbed windows when they are more than this share.
 const DISTURBED: f64 = 0.1;
 
-/// What the campaign is not, in a word each: `unpinned`, `quick`, `cut off`.
+/// What the campaign is not, or should not be, in a word each: `unpinned`, `quick`, `cut off`.
 pub fn labels(analysis: &Analysis) -> Vec<(&'static str, &'static str)> {
     let campaign = &analysis.campaign;
     let mut labels = Vec::new();
@@ -26,6 +26,12 @@ pub fn labels(analysis: &Analysis) -> Vec<(&'static str, &'static str)> {
         labels.push((
             "quick",
             "a smoke test with few and short windows: it shows that everything works, not which framework is faster",
+        ));
+    }
+    if campaign.host.contains_key(record::SHARED_CORE) {
+        labels.push((
+            "shared core",
+            "server and instrument ran on threads of one core, where each slows the other down, so the figures are those of half a core beside a busy one: give the lab CPUs of two cores",
         ));
     }
     match campaign.status {

@@ -156,6 +156,10 @@ pub enum ModeKind {
     Rate,
 }
 
+/// The fact about a host that is there where a CPU of the servers and one of the instrument are
+/// threads of one core; its value names them.
+pub const SHARED_CORE: &str = "shared-core";
+
 /// Which CPUs ran what.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -7,6 +7,7 @@ use record::{CalibrationRecord, CampaignFile, Course, HostAudit, Status};
 
 use super::{CampaignError, Request, far};
 use crate::host::awake::Awake;
+use crate::host::cpus::sharing_a_core;
 use crate::host::{Machine, audit, facts};
 use crate::server::remote::Link;
 
@@ -40,7 +41,7 @@ pub(super) fn campaign_file(
         lab: request.lab.clone(),
         design: request.experiment.design(request.quick, servers(request)),
         method: request.experiment.method(request.quick),
-        host: host_facts(request),
+        host: host_facts(request, &cpus),
         audit: Some(HostAudit {
             profile: request.host.as_ref().map(|p| p.name.clone()),
             before: audit::settings(&Machine::this(), request.host.as_ref()),
@@ -61,8 +62,17 @@ pub(super) fn campaign_file(
 }
 
 /// Facts about the machine, and what the profile makes the lab do on it.
-fn host_facts(request: &Request) -> BTreeMap<String, String> {
+fn host_facts(request: &Request, cpus: &record::Cpus) -> BTreeMap<String, String> {
     let mut facts = facts::read();
+    // Servers on another machine share no core with anything here.
+    let beside = request
+        .far
+        .is_none()
+        .then(|| sharing_a_core(&Machine::this(), cpus));
+    if let Some((server, instrument)) = beside.flatten() {
+        let words = format!("CPUs {server} and {instrument} are threads of one core");
+        facts.insert(record::SHARED_CORE.to_owned(), words);
+    }
     let far = request.far.as_ref().map(|far| &far.profile);
     let here = request.host.as_ref();
     let profile = match (far, here) {

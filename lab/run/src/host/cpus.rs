@@ -1,4 +1,7 @@
-//! Which CPUs go to the servers and which to the instrument. Never the same.
+//! Which CPUs go to the servers and which to the instrument. Never the same, and never threads of
+//! one core where there are two cores.
+
+use std::collections::BTreeMap;
 
 use record::Cpus;
 
@@ -40,14 +43,23 @@ pub enum CpuError {
     Unknown(std::io::Error),
 }
 
-/// Shares out the CPUs that the lab may use: the lower half to the servers, the upper half
-/// to the instrument.
+/// Shares out the CPUs that the lab may use: the lower half of the cores to the servers, the upper
+/// half to the instrument. Where there is one core only, its threads are shared out.
 ///
 /// # Errors
 /// [`CpuError`].
 pub fn share() -> Result<Cpus, CpuError> {
     let allowed = allowed().map_err(CpuError::Unknown)?;
-    split(&allowed)
+    split(&cores(&Machine::this(), &allowed))
+}
+
+/// A CPU of the servers and one of the instrument that are threads of one core, if there are any:
+/// what one of them does slows the other.
+pub fn sharing_a_core(machine: &Machine, cpus: &Cpus) -> Option<(usize, usize)> {
+    let of_core = |cpu| (first_thread(machine, cpu), cpu);
+    let instrument: BTreeMap<_, _> = cpus.instrument.iter().copied().map(of_core).collect();
+    (cpus.server.iter().copied().map(of_core))
+        .find_map(|(core, cpu)| Some((cpu, *instrument.get(&core)?)))
 }
 
 /// The CPUs of the machine, ascending; none where it does not say.
@@ -91,14 +103,43 @@ pub fn of(profile: &Profile) -> Result<Cpus, CpuError> {
     })
 }
 
-fn split(allowed: &[usize]) -> Result<Cpus, CpuError> {
-    if allowed.len() < 2 {
-        return Err(CpuError::OnlyOne(allowed.first().copied().unwrap_or(0)));
+/// The CPUs of each core, ascending by their first.
+fn cores(machine: &Machine, cpus: &[usize]) -> Vec<Vec<usize>> {
+    let mut cores = BTreeMap::<usize, Vec<usize>>::new();
+    for &cpu in cpus {
+        cores
+            .entry(first_thread(machine, cpu))
+            .or_default()
+            .push(cpu);
     }
-    let (server, instrument) = allowed.split_at(allowed.len() / 2);
+    cores.into_values().collect()
+}
+
+/// The lowest CPU of a CPU's core: the CPU itself where the machine does not say.
+fn first_thread(machine: &Machine, cpu: usize) -> usize {
+    let path = format!("/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list");
+    let siblings: Option<CpuList> = machine.read(&path).and_then(|text| text.parse().ok());
+    siblings.map_or(cpu, |list| list.cpus()[0])
+}
+
+fn split(cores: &[Vec<usize>]) -> Result<Cpus, CpuError> {
+    // The threads of the only core have to do for cores.
+    let threads: Vec<_> = cores.concat().into_iter().map(|cpu| vec![cpu]).collect();
+    let units = if cores.len() < 2 { &threads } else { cores };
+    if units.len() < 2 {
+        return Err(CpuError::OnlyOne(
+            cores.concat().first().copied().unwrap_or(0),
+        ));
+    }
+    let (server, instrument) = units.split_at(units.len() / 2);
+    let ascending = |units: &[Vec<usize>]| {
+        let mut cpus = units.concat();
+        cpus.sort_unstable();
+        cpus
+    };
     Ok(Cpus {
-        server: server.to_vec(),
-        instrument: instrument.to_vec(),
+        server: ascending(server),
+        instrument: ascending(instrument),
     })
 }
 
@@ -133,10 +174,38 @@ mod tests {
 
     #[test]
     fn server_and_instrument_never_share_a_cpu() {
+        let machine = Machine::at(std::path::Path::new("/nowhere"));
+        let split = |cpus: &[usize]| split(&cores(&machine, cpus));
         let cpus = split(&[0, 1, 4, 5, 6]).unwrap();
         assert_eq!(cpus.server, [0, 1]);
         assert_eq!(cpus.instrument, [4, 5, 6]);
+        assert_eq!(sharing_a_core(&machine, &cpus), None);
         let message = split(&[3]).unwrap_err().to_string();
         assert!(message.contains("CPU 3"), "{message}");
+    }
+
+    #[test]
+    fn threads_of_a_core_go_to_the_same_side() {
+        let folder = tempfile::tempdir().unwrap();
+        for (cpu, siblings) in [(0, "0,4"), (1, "1,5"), (4, "0,4"), (5, "1,5")] {
+            let topology = format!("sys/devices/system/cpu/cpu{cpu}/topology");
+            let topology = folder.path().join(topology);
+            std::fs::create_dir_all(&topology).unwrap();
+            std::fs::write(topology.join("thread_siblings_list"), siblings).unwrap();
+        }
+        let machine = Machine::at(folder.path());
+        let split = |cpus: &[usize]| split(&cores(&machine, cpus)).unwrap();
+        let cpus = split(&[0, 1, 4, 5]);
+        assert_eq!(
+            (&cpus.server[..], &cpus.instrument[..]),
+            (&[0, 4][..], &[1, 5][..])
+        );
+        assert_eq!(sharing_a_core(&machine, &cpus), None);
+        let cpus = split(&[1, 5]);
+        assert_eq!(
+            (&cpus.server[..], &cpus.instrument[..]),
+            (&[1][..], &[5][..])
+        );
+        assert_eq!(sharing_a_core(&machine, &cpus), Some((1, 5)));
     }
 }
