@@ -86,7 +86,7 @@ pub struct Share {
 const STARTS: usize = 64;
 
 /// A closed loop that spins looks for answers this often, in ns, and between two looks stays out
-/// of the kernel: looking all the time took more of the instrument's CPU than sleeping, this less.
+/// of the kernel: a look for each answer would be a system call for each answer.
 const GATHER: u64 = 20_000;
 
 /// It does so with at least so many requests in flight, of which the fastest server that a thread
@@ -267,7 +267,7 @@ impl<'a> Drive<'a> {
         if now < self.attentive_until && self.ledger.flow.inside() > 0 {
             return Wait::Poll;
         }
-        until = until.min(self.open.wake());
+        until = until.min(self.open.wake(self.spin));
         if until <= now {
             Wait::Poll
         } else {

@@ -22,7 +22,6 @@ pub struct OpenLoop {
     begin: u64,
     next_due: u64,
     owed: VecDeque<Owed>,
-    spin: u64,
     coalesce: u64,
 }
 
@@ -34,7 +33,6 @@ impl OpenLoop {
             begin: 0,
             next_due: u64::MAX,
             owed: VecDeque::new(),
-            spin: draft.pacing.spin_of(draft.arrival).nanos(),
             coalesce: draft.pacing.coalesce.nanos(),
         }
     }
@@ -58,11 +56,11 @@ impl OpenLoop {
         self.next_due
     }
 
-    /// When to stop sleeping for it.
-    pub fn wake(&self) -> u64 {
+    /// When to stop sleeping for it, to spin for so many ns.
+    pub fn wake(&self, spin: u64) -> u64 {
         self.next_due
             .saturating_add(self.coalesce)
-            .saturating_sub(self.spin)
+            .saturating_sub(spin)
     }
 
     /// Requests that wait for a connection.

@@ -65,11 +65,9 @@ pub(super) fn campaign_file(
 fn host_facts(request: &Request, cpus: &record::Cpus) -> BTreeMap<String, String> {
     let mut facts = facts::read();
     // Servers on another machine share no core with anything here.
-    let beside = request
-        .far
-        .is_none()
-        .then(|| sharing_a_core(&Machine::this(), cpus));
-    if let Some((server, instrument)) = beside.flatten() {
+    if request.far.is_none()
+        && let Some((server, instrument)) = sharing_a_core(&Machine::this(), cpus)
+    {
         let words = format!("CPUs {server} and {instrument} are threads of one core");
         facts.insert(record::SHARED_CORE.to_owned(), words);
     }

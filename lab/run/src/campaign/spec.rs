@@ -47,8 +47,8 @@ pub fn of(
             spec.max_connections = Some(spec.connections);
         }
     }
-    // A server pays for waking an instrument that sleeps, a slow one for more of its answers than a
-    // fast one: an instrument that never sleeps keeps that out of both.
+    // A server pays for waking an instrument that sleeps, and not each server as much: an instrument
+    // that never sleeps keeps that out of the differences.
     spec.pacing.spin = Some(Pacing::SPIN);
     spec.lead_in = Span(lead_in);
     spec.duration = Span(window);
