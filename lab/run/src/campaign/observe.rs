@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use load::{Distribution, Finding, FindingKind, Outcome};
+use load::{Distribution, Finding, FindingKind, Outcome, Severity};
 use record::histogram::IntervalHistogram;
 use record::{CampaignWriter, Cell, Flag, LatencyKind, Metric, Observation, Validity};
 
@@ -93,7 +93,8 @@ pub(super) fn validity(window: &Window) -> Validity {
 fn flag(finding: &Finding) -> Option<Flag> {
     match finding.kind {
         FindingKind::RateMissed => Some(Flag::RateMissed),
-        FindingKind::Late | FindingKind::Stalled => Some(Flag::Late),
+        FindingKind::Starved if finding.severity == Severity::Note => None,
+        FindingKind::Late | FindingKind::Stalled | FindingKind::Starved => Some(Flag::Late),
         FindingKind::ClientBound => Some(Flag::ClientBound),
         FindingKind::Books => Some(Flag::LittlesLaw),
         FindingKind::Arrivals => Some(Flag::Arrivals),
