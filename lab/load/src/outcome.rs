@@ -163,6 +163,9 @@ pub struct OwnCpu {
     /// How often the threads were given a CPU.
     #[serde(default)]
     pub runs: u64,
+    /// How often they waited in a way that may sleep; spinning never does.
+    #[serde(default)]
+    pub sleeps: u64,
     /// Time that the threads did not look at their clock although they had not planned to sleep,
     /// in gaps of at least 1 ms: stopped, or off their CPU, whatever the reason.
     #[serde(default)]
@@ -175,7 +178,8 @@ pub struct OwnCpu {
     #[serde(default)]
     pub held_up: u64,
     /// Share of the measured part in which the thread that had it worst was kept from running:
-    /// the larger of its `away_ns` and its `starved_ns` without [`OwnCpu::WAKE_NS`] a run.
+    /// the larger of its `away_ns` and its `starved_ns` without [`OwnCpu::WAKE_NS`] for each time
+    /// that it woke up, of which there are no more than `runs` and `sleeps`.
     #[serde(default)]
     pub kept_out_share: f64,
 }
@@ -338,8 +342,8 @@ fn per(total: u64, count: u64) -> Option<f64> {
 }
 
 impl OwnCpu {
-    /// Time that each run of a thread may have to wait for its CPU without being kept from it, ns:
-    /// an idle CPU of a virtual machine takes 10 to 50 us to wake up, which is in the latencies of
+    /// Time that a thread that wakes up may have to wait for its CPU without being kept from it,
+    /// ns: an idle CPU of a virtual machine takes 10 to 50 us to wake up, which is in the latencies of
     /// whoever sleeps between answers.
     pub const WAKE_NS: u64 = 50_000;
 
@@ -358,6 +362,7 @@ impl OwnCpu {
             per_request_ns: per(total_ns - spin_ns, completed),
             starved_ns: sum(Harvest::starved),
             runs: sum(Harvest::runs),
+            sleeps: sum(|h| h.work.sleeps),
             away_ns: sum(|h| h.away.total),
             longest_gap_ns: harvests.iter().map(|h| h.away.longest).max().unwrap_or(0),
             held_up: sum(|h| h.away.held_up),
@@ -390,7 +395,7 @@ impl Harvest {
 
     /// See [`OwnCpu::kept_out_share`].
     fn kept_out(&self) -> u64 {
-        let waking = self.runs() * OwnCpu::WAKE_NS;
+        let waking = self.runs().min(self.work.sleeps) * OwnCpu::WAKE_NS;
         self.away.total.max(self.starved().saturating_sub(waking))
     }
 }

@@ -523,14 +523,19 @@ mod tests {
             let o = outcome(arrival, |_, h| h.away.total = 19 * MILLI);
             assert_eq!(found(&o), []);
             // Others had its CPU while it wanted to wake up: no gap in its own readings.
-            let waited = |starved, runs| {
-                move |_: &mut Ledger, h: &mut Harvest| {
+            let waited = |sleeps, runs| {
+                outcome(arrival, |_, h| {
+                    let starved = 300 * MILLI;
                     h.end.scheduling = Scheduling { starved, runs };
-                }
+                    h.work.sleeps = sleeps;
+                })
             };
-            assert_eq!(found(&outcome(arrival, waited(300 * MILLI, 100))), void);
-            // As much, by waking up an idle CPU 10,000 times, is its own affair.
-            assert_eq!(found(&outcome(arrival, waited(300 * MILLI, 10_000))), []);
+            assert_eq!(found(&waited(100, 100)), void);
+            // As much, by waking up an idle CPU 10,000 times, is its own affair; who spins or
+            // finds answers waiting does not wake up.
+            assert_eq!(found(&waited(10_000, 10_000)), []);
+            assert_eq!(found(&waited(0, 10_000)), void);
+            assert_eq!(found(&waited(10_000, 100)), void);
         }
     }
 

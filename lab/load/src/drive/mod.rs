@@ -50,6 +50,9 @@ pub struct Reading {
 /// Sums of the instrument itself over the measured part.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Work {
+    /// Waits that may have slept, whatever ended them.
+    pub sleeps: u64,
+    /// Waits that brought events, and these.
     pub waits: u64,
     pub events: u64,
     pub spin_ns: u64,
