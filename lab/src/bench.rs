@@ -12,7 +12,7 @@ use run::server::remote::link::Ssh;
 
 use crate::compare::Compare;
 use crate::select::{self, Selected, Selection};
-use crate::{Answer, host, progress, report, selfcheck, signal};
+use crate::{Answer, build, host, progress, report, selfcheck, signal};
 
 /// Build, check and measure the frameworks, and write a report.
 ///
@@ -169,6 +169,9 @@ fn far(args: &Args) -> anyhow::Result<Option<Far>> {
 
 /// Measures; nothing where it came to no end, which has been told then.
 pub fn measure(request: &Request, resume: Option<&Path>) -> anyhow::Result<Option<Ended>> {
+    if request.frameworks.values().any(|f| f.prebuilt.is_none()) {
+        build::announce();
+    }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

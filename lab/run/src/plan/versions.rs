@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::framework::{FILE, Framework};
 use super::yaml::YamlError;
-use crate::server::build::GO_ENV;
+use crate::server::build::go;
 use crate::server::stderr;
 
 /// Why there is no other version.
@@ -268,7 +268,7 @@ pub fn replaced(
             used: direct.map(|r| r.path.clone()).collect(),
         });
     }
-    let mut edit = go(&copy);
+    let mut edit = go::command(&copy);
     edit.args(["mod", "edit"]);
     // The copy lies elsewhere, so what it names beside itself is named in full.
     for replace in module.replace.iter().flatten() {
@@ -280,7 +280,7 @@ pub fn replaced(
     edit.arg(format!("-replace={}", replacement.directive()));
     run(edit, Some(&copy))?;
     // Writes into go.mod and go.sum what the other module needs, and compiles nothing.
-    let mut list = go(&copy);
+    let mut list = go::command(&copy);
     list.args(["list", "-mod=mod", "-deps", "-f", "{{.Name}}", "."]);
     run(list, Some(&copy))?;
     Ok(Version {
@@ -323,19 +323,13 @@ struct Named {
 
 impl ModFile {
     fn read(folder: &Path) -> Result<Self, VersionError> {
-        let mut edit = go(folder);
+        let mut edit = go::command(folder);
         edit.args(["mod", "edit", "-json"]);
         serde_json::from_str(&run(edit, Some(folder))?).map_err(|e| VersionError::Unreadable {
             path: folder.to_owned(),
             problem: e.to_string(),
         })
     }
-}
-
-fn go(folder: &Path) -> Command {
-    let mut go = Command::new("go");
-    go.current_dir(folder).envs(GO_ENV);
-    go
 }
 
 fn fresh(folder: &Path) -> Result<(), VersionError> {
