@@ -42,7 +42,7 @@ pub fn run(args: &Args) -> anyhow::Result<Answer> {
                 Ok(binary) => serde_json::json!({
                     "framework": name,
                     "compiled": compiled.contains(name),
-                    "path": binary.path,
+                    "path": binary.path.display().to_string(),
                     "sha256": binary.sha256,
                     "bytes": binary.bytes,
                     "toolchain": binary.toolchain,
@@ -67,8 +67,13 @@ pub fn run(args: &Args) -> anyhow::Result<Answer> {
                 Err(e) => println!("FAILED      {name} {e}"),
             }
         }
+        let failed = servers.values().filter(|built| built.is_err()).count();
+        let and_failed = match failed {
+            0 => String::new(),
+            n => format!(", {n} failed,"),
+        };
         println!(
-            "{} of {} compiled in {}",
+            "{} of {} compiled{and_failed} in {}",
             compiled.len(),
             servers.len(),
             spoken(begun.elapsed())
@@ -135,5 +140,6 @@ pub fn line_up(
         )
     });
     let servers = servers.map_err(|e| anyhow::anyhow!("the servers {e}"))?;
+    compiled.retain(|name| servers.get(name).is_some_and(Result::is_ok));
     Ok((servers, compiled))
 }

@@ -249,3 +249,20 @@ fn where_the_pinned_go_cannot_be_had_the_local_one_builds_and_that_is_said() {
     let report = std::fs::read_to_string(report).unwrap();
     assert!(report.contains("could not be had"), "{report}");
 }
+
+#[test]
+fn what_failed_to_build_is_not_counted_as_compiled() {
+    let bench = Bench::new();
+    bench.unbuildable("no-build");
+    let outside = bench.path().join("frameworks").display().to_string();
+    let build = |more: &[&str]| {
+        let words = [&["build", "no-build", "--framework-dir", &outside], more].concat();
+        let ended = support::run(lab(&words));
+        ended.expect_status(1);
+        ended.stdout()
+    };
+    let said = build(&[]);
+    assert!(said.contains("\n0 of 1 compiled, 1 failed, in "), "{said}");
+    let said: serde_json::Value = serde_json::from_str(&build(&["--json"])).unwrap();
+    assert_eq!(said["good"], false);
+}

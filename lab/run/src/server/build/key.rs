@@ -1,6 +1,8 @@
 //! Everything that decides what a binary is, as one name: equal keys, equal binaries.
 
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
@@ -51,26 +53,72 @@ pub fn of(framework: &Framework, toolchain: &Toolchain) -> Result<String, BuildE
 }
 
 /// Adds all files below a folder: any of them may be compiled or embedded.
+///
+/// What is no file (a link to nothing, a FIFO, a socket, a device) is never opened: Go would
+/// neither compile nor embed it, and reading it might never end. Under a name that Go does not
+/// look at, an editor's lock for instance, it is none of ours; elsewhere it is told.
 fn sources(name: &str, folder: &Path, facts: &mut Facts) -> Result<(), BuildError> {
-    let unreadable = || BuildError::io(format!("{} cannot be read", folder.display()));
+    below(name, folder, false, facts)
+}
+
+fn below(name: &str, folder: &Path, unseen: bool, facts: &mut Facts) -> Result<(), BuildError> {
+    let unreadable = |what: &Path| BuildError::io(format!("{} cannot be read", what.display()));
     let mut entries = fs::read_dir(folder)
         .and_then(Iterator::collect::<std::io::Result<Vec<_>>>)
-        .map_err(unreadable())?;
+        .map_err(unreadable(folder))?;
     entries.sort_by_key(fs::DirEntry::file_name);
     for entry in entries {
-        let file = entry.file_name();
+        let (file, path) = (entry.file_name(), entry.path());
         let name = format!("{name}/{}", file.to_string_lossy());
-        // The toolchain does not follow links to folders; a repository's history is no source.
-        let kind = entry.file_type().map_err(unreadable())?;
+        let unseen = unseen || unseen_by_go(&file);
+        let kind = entry.file_type().map_err(unreadable(&path))?;
         if kind.is_dir() {
+            // A repository's history is no source.
             if file != ".git" {
-                sources(&name, &entry.path(), facts)?;
+                below(&name, &path, unseen, facts)?;
             }
-        } else if !entry.path().is_dir() {
-            facts.add(&name, &fs::read(entry.path()).map_err(unreadable())?);
+            continue;
+        }
+        match fs::metadata(&path) {
+            Ok(what) if what.is_file() => {
+                facts.add(&name, &fs::read(&path).map_err(unreadable(&path))?);
+            }
+            // Links to folders are not followed by Go.
+            Ok(what) if what.is_dir() => {}
+            _ if unseen => {}
+            Ok(what) => return Err(no_file(&path, kind_of(what.file_type()))),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound && kind.is_symlink() => {
+                return Err(no_file(&path, "a link to nothing"));
+            }
+            Err(e) => return Err(unreadable(&path)(e)),
         }
     }
     Ok(())
+}
+
+/// Whether Go passes by a file or folder of this name: it compiles nothing of it.
+fn unseen_by_go(name: &OsStr) -> bool {
+    name == "testdata"
+        || name.as_encoded_bytes().starts_with(b".")
+        || name.as_encoded_bytes().starts_with(b"_")
+}
+
+fn kind_of(kind: fs::FileType) -> &'static str {
+    if kind.is_fifo() {
+        "a FIFO"
+    } else if kind.is_socket() {
+        "a socket"
+    } else {
+        "a device"
+    }
+}
+
+fn no_file(path: &Path, kind: &str) -> BuildError {
+    BuildError::Io {
+        what: format!("{} is {kind}", path.display()),
+        why: "a server is built from files only; remove it, or begin its name with `.` or `_`"
+            .to_owned(),
+    }
 }
 
 /// The folders that a `go.mod` puts in the place of modules.
@@ -97,6 +145,55 @@ mod tests {
     fn folders_are_found_in_both_forms_of_replace() {
         let module = "module m\n\nreplace bench.lab/kit => ../kit // beside it\n\nreplace (\n\ta v1.0.0 => /b/a\n\tc => example.com/c v1.2.3\n\t// d => ../d\n)\n";
         assert_eq!(replaced_by_folders(module), ["../kit", "/b/a"]);
+    }
+
+    fn digest(folder: &Path) -> Result<String, BuildError> {
+        let mut facts = Facts::new("test");
+        sources("", folder, &mut facts).map(|()| facts.digest())
+    }
+
+    #[test]
+    fn what_is_no_file_is_passed_by_or_named_and_never_opened() {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::create_dir_all(at("app/testdata")).unwrap();
+        fs::create_dir_all(at("_old")).unwrap();
+        fs::write(at("main.go"), "package main\n").unwrap();
+        let before = digest(folder.path()).unwrap();
+        let fifo = |path: &Path| {
+            let path = std::ffi::CString::new(path.as_os_str().as_encoded_bytes()).unwrap();
+            // SAFETY: the path is a string that ends in a zero and lives through the call.
+            assert_eq!(unsafe { libc::mkfifo(path.as_ptr(), 0o600) }, 0);
+        };
+        // What editors, tests and old copies leave behind.
+        symlink("user@host.1234:5678", at(".#main.go")).unwrap();
+        fifo(&at(".main.go.swp"));
+        fifo(&at("app/testdata/pipe"));
+        symlink("nothing", at("_old/link")).unwrap();
+        symlink(".", at("itself")).unwrap();
+        assert_eq!(digest(folder.path()).unwrap(), before);
+        let socket = std::os::unix::net::UnixListener::bind(at("app/socket")).unwrap();
+        for (name, kind) in [
+            ("app/socket", "a socket"),
+            ("pipe", "a FIFO"),
+            ("main.go~", "a link"),
+        ] {
+            match name {
+                "pipe" => fifo(&at(name)),
+                "main.go~" => symlink("nothing", at(name)).unwrap(),
+                _ => {}
+            }
+            let error = digest(folder.path()).unwrap_err().to_string();
+            let says = format!("{} is {kind}", at(name).display());
+            assert!(error.contains(&says), "{says}: {error}");
+            fs::remove_file(at(name)).unwrap();
+        }
+        drop(socket);
+        assert_eq!(digest(folder.path()).unwrap(), before);
+        // A file counts under any name: it may be embedded.
+        fs::write(at("_old/page.html"), "x").unwrap();
+        assert_ne!(digest(folder.path()).unwrap(), before);
     }
 
     #[test]
