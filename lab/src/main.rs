@@ -135,7 +135,7 @@ fn main() -> ExitCode {
         Ok(Answer::BadNews) => ExitCode::from(1),
         Ok(Answer::Undecided) => ExitCode::from(3),
         Err(error) => {
-            eprintln!("lab: {error:#}");
+            eprintln!("lab: {}", out::chain(&error));
             ExitCode::from(2)
         }
     }
