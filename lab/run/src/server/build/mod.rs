@@ -2,12 +2,16 @@
 //!
 //! ```text
 //! toolchain   which `go` this is
+//! code        what of an executable decides how it runs
 //! key         everything that decides what a binary is -> one name
 //! store       binaries under their keys, each with its receipt
+//! layout      the same program with its functions in other places
 //! line_up     a whole line-up: what is in the store is taken, the rest is compiled side by side
 //! ```
 
+mod code;
 mod key;
+mod layout;
 mod line_up;
 mod store;
 mod toolchain;
@@ -23,6 +27,7 @@ use tokio::process::Command;
 use super::spawn::{self, Confinement};
 use super::stderr;
 use crate::plan::Framework;
+pub use layout::layouts;
 pub use line_up::{LineUp, Step, build_all};
 pub use toolchain::Toolchain;
 
@@ -36,7 +41,11 @@ pub const GO_ENV: [(&str, &str); 5] = [
     ("GOWORK", "off"),
 ];
 /// The flags of every `go build`.
-pub const GO_FLAGS: [&str; 4] = ["-trimpath", "-buildvcs=false", "-ldflags", "-s -w"];
+pub const GO_FLAGS: [&str; 4] = ["-trimpath", "-buildvcs=false", "-ldflags", LINK];
+
+/// Without the linker's id of the build, which is made of the sources: two sources that give the
+/// same code then give the same file.
+const LINK: &str = "-s -w -buildid=";
 
 /// An executable, with its receipt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +55,8 @@ pub struct Binary {
     pub path: PathBuf,
     /// Its SHA-256 in hex.
     pub sha256: String,
+    /// The SHA-256 of its code and data, see [`code::digest`]; nothing where it has none.
+    pub code: Option<String>,
     /// Its size.
     pub bytes: u64,
     /// The toolchain's version as the executable names it, `go1.26.8`.
@@ -149,17 +160,15 @@ pub(crate) async fn prebuilt(server: &Path) -> Result<Binary, BuildError> {
 /// Reads what an executable is made of.
 async fn receipt(path: PathBuf) -> Result<Binary, BuildError> {
     let what = format!("{} cannot be read", path.display());
-    let sha256 = sha256(&path).map_err(BuildError::io(&what))?;
-    let bytes = std::fs::metadata(&path)
-        .map_err(BuildError::io(&what))?
-        .len();
+    let content = std::fs::read(&path).map_err(BuildError::io(&what))?;
     let mut command = go();
     command.arg("version").arg("-m").arg(&path);
     let output = run(command).await?;
     let (toolchain, modules) = parse_receipt(&String::from_utf8_lossy(&output.stdout));
     Ok(Binary {
-        sha256,
-        bytes,
+        sha256: hex(&Sha256::digest(&content)),
+        code: code::digest(&content),
+        bytes: content.len() as u64,
         toolchain,
         modules,
         path,
