@@ -193,7 +193,7 @@ fn ratio(row: &Row) -> String {
         Verdict::Worse => " -",
         Verdict::Undecided if row.size == Some(Size::Within) => " =",
         Verdict::Undecided | Verdict::ClientBound => " ~",
-        Verdict::None | Verdict::TooFewBlocks | Verdict::NoFloor => "",
+        Verdict::None | Verdict::TooFewBlocks | Verdict::NoFloor | Verdict::SameCode => "",
     };
     row.ratio_point().map_or_else(dash, |ratio| {
         format!("{sign}{}{mark}", number::rounded(ratio, -2))

@@ -48,6 +48,9 @@ pub enum Verdict {
     TooFewBlocks,
     /// The campaign has no A/A for this question, so nothing is known about its noise.
     NoFloor,
+    /// It and the baseline are the same machine code, so that there is no difference to find,
+    /// whatever was measured.
+    SameCode,
 }
 
 impl Verdict {
@@ -64,6 +67,7 @@ impl Verdict {
             Self::ClientBound => "client-bound",
             Self::TooFewBlocks => "too few blocks",
             Self::NoFloor => "no A/A",
+            Self::SameCode => "the same machine code",
         }
     }
 
@@ -105,7 +109,10 @@ pub(super) fn judge(tables: &mut [Table], campaign: &CampaignFile) {
                 (false, true) => Bound::AtMost,
                 (true, true) => Bound::Unknown,
             };
-            row.verdict = verdict(row, metric, floor);
+            row.verdict = match campaign.same_code() && row.role == Role::Subject {
+                true => Verdict::SameCode,
+                false => verdict(row, metric, floor),
+            };
             row.size = margin
                 .zip(floor)
                 .and_then(|(margin, floor)| sized(row, margin, floor));
@@ -135,7 +142,9 @@ fn verdict(row: &Row, metric: Metric, floor: Option<f64>) -> Verdict {
 /// The size of a row's ratio against the margin; nothing where there is no verdict.
 fn sized(row: &Row, margin: f64, floor: f64) -> Option<Size> {
     match row.verdict {
-        Verdict::None | Verdict::TooFewBlocks | Verdict::NoFloor => return None,
+        Verdict::None | Verdict::TooFewBlocks | Verdict::NoFloor | Verdict::SameCode => {
+            return None;
+        }
         Verdict::Better | Verdict::Worse | Verdict::Undecided | Verdict::ClientBound => {}
     }
     let ratio = row.ratio()?;

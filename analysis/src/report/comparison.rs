@@ -164,6 +164,9 @@ fn answer(analysis: &Analysis, versions: &Comparison, metrics: &[Moved]) -> Stri
             relative(moved.ratio, "more", "less"),
             span(moved)
         ),
+        (_, Some(Verdict::SameCode)) => {
+            "both are the same machine code, so that no measurement can tell them apart".to_owned()
+        }
         (Some(moved), Some(Verdict::Undecided)) => format!(
             "no difference in CPU time per request was found ({}; one of {} would have been, four times in five)",
             span(moved),
@@ -205,6 +208,9 @@ fn answer(analysis: &Analysis, versions: &Comparison, metrics: &[Moved]) -> Stri
             )
         })
         .collect();
+    if analysis.campaign.same_code() {
+        return text + ".";
+    }
     text += &match called.len() {
         0 => "; of what was measured in turn, nothing differs beyond noise".to_owned(),
         _ => format!("; measured in turn: {}", crate::text::list(&called)),

@@ -353,6 +353,7 @@ fn framework(server: &Server) -> FrameworkRecord {
         module: format!("example.com/{}", server.name),
         version: "v1.2.3".to_owned(),
         sha256: "ab".repeat(32),
+        code: None,
         binary_bytes: 6_553_600,
         modules: BTreeMap::new(),
         excluded: server.excluded.clone(),

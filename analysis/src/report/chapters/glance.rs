@@ -90,7 +90,7 @@ fn ratio(row: &Row) -> Cell {
         Verdict::Worse => " ▼",
         Verdict::Undecided if row.size == Some(Size::Within) => "",
         Verdict::Undecided | Verdict::ClientBound => " ·",
-        Verdict::None | Verdict::TooFewBlocks | Verdict::NoFloor => "",
+        Verdict::None | Verdict::TooFewBlocks | Verdict::NoFloor | Verdict::SameCode => "",
     };
     row.ratio_point().map_or_else(Cell::missing, |ratio| {
         let equal = match row.size {

@@ -5,11 +5,14 @@
 //! toolchain   what tells this toolchain from any other
 //! key         everything that decides what a binary is -> one name
 //! store       binaries under their keys, each with its receipt
+//! layout      the same program with its functions in other places
 //! line_up     a whole line-up: what is in the store is taken, the rest is compiled side by side
 //! ```
 
 pub mod go;
+mod code;
 mod key;
+mod layout;
 mod line_up;
 mod store;
 mod toolchain;
@@ -24,11 +27,16 @@ use super::spawn::{self, Confinement};
 use super::stderr;
 use crate::plan::Framework;
 pub use go::GO_ENV;
+pub use layout::layouts;
 pub use line_up::{LineUp, Step, build_all};
 pub use toolchain::Toolchain;
 
 /// The flags of every `go build`.
-pub const GO_FLAGS: [&str; 4] = ["-trimpath", "-buildvcs=false", "-ldflags", "-s -w"];
+pub const GO_FLAGS: [&str; 4] = ["-trimpath", "-buildvcs=false", "-ldflags", LINK];
+
+/// Without the linker's id of the build, which is made of the sources: two sources that give the
+/// same code then give the same file.
+const LINK: &str = "-s -w -buildid=";
 
 /// An executable, with its receipt.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +46,8 @@ pub struct Binary {
     pub path: PathBuf,
     /// Its SHA-256 in hex.
     pub sha256: String,
+    /// The SHA-256 of its code and data, see [`code::digest`]; nothing where it has none.
+    pub code: Option<String>,
     /// Its size.
     pub bytes: u64,
     /// The toolchain's version as the executable names it, `go1.26.8`.
