@@ -77,6 +77,13 @@ impl Drop for Stderr {
 impl Progress for Stderr {
     fn event(&mut self, event: Event<'_>) {
         match event {
+            Event::NotMeasured {
+                block,
+                framework,
+                why,
+            } => self.line(&format!(
+                "Not measured: {framework} in block {block}, by no fault of its own: {why}"
+            )),
             Event::Begun { folder, takes } => self.line(&format!(
                 "Raw data goes to {}; measuring will take about {}",
                 folder.display(),

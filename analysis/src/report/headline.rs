@@ -1,5 +1,7 @@
 //! The answer in a few sentences, for somebody who reads nothing else.
 
+use std::collections::BTreeMap;
+
 use record::{Class, Flag, Metric, ModeKind, Status};
 
 use crate::estimate::{Analysis, Bound, LEAST_BLOCKS, Role, Row, Size, Steady, Table, Verdict};
@@ -32,6 +34,14 @@ pub fn labels(analysis: &Analysis) -> Vec<(&'static str, &'static str)> {
         labels.push((
             "shared core",
             "server and instrument ran on threads of one core, where each slows the other down, so the figures are those of half a core beside a busy one: give the lab CPUs of two cores",
+        ));
+    }
+    let there = campaign.server_host.as_ref().map(|host| &host.facts);
+    let short = |facts: &BTreeMap<String, String>| facts.contains_key(record::SHORT_QUOTA);
+    if short(&campaign.host) || there.is_some_and(short) {
+        labels.push((
+            "throttled",
+            "the control group (container) of the lab has a CPU quota below the CPUs that were measured on, so servers and instrument were stopped again and again: these are the figures of the quota and not of the machine; measure without one",
         ));
     }
     match campaign.status {

@@ -12,6 +12,7 @@
 //! in the raw data is never measured again: that is all that resuming is.
 
 mod begin;
+mod blame;
 mod block;
 mod cast;
 mod clock;
@@ -24,6 +25,7 @@ mod launch;
 mod meter;
 mod observe;
 mod precision;
+pub mod preflight;
 mod prepare;
 mod resume;
 mod session;
@@ -114,6 +116,9 @@ pub struct Ended {
 /// Why a campaign could not be run, or not to its end. A framework's failure is none of these.
 #[derive(Debug, thiserror::Error)]
 pub enum CampaignError {
+    /// Nothing can be judged here and now.
+    #[error(transparent)]
+    Preflight(#[from] preflight::Trouble),
     /// The machine has too few CPUs.
     #[error(transparent)]
     Cpus(#[from] cpus::CpuError),
@@ -151,6 +156,16 @@ pub enum CampaignError {
     /// A soak reads the servers' memory and goroutines itself.
     #[error("a soak reads its servers on this machine: leave --server-host away")]
     SoakIsHere,
+    /// Something that is not the servers' stands in the way.
+    #[error(
+        "{who} {what}. That is the machine's or the lab's own trouble and not the server's, so nobody is left out for it and the campaign ends here"
+    )]
+    Trouble {
+        /// Which server the lab was busy with.
+        who: String,
+        /// What happened: a sentence that goes on after its name.
+        what: String,
+    },
     /// No framework is left to measure.
     #[error("no framework is left to measure: {0}")]
     NobodyLeft(String),
@@ -171,6 +186,7 @@ pub async fn run(
     let link = far::open(request)?;
     let file = campaign_file(request, means(request, link.as_deref())?, link.as_deref())?;
     let _host = HostLock::take(&file.id)?;
+    preflight::campaign(request).await?;
     let mut writer = CampaignWriter::create(&request.results, file)?;
     progress.event(Event::Begun {
         folder: writer.dir().path(),
@@ -195,6 +211,7 @@ pub async fn resume(
     let _host = HostLock::take(&Campaign::open(folder)?.file.id)?;
     let campaign = Campaign::open(folder)?;
     resume::allowed(&campaign.file, &now)?;
+    preflight::campaign(request).await?;
     let (mut writer, found) = CampaignWriter::reopen(campaign)?;
     progress.event(Event::Resumed {
         folder: writer.dir().path(),
@@ -331,6 +348,7 @@ async fn measure(
         planned: schedule.blocks() as u32,
         clock,
         launcher: far::launcher(link),
+        failures: 0,
     };
     startup::measure(&mut session, &schedule.starts).await?;
     for launch in &schedule.launches {

@@ -6,6 +6,7 @@ use load::{Distribution, Finding, FindingKind, Outcome};
 use record::histogram::IntervalHistogram;
 use record::{CampaignWriter, Cell, Flag, LatencyKind, Metric, Observation, Validity};
 
+use super::gate::Surroundings;
 use super::window::Window;
 
 /// Adds a window to the open group.
@@ -20,6 +21,17 @@ pub fn window(cell: &Cell, window: &Window, epoch: Instant, writer: &mut Campaig
         });
     }
     writer.keep_histograms(cell.clone(), histograms(window, epoch));
+}
+
+/// The row of a window in which nothing was measured.
+pub fn nothing(cell: &Cell, surroundings: &Surroundings) -> Observation {
+    let flags = surroundings.objections();
+    Observation {
+        cell: cell.clone(),
+        metric: Metric::ForeignCpu,
+        value: surroundings.foreign_share(),
+        validity: flags.into_iter().chain([Flag::NotMeasured]).collect(),
+    }
 }
 
 /// Bytes as MiB.
@@ -93,7 +105,8 @@ pub(super) fn validity(window: &Window) -> Validity {
 fn flag(finding: &Finding) -> Option<Flag> {
     match finding.kind {
         FindingKind::RateMissed => Some(Flag::RateMissed),
-        FindingKind::Late | FindingKind::Stalled => Some(Flag::Late),
+        FindingKind::Late => Some(Flag::Late),
+        FindingKind::Stalled => Some(Flag::Starved),
         FindingKind::ClientBound => Some(Flag::ClientBound),
         FindingKind::Books => Some(Flag::LittlesLaw),
         FindingKind::Arrivals => Some(Flag::Arrivals),
