@@ -12,7 +12,7 @@ use run::server::remote::link::Ssh;
 
 use crate::compare::Compare;
 use crate::select::{self, Selected, Selection};
-use crate::{Answer, host, progress, report, selfcheck, signal};
+use crate::{Answer, NotNow, host, progress, report, selfcheck, signal};
 
 /// Build, check and measure the frameworks, and write a report.
 ///
@@ -182,6 +182,7 @@ pub fn measure(request: &Request, resume: Option<&Path>) -> anyhow::Result<Optio
     drop(progress);
     let ended = match ended {
         Ok(ended) => ended,
+        Err(CampaignError::Preflight(trouble)) => return Err(NotNow(trouble.to_string()).into()),
         Err(
             error @ (CampaignError::Cpus(_)
             | CampaignError::DuetIsHere
@@ -223,8 +224,14 @@ fn carry_out(args: &Args, request: &Request, resume: Option<&Path>) -> anyhow::R
         false => report::Show::Table,
     };
     report::write(ended.dir.path(), show)?;
-    Ok(match ended.excluded {
-        0 => Answer::Good,
+    for place in &ended.unmeasured {
+        eprintln!(
+            "lab: no window of {place} could be measured, by no fault of the server's (see the report's flags): measure again on a quieter machine"
+        );
+    }
+    Ok(match (ended.excluded, ended.unmeasured.is_empty()) {
+        (0, true) => Answer::Good,
+        (0, false) => Answer::Undecided,
         _ => Answer::BadNews,
     })
 }

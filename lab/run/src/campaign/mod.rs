@@ -40,13 +40,14 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use record::{
-    Campaign, CampaignDir, CampaignWriter, LabRecord, RecordError, Repair, Repetition, Status,
+    Campaign, CampaignDir, CampaignWriter, LabRecord, Metric, RecordError, Repair, Repetition,
+    Status,
 };
 
 use crate::host::awake::Awake;
 use crate::host::pin::Pinned;
 use crate::host::{HostLock, Machine, Profile, audit, cpus, limits, lock};
-use crate::plan::{Experiment, Framework, Schedule, estimate};
+use crate::plan::{Experiment, Framework, Schedule, Subject, estimate};
 use crate::server::remote::{Link, LinkError};
 use begin::{campaign_file, epoch};
 pub use begin::{lasted, now};
@@ -111,6 +112,9 @@ pub struct Ended {
     pub status: Status,
     /// How many frameworks were left out, from the beginning or on the way.
     pub excluded: usize,
+    /// The servers, with scenario and mode, of whom no window at all could be measured, by no fault of
+    /// their own.
+    pub unmeasured: Vec<String>,
 }
 
 /// Why a campaign could not be run, or not to its end. A framework's failure is none of these.
@@ -290,7 +294,30 @@ async fn carry_out(
         dir: writer.dir().clone(),
         status,
         excluded,
+        unmeasured: unmeasured(writer)?,
     })
+}
+
+/// Of whom there is no window with a value.
+fn unmeasured(writer: &CampaignWriter) -> Result<Vec<String>, RecordError> {
+    let rows = (Campaign::open(writer.dir().path())?.table()?).rows();
+    let rows = rows.map_err(|problem| RecordError::Malformed {
+        what: "table of observations",
+        path: writer.dir().observations(),
+        problem,
+    })?;
+    let mut measured = BTreeMap::<String, bool>::new();
+    for row in rows.iter().filter(|row| row.metric == Metric::Throughput) {
+        let cell = &row.cell;
+        let subject = Subject {
+            framework: cell.framework.clone(),
+            variant: cell.variant.clone(),
+        };
+        let place = format!("{subject} in {}, {}", cell.scenario, cell.mode);
+        *measured.entry(place).or_default() |= row.value.is_finite();
+    }
+    measured.retain(|_, is_measured| !*is_measured);
+    Ok(measured.into_keys().collect())
 }
 
 async fn measure(

@@ -23,15 +23,20 @@ pub fn window(cell: &Cell, window: &Window, epoch: Instant, writer: &mut Campaig
     writer.keep_histograms(cell.clone(), histograms(window, epoch));
 }
 
-/// The row of a window in which nothing was measured.
-pub fn nothing(cell: &Cell, surroundings: &Surroundings) -> Observation {
+/// The rows of a window in which nothing was measured: a rate that is no number, and how the machine was.
+pub fn nothing(cell: &Cell, surroundings: &Surroundings) -> [Observation; 2] {
     let flags = surroundings.objections();
-    Observation {
+    let validity: Validity = flags.into_iter().chain([Flag::NotMeasured]).collect();
+    let row = |metric, value| Observation {
         cell: cell.clone(),
-        metric: Metric::ForeignCpu,
-        value: surroundings.foreign_share(),
-        validity: flags.into_iter().chain([Flag::NotMeasured]).collect(),
-    }
+        metric,
+        value,
+        validity: validity.clone(),
+    };
+    [
+        row(Metric::Throughput, f64::NAN),
+        row(Metric::ForeignCpu, surroundings.foreign_share()),
+    ]
 }
 
 /// Bytes as MiB.

@@ -61,7 +61,9 @@ impl Session<'_> {
             framework: &cell.framework,
             why: &why.to_string(),
         });
-        self.writer.observe(observe::nothing(cell, surroundings));
+        for row in observe::nothing(cell, surroundings) {
+            self.writer.observe(row);
+        }
     }
 
     /// The instrument had an outcome.

@@ -34,7 +34,13 @@ pub async fn look(framework: &Framework, binary: &Binary) -> Option<Result<(), F
     Some(
         findings(&framework.folder, beside)
             .await
-            .map_err(|e| Failure::new("its source", "Go files that can be parsed", e))
+            .map_err(|e| {
+                let failure = Failure::new("its source", "Go files that can be parsed", &e);
+                match e {
+                    Unseen::Failed(_) => failure,
+                    Unseen::Folder(_) | Unseen::NoGo(_) => failure.of_the_lab(),
+                }
+            })
             .and_then(|lines| match &lines[..] {
                 [] => Ok(()),
                 [first, more @ ..] => Err(Failure::new(
