@@ -39,6 +39,18 @@ pub struct Outcome {
     pub errors: BTreeMap<ErrorKind, u64>,
     /// The first error of each kind.
     pub examples: BTreeMap<ErrorKind, Example>,
+    /// Of `counts.carried_in_failed`, how many of each kind.
+    #[serde(default)]
+    pub carried_in_errors: BTreeMap<ErrorKind, u64>,
+    /// An example of each of these kinds.
+    #[serde(default)]
+    pub carried_in_examples: BTreeMap<ErrorKind, Example>,
+    /// Share of the connections' time in the measured part that came to nothing: held by requests
+    /// that were never answered (beyond what an answered one takes) or that were in flight all
+    /// through it, or spent without a request because the connection was gone. 0.5 means that
+    /// half of the load was not there. Closed loop only: an open loop records what waits.
+    #[serde(default)]
+    pub lost_concurrency: Option<f64>,
     /// Requests per second.
     pub rates: Rates,
     /// From intended start to the answer's end: what a user of the service would see.
@@ -105,6 +117,16 @@ pub struct Counts {
     pub connections_failed: u64,
     /// Connections that the server ended while they had no request.
     pub connections_lost_idle: u64,
+    /// Requests due before the measured part that were in the system when it began. They are not
+    /// `recorded`; those answered right in the measured part are in `completed_inside`.
+    #[serde(default)]
+    pub carried_in: u64,
+    /// Of these, never answered right, whenever that was known: see `carried_in_errors`.
+    #[serde(default)]
+    pub carried_in_failed: u64,
+    /// Of `carried_in`, in the system all through the measured part, answered later or not.
+    #[serde(default)]
+    pub spanned: u64,
 }
 
 /// Requests per second.
@@ -220,9 +242,15 @@ impl Outcome {
                 connections_opened: sum(|h| h.opened),
                 connections_failed: sum(|h| h.failed_opens),
                 connections_lost_idle: sum(|h| h.lost_idle),
+                carried_in: ledger.carried_in,
+                carried_in_failed: ledger.carried_errors.total(),
+                spanned: ledger.spanned,
             },
             errors: ledger.errors.counts(),
             examples: ledger.errors.examples(),
+            carried_in_examples: ledger.errors.examples_of(&ledger.carried_errors.counts()),
+            carried_in_errors: ledger.carried_errors.counts(),
+            lost_concurrency: (!open).then(|| ledger.flow.lost_share(draft.connections as u64)),
             rates: Rates {
                 offered: draft.arrival.rate(),
                 sent: ledger.arrivals.rate(),
@@ -253,6 +281,12 @@ impl Outcome {
             .iter()
             .all(|f| f.severity != Severity::Invalid);
         outcome
+    }
+
+    /// The result holds, and every request that was in the system in the measured part was
+    /// answered right.
+    pub fn is_good(&self) -> bool {
+        self.valid && self.counts.failed == 0 && self.counts.carried_in_failed == 0
     }
 }
 

@@ -4,6 +4,7 @@ use crate::ledger::ErrorKind;
 use crate::outcome::Outcome;
 use crate::spec::Arrival;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Share of the due requests that must have been sent in time.
 const RATE_REACHED: f64 = 0.99;
@@ -19,6 +20,10 @@ const IMBALANCE: f64 = 0.005;
 const EVEN: f64 = 1.0;
 /// How far the measured part's noticed length may be from the planned one.
 const STALLED: f64 = 0.01;
+
+/// Share of a closed loop's connections that may have been held for nothing: as much as of an
+/// open loop's requests may be missing.
+const LOST: f64 = 1.0 - RATE_REACHED;
 
 /// What a finding is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +45,10 @@ pub enum FindingKind {
     NoAnswers,
     /// Some requests failed.
     Errors,
+    /// Requests from before the measured part were in the system in it and failed, or a closed
+    /// loop's connections were held for nothing (`hung`). Invalid where the load was not what was
+    /// asked for, else a warning.
+    Hung,
     /// Requests waited for a connection because there may be no more of them.
     ConnectionCap,
     /// Latencies above the histogram's bounds.
@@ -85,6 +94,7 @@ pub(crate) fn judge(outcome: &Outcome, bins: u64) -> Vec<Finding> {
         arrivals(outcome, bins),
         stalled(outcome),
         errors(outcome),
+        hung(outcome),
         connection_cap(outcome),
         saturated(outcome),
         watch_lost(outcome),
@@ -236,14 +246,17 @@ fn stalled(o: &Outcome) -> Option<Finding> {
     )
 }
 
-fn errors(o: &Outcome) -> Option<Finding> {
-    let failed = o.counts.failed;
-    let by_kind: Vec<String> = o
-        .errors
+fn by_kind(errors: &BTreeMap<ErrorKind, u64>) -> String {
+    let each: Vec<String> = errors
         .iter()
         .map(|(kind, count)| format!("{count} {}", kind.name()))
         .collect();
-    let by_kind = by_kind.join(", ");
+    each.join(", ")
+}
+
+fn errors(o: &Outcome) -> Option<Finding> {
+    let failed = o.counts.failed;
+    let by_kind = by_kind(&o.errors);
     if o.counts.ok == 0 {
         return finding(
             FindingKind::NoAnswers,
@@ -273,6 +286,47 @@ fn errors(o: &Outcome) -> Option<Finding> {
         format!(
             "{failed} of {} requests failed: {by_kind}. {advice}",
             o.counts.recorded
+        ),
+    )
+}
+
+fn hung(o: &Outcome) -> Option<Finding> {
+    let c = &o.counts;
+    let lost = o.lost_concurrency.unwrap_or(0.0);
+    if lost <= LOST && c.carried_in_failed == 0 {
+        return None;
+    }
+    let carried = if c.carried_in_failed > 0 {
+        format!(
+            "{} requests from before the measured part were in flight in it and failed ({}); they \
+             are in no latency and no throughput. ",
+            c.carried_in_failed,
+            by_kind(&o.carried_in_errors)
+        )
+    } else {
+        String::new()
+    };
+    if lost <= LOST {
+        return finding(
+            FindingKind::Hung,
+            Severity::Warning,
+            c.carried_in_failed as f64,
+            0.0,
+            format!("{carried}Look at the examples, and at the server."),
+        );
+    }
+    finding(
+        FindingKind::Hung,
+        Severity::Invalid,
+        lost,
+        LOST,
+        format!(
+            "{:.1} % of the time of the {} connections went to requests that were never answered \
+             or took longer than the measured part, or to connections that were gone: the load \
+             was not what was asked for. {carried}Look at the examples, and at the server; give a \
+             server that is only slow a longer measured part.",
+            lost * 100.0,
+            o.spec.connections
         ),
     )
 }

@@ -38,7 +38,7 @@ fn try_run(args: &Args) -> Result<bool, String> {
         table::render(&outcome)
     };
     print(&said)?;
-    Ok(outcome.valid && outcome.counts.failed == 0)
+    Ok(outcome.is_good())
 }
 
 fn write_hlog(outcome: &Outcome, path: &std::path::Path) -> Result<(), String> {

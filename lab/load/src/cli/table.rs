@@ -1,6 +1,7 @@
 //! The outcome for people.
 
-use crate::{Arrival, Distribution, Outcome, Severity};
+use crate::{Arrival, Distribution, ErrorKind, Example, Outcome, Severity};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// The whole report.
@@ -48,15 +49,23 @@ fn write_all(o: &Outcome, out: &mut String) -> std::fmt::Result {
         "requests      {} recorded = {} ok + {} failed; {} ended after the measured part",
         c.recorded, c.ok, c.failed, c.drained
     )?;
-    for (kind, count) in &o.errors {
-        writeln!(out, "  {count} {}", kind.name())?;
-        if let Some(example) = o.examples.get(kind) {
-            writeln!(
-                out,
-                "    {}\n      expected {}\n      got      {}",
-                example.request, example.expected, example.got
-            )?;
-        }
+    errors(out, &o.errors, &o.examples)?;
+    if c.carried_in_failed > 0 || c.spanned > 0 {
+        writeln!(
+            out,
+            "from before   {} in flight when the measured part began; {} of them failed, {} were \
+             in flight all through it",
+            c.carried_in, c.carried_in_failed, c.spanned
+        )?;
+        errors(out, &o.carried_in_errors, &o.carried_in_examples)?;
+    }
+    if let Some(lost) = o.lost_concurrency.filter(|lost| *lost >= 0.001) {
+        writeln!(
+            out,
+            "lost          {:.1} % of the connections' time, to requests without an answer or \
+             connections that were gone",
+            lost * 100.0
+        )?;
     }
     writeln!(
         out,
@@ -87,6 +96,24 @@ fn write_all(o: &Outcome, out: &mut String) -> std::fmt::Result {
     }
     instrument(o, out)?;
     verdict(o, out)
+}
+
+fn errors(
+    out: &mut String,
+    counts: &BTreeMap<ErrorKind, u64>,
+    examples: &BTreeMap<ErrorKind, Example>,
+) -> std::fmt::Result {
+    for (kind, count) in counts {
+        writeln!(out, "  {count} {}", kind.name())?;
+        if let Some(example) = examples.get(kind) {
+            writeln!(
+                out,
+                "    {}\n      expected {}\n      got      {}",
+                example.request, example.expected, example.got
+            )?;
+        }
+    }
+    Ok(())
 }
 
 fn instrument(o: &Outcome, out: &mut String) -> std::fmt::Result {

@@ -58,6 +58,14 @@ impl ErrorKind {
         Self::Unsolicited,
     ];
 
+    /// True where no complete answer came by the timeout, rather than a wrong one.
+    pub fn is_unanswered(self) -> bool {
+        matches!(
+            self,
+            Self::Connect | Self::Reset | Self::ClosedEarly | Self::Timeout
+        )
+    }
+
     /// The name, as in the JSON.
     pub fn name(self) -> &'static str {
         match self {
@@ -138,10 +146,14 @@ impl Errors {
 
     /// Examples of the kinds that were counted.
     pub fn examples(&self) -> BTreeMap<ErrorKind, Example> {
-        let counted = self.counts();
+        self.examples_of(&self.counts())
+    }
+
+    /// Examples of the kinds in `counts`.
+    pub fn examples_of(&self, counts: &BTreeMap<ErrorKind, u64>) -> BTreeMap<ErrorKind, Example> {
         self.examples
             .iter()
-            .filter(|(k, _)| counted.contains_key(k))
+            .filter(|(k, _)| counts.contains_key(k))
             .map(|(k, e)| (*k, e.clone()))
             .collect()
     }

@@ -14,6 +14,17 @@ pub struct Flow {
     /// Request-nanoseconds that finished requests, cut to the measured part, spent.
     spent: u128,
     left: u64,
+    /// The same of requests that are in no account of answers.
+    lost: Lost,
+}
+
+/// Requests that were in the system and came to nothing: their number, the request-nanoseconds of
+/// the measured part that they took, and how many of them left inside it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Lost {
+    pub count: u64,
+    pub spent: u128,
+    pub left: u64,
 }
 
 impl Flow {
@@ -26,6 +37,7 @@ impl Flow {
             area: 0,
             spent: 0,
             left: 0,
+            lost: Lost::default(),
         }
     }
 
@@ -38,6 +50,11 @@ impl Flow {
     #[inline]
     fn overlap(&self, from: u64, to: u64) -> u64 {
         to.min(self.end).saturating_sub(from.max(self.start))
+    }
+
+    #[inline]
+    fn is_inside(&self, at: u64) -> bool {
+        at >= self.start && at < self.end
     }
 
     #[inline]
@@ -60,18 +77,46 @@ impl Flow {
         self.advance(now);
         self.inside -= 1;
         self.spent += u128::from(self.overlap(due, now));
-        self.left += u64::from(now >= self.start && now < self.end);
+        self.left += u64::from(self.is_inside(now));
+    }
+
+    /// A request that has left (see [`Flow::leave`]) was not answered, or in no account.
+    pub fn lose(&mut self, due: u64, now: u64) {
+        let spent = self.overlap(due, now);
+        self.lost.count += u64::from(spent > 0);
+        self.lost.spent += u128::from(spent);
+        self.lost.left += u64::from(self.is_inside(now));
     }
 
     pub fn merge(&mut self, other: &Self) {
         self.area += other.area;
         self.spent += other.spent;
         self.left += other.left;
+        self.lost.count += other.lost.count;
+        self.lost.spent += other.lost.spent;
+        self.lost.left += other.lost.left;
     }
 
     /// Area, time spent, and requests that left inside the measured part.
     pub fn sums(&self) -> (u128, u128, u64) {
         (self.area, self.spent, self.left)
+    }
+
+    /// The share of `places` that could have been at work all the time and were not: held by
+    /// requests that came to nothing for longer than an answered one takes, or empty. A failure
+    /// that comes as fast as an answer leaves its place to the next request, and costs nothing
+    /// here. The mean time of an answered request is by Little's law.
+    pub fn lost_share(&self, places: u64) -> f64 {
+        let whole = places as f64 * (self.end - self.start) as f64;
+        let answered = self.left.saturating_sub(self.lost.left);
+        let usual = if answered == 0 {
+            0.0
+        } else {
+            (self.spent - self.lost.spent) as f64 / answered as f64
+        };
+        let held = (self.lost.spent as f64 - self.lost.count as f64 * usual).max(0.0);
+        let empty = (whole - self.area as f64).max(0.0);
+        (held + empty) / whole
     }
 }
 
@@ -91,5 +136,35 @@ mod tests {
         assert_eq!(flow.sums(), (50 + 40 + 10, 100, 2));
         flow.enter(150, 300);
         assert_ne!(flow.sums().0, flow.sums().1);
+    }
+
+    #[test]
+    fn places_held_for_nothing_and_empty_ones_are_lost_and_quick_failures_are_not() {
+        let mut flow = Flow::new(1000, 2000);
+        // Four places. One hangs all through, one answers every 10 until it hangs at 1500, one
+        // is empty, and one fails at every second request as fast as it answers.
+        flow.enter(900, 900);
+        for due in (1000..1500).step_by(10) {
+            flow.enter(due, due);
+            flow.leave(due, due + 10);
+        }
+        flow.enter(1500, 1500);
+        flow.leave(900, 2500);
+        flow.lose(900, 2500);
+        flow.leave(1500, 2600);
+        flow.lose(1500, 2600);
+        let mut quick = Flow::new(1000, 2000);
+        for due in (1000..2000).step_by(10) {
+            quick.enter(due, due);
+            quick.leave(due, due + 10);
+            if due % 20 == 0 {
+                quick.lose(due, due + 10);
+            }
+        }
+        assert_eq!(quick.lost_share(1), 0.0);
+        flow.merge(&quick);
+        let share = flow.lost_share(4);
+        assert!((share - 2.5 / 4.0).abs() < 0.01, "{share}");
+        assert_eq!(Flow::new(0, 10).lost_share(3), 1.0);
     }
 }

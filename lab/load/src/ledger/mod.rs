@@ -50,6 +50,12 @@ pub struct Ledger {
     /// Bytes received inside the measured part.
     pub bytes: u64,
     pub errors: Errors,
+    /// Requests due before the measured part that were in the system in it.
+    pub carried_in: u64,
+    /// Of these, without a right answer, by kind; the examples are those of `errors`.
+    pub carried_errors: Errors,
+    /// Of the carried in ones, those in the system all through the measured part.
+    pub spanned: u64,
     pub intended: Latency,
     pub from_send: Latency,
     pub lateness: Latency,
@@ -74,6 +80,9 @@ impl Ledger {
             completed: 0,
             bytes: 0,
             errors: Errors::default(),
+            carried_in: 0,
+            carried_errors: Errors::default(),
+            spanned: 0,
             intended: Latency::new(),
             from_send: Latency::new(),
             lateness: Latency::new(),
@@ -103,6 +112,9 @@ impl Ledger {
         self.flow.leave(due, at);
         self.completed += u64::from(error.is_none() && self.covers(at));
         if !self.covers(due) {
+            if at >= self.start && due < self.start {
+                self.close_carried(due, at, error);
+            }
             return;
         }
         self.recorded += 1;
@@ -130,8 +142,26 @@ impl Ledger {
             return;
         };
         self.errors.count(kind);
+        if kind.is_unanswered() {
+            self.flow.lose(due, at);
+        }
         if let (ErrorKind::Timeout, Some(sent)) = (kind, sent) {
             self.from_send.record((at - sent).min(self.timeout));
+        }
+    }
+
+    /// Closes the account of a request from before the measured part that was in the system in it.
+    /// It is in no latency, and in the throughput only if it was answered in time.
+    #[cold]
+    fn close_carried(&mut self, due: u64, at: u64, error: Option<ErrorKind>) {
+        let spanned = at >= self.end;
+        self.carried_in += 1;
+        self.spanned += u64::from(spanned);
+        if let Some(kind) = error {
+            self.carried_errors.count(kind);
+        }
+        if spanned || error.is_some_and(ErrorKind::is_unanswered) {
+            self.flow.lose(due, at);
         }
     }
 
@@ -145,6 +175,9 @@ impl Ledger {
         self.completed += other.completed;
         self.bytes += other.bytes;
         self.errors.merge(&other.errors);
+        self.carried_in += other.carried_in;
+        self.carried_errors.merge(&other.carried_errors);
+        self.spanned += other.spanned;
         self.intended.merge(&other.intended);
         self.from_send.merge(&other.from_send);
         self.lateness.merge(&other.lateness);

@@ -115,7 +115,7 @@ fn flag(finding: &Finding) -> Option<Flag> {
         FindingKind::ClientBound => Some(Flag::ClientBound),
         FindingKind::Books => Some(Flag::LittlesLaw),
         FindingKind::Arrivals => Some(Flag::Arrivals),
-        FindingKind::NoAnswers | FindingKind::Errors => Some(Flag::Errors),
+        FindingKind::NoAnswers | FindingKind::Errors | FindingKind::Hung => Some(Flag::Errors),
         FindingKind::ConnectionCap | FindingKind::Saturated | FindingKind::WatchLost => None,
     }
 }

@@ -1,0 +1,169 @@
+//! Requests without an answer, and load that was not there: never silent, never a valid result.
+
+mod common;
+
+use common::{Server, answer, on_each_engine, run, serve, short};
+use load::{Arrival, ErrorKind, Finding, FindingKind, Outcome, Severity, Span, SpecDraft};
+use std::io::Write;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// A server of which only the first connection answers; the others do what `hang` does, from
+/// `after` the first request on, and then close.
+fn one_answers(after: Duration, hang: Duration) -> Server {
+    let begin = OnceLock::new();
+    let seen = AtomicU64::new(0);
+    thread_local! {
+        static FIRST: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+    }
+    serve(move |request, stream| {
+        let begin: &Instant = begin.get_or_init(Instant::now);
+        if request.nth == 0 {
+            FIRST.set(seen.fetch_add(1, Ordering::SeqCst) == 0);
+        }
+        if !FIRST.get() && begin.elapsed() >= after {
+            std::thread::sleep(hang);
+            return Ok(false);
+        }
+        stream.write_all(answer(200, "x").as_bytes())?;
+        Ok(true)
+    })
+}
+
+/// Eight connections, of which seven hang, for longer than lead-in and measured part together.
+fn eight(server: &Server) -> SpecDraft {
+    SpecDraft {
+        connections: 8,
+        lead_in: Span::from_millis(300),
+        duration: Span::from_millis(300),
+        timeout: Span::from_millis(1500),
+        ..short(server.url("/"))
+    }
+}
+
+fn hung(outcome: &Outcome) -> &Finding {
+    outcome
+        .findings
+        .iter()
+        .find(|finding| finding.kind == FindingKind::Hung)
+        .unwrap_or_else(|| panic!("{:?} {:?}", outcome.findings, outcome.counts))
+}
+
+#[test]
+fn connections_that_hang_from_the_lead_in_on_void_a_closed_loop() {
+    // Given up by the client, or closed by the server after the measured part.
+    for (hang, kind) in [(60_000, ErrorKind::Timeout), (900, ErrorKind::ClosedEarly)] {
+        on_each_engine(|engine| {
+            let server = one_answers(Duration::ZERO, Duration::from_millis(hang));
+            let outcome = run(SpecDraft {
+                engine,
+                ..eight(&server)
+            })
+            .unwrap();
+            assert_eq!(hung(&outcome).severity, Severity::Invalid);
+            assert!(!outcome.valid && !outcome.is_good());
+            let c = &outcome.counts;
+            // A machine that is busy elsewhere may start some of them inside the measured part.
+            let before = outcome.carried_in_errors.get(&kind).copied();
+            let inside = outcome.errors.get(&kind).copied();
+            assert_eq!(before.unwrap_or(0) + inside.unwrap_or(0), 7, "{c:?}");
+            assert_eq!(
+                outcome.carried_in_errors.values().sum::<u64>(),
+                c.carried_in_failed
+            );
+            assert!(c.spanned >= before.unwrap_or(0), "{c:?}");
+            assert!(
+                outcome
+                    .carried_in_examples
+                    .keys()
+                    .eq(outcome.carried_in_errors.keys())
+            );
+            let lost = outcome.lost_concurrency.unwrap();
+            assert!((0.5..=1.0).contains(&lost), "{lost}");
+        });
+    }
+}
+
+#[test]
+fn connections_that_hang_or_vanish_midway_void_a_closed_loop() {
+    for hang in [60_000, 20] {
+        on_each_engine(|engine| {
+            let hang = Duration::from_millis(hang);
+            let server = one_answers(Duration::from_millis(400), hang);
+            let outcome = run(SpecDraft {
+                engine,
+                ..eight(&server)
+            })
+            .unwrap();
+            assert_eq!(hung(&outcome).severity, Severity::Invalid);
+            assert!(!outcome.valid);
+            assert!(outcome.counts.failed >= 1, "{:?}", outcome.counts);
+        });
+    }
+}
+
+#[test]
+fn answers_slower_than_the_measured_part_are_seen_though_they_come() {
+    on_each_engine(|engine| {
+        let server = serve(|_, stream| {
+            std::thread::sleep(Duration::from_millis(900));
+            stream.write_all(answer(200, "x").as_bytes())?;
+            Ok(true)
+        });
+        let outcome = run(SpecDraft {
+            engine,
+            ..eight(&server)
+        })
+        .unwrap();
+        assert_eq!(hung(&outcome).severity, Severity::Invalid);
+        assert_eq!(outcome.counts.carried_in_failed, 0);
+        assert_eq!(outcome.counts.spanned + outcome.counts.recorded, 8);
+    });
+}
+
+#[test]
+fn quick_failures_are_errors_and_no_lost_load() {
+    on_each_engine(|engine| {
+        let server = serve(|request, stream| {
+            if request.nth == 4 {
+                return Ok(false);
+            }
+            stream.write_all(answer(200, "x").as_bytes())?;
+            Ok(true)
+        });
+        let outcome = run(SpecDraft {
+            engine,
+            ..short(server.url("/"))
+        })
+        .unwrap();
+        assert!(outcome.counts.failed > 0 && outcome.counts.ok > 0);
+        let lost = outcome.lost_concurrency.unwrap();
+        assert!(lost < 0.5, "{lost}");
+    });
+}
+
+#[test]
+fn an_open_loop_says_what_hung_before_it() {
+    on_each_engine(|engine| {
+        let begin = OnceLock::new();
+        let server = serve(move |_, stream| {
+            let begin: &Instant = begin.get_or_init(Instant::now);
+            if begin.elapsed() < Duration::from_millis(50) {
+                std::thread::sleep(Duration::from_secs(60));
+            }
+            stream.write_all(answer(200, "x").as_bytes())?;
+            Ok(true)
+        });
+        let outcome = run(SpecDraft {
+            engine,
+            arrival: Arrival::Constant { rate: 200.0 },
+            ..eight(&server)
+        })
+        .unwrap();
+        let finding = hung(&outcome);
+        assert_eq!(finding.severity, Severity::Warning, "{finding:?}");
+        assert!(outcome.counts.carried_in_failed > 0 && !outcome.is_good());
+        assert_eq!(outcome.lost_concurrency, None);
+    });
+}
