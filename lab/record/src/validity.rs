@@ -19,6 +19,9 @@ pub enum Flag {
     Errors,
     /// Environmental: other processes used more than 5 % of a core.
     ForeignCpu,
+    /// Connections were held by requests that were not answered in the window, or were gone: the load was
+    /// not what was asked for.
+    Hung,
     /// The instrument sent late.
     Late,
     /// Rate, latency and requests in flight do not fit together.
@@ -38,11 +41,12 @@ pub enum Flag {
 
 impl Flag {
     /// Every flag, in the order of their names.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Arrivals,
         Self::ClientBound,
         Self::Errors,
         Self::ForeignCpu,
+        Self::Hung,
         Self::Late,
         Self::LittlesLaw,
         Self::NotMeasured,
@@ -59,6 +63,7 @@ impl Flag {
             Self::ClientBound => "client-bound",
             Self::Errors => "errors",
             Self::ForeignCpu => "foreign-cpu",
+            Self::Hung => "hung",
             Self::Late => "late",
             Self::LittlesLaw => "littles-law",
             Self::NotMeasured => "not-measured",
@@ -83,6 +88,9 @@ impl Flag {
             }
             Self::ForeignCpu => {
                 "other processes used more than 5 % of a core during the window: measure on a quieter machine"
+            }
+            Self::Hung => {
+                "connections were held by requests that were not answered in the window, or were gone, so the load was not what was asked for: do not use this rate"
             }
             Self::Late => {
                 "the instrument sent later than scheduled; its lateness is part of the latency from intended start"

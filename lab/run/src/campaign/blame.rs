@@ -7,6 +7,7 @@
 //! it is disturbed ([`record::Flag::NotMeasured`]), and measured again as disturbed blocks are. An error
 //! that is nobody's of the servers ends the campaign, which can be resumed when it is mended.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use load::{ErrorKind, Example, FindingKind, Outcome};
@@ -49,9 +50,10 @@ pub enum Verdict {
 pub fn judge(window: &Window) -> Verdict {
     let outcome = &window.outcome;
     let counts = &outcome.counts;
+    let failures = failures(outcome);
     let lied = [ErrorKind::Body, ErrorKind::Length]
         .into_iter()
-        .find_map(|kind| Some((outcome.errors.get(&kind)?, outcome.examples.get(&kind))));
+        .find_map(|kind| Some((failures.get(&kind)?, example_of(outcome, kind))));
     if let Some((count, example)) = lied {
         let example = example.map_or_else(String::new, |e| format!(", for instance {}", told(e)));
         return Verdict::Fault(format!("gave {count} wrong answers under load{example}"));
@@ -59,24 +61,27 @@ pub fn judge(window: &Window) -> Verdict {
     if counts.ok > 0 {
         return Verdict::Measured;
     }
-    if counts.recorded == 0 && counts.connections_failed == 0 {
-        return Verdict::NotMeasured(match counts.in_flight_at_end {
+    if failures.is_empty() && counts.connections_failed == 0 {
+        return Verdict::NotMeasured(match counts.spanned.max(counts.in_flight_at_end) {
             0 => "the instrument asked for nothing in the measured part".to_owned(),
             n => format!(
-                "{n} requests from before the measured part were under way throughout it, and none was sent in it"
+                "{n} requests from before the measured part were under way throughout it and answered after it, and none was sent in it"
             ),
         });
     }
-    if let Some(words) = ours(outcome) {
+    if let Some(words) = ours(outcome, &failures) {
         return Verdict::NotMeasured(format!(
             "no connection could be opened on this machine: {words}"
         ));
     }
     // Silence is the server's where somebody listened and it was free to speak; all else it said itself.
     let silent = |kind: &ErrorKind| matches!(kind, ErrorKind::Timeout | ErrorKind::Connect);
-    if outcome.errors.keys().all(silent) {
+    if failures.keys().all(silent) {
         if !is_watchful(outcome) {
-            return Verdict::NotMeasured("the instrument was kept from its CPU for too long to say that answers were missing".to_owned());
+            return Verdict::NotMeasured(
+                "the instrument was kept from its CPU for too long to say that answers were missing"
+                    .to_owned(),
+            );
         }
         if window.was_kept() {
             return Verdict::NotMeasured(
@@ -84,15 +89,29 @@ pub fn judge(window: &Window) -> Verdict {
             );
         }
     }
-    let first = outcome.examples.values().next();
+    let first = failures.keys().find_map(|kind| example_of(outcome, *kind));
     let example = first.map_or_else(String::new, |e| format!(": {}", told(e)));
-    Verdict::Fault(match counts.sent {
+    Verdict::Fault(match counts.sent + counts.carried_in {
         0 => format!(
             "took no request under load, {} attempts at a connection failed{example}",
             counts.connections_failed
         ),
-        sent => format!("gave no right answer to {sent} requests under load{example}"),
+        asked => format!("gave no right answer to {asked} requests under load{example}"),
     })
+}
+
+/// All that failed, also of what was sent before the measured part and was in the system in it.
+fn failures(outcome: &Outcome) -> BTreeMap<ErrorKind, u64> {
+    let mut all = outcome.errors.clone();
+    for (kind, count) in &outcome.carried_in_errors {
+        *all.entry(*kind).or_default() += count;
+    }
+    all
+}
+
+fn example_of(outcome: &Outcome, kind: ErrorKind) -> Option<&Example> {
+    let carried = || outcome.carried_in_examples.get(&kind);
+    outcome.examples.get(&kind).or_else(carried)
 }
 
 impl Window {
@@ -109,17 +128,10 @@ fn is_watchful(outcome: &Outcome) -> bool {
 }
 
 /// The system's words where nothing failed but connections that this machine had none of to give.
-fn ours(outcome: &Outcome) -> Option<&str> {
-    let only = outcome
-        .errors
-        .keys()
-        .all(|kind| *kind == ErrorKind::Connect);
-    let got = &outcome
-        .examples
-        .get(&ErrorKind::Connect)
-        .filter(|_| only)?
-        .got;
-    is_ours(got).then_some(got)
+fn ours<'a>(outcome: &'a Outcome, failures: &BTreeMap<ErrorKind, u64>) -> Option<&'a str> {
+    let only = failures.keys().all(|kind| *kind == ErrorKind::Connect);
+    let example = example_of(outcome, ErrorKind::Connect).filter(|_| only)?;
+    is_ours(&example.got).then_some(&example.got)
 }
 
 /// Whether words of the system speak of this machine and not of the server.
@@ -145,5 +157,171 @@ pub fn servers(subject: &Subject, error: ServerError) -> Result<ServerError, Cam
             who: subject.to_string(),
             what: error.to_string(),
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::super::gate::Surroundings;
+    use super::super::preflight;
+    use super::*;
+
+    /// A window over a server that answers, after `change`.
+    fn window(change: impl FnOnce(&mut Window)) -> Window {
+        let mut window = Window {
+            outcome: preflight::outcome_of_canary(),
+            begun: Instant::now(),
+            surroundings: Surroundings::default(),
+            burnt: None,
+            waited: Some(0.0),
+        };
+        // However busy this machine is.
+        window.outcome.findings.clear();
+        window.outcome.own_cpu.starved_ns = 0;
+        change(&mut window);
+        window
+    }
+
+    /// Nothing of the window was answered; `kind` became of `count` requests.
+    fn failed(outcome: &mut Outcome, kind: ErrorKind, count: u64, got: &str) {
+        outcome.counts.ok = 0;
+        outcome.counts.recorded = count;
+        outcome.counts.failed = count;
+        outcome.counts.sent = count;
+        outcome.counts.carried_in = 0;
+        outcome.counts.connections_failed = 0;
+        outcome.errors = BTreeMap::from([(kind, count)]);
+        outcome.examples = BTreeMap::from([(
+            kind,
+            Example {
+                request: "GET /json".to_owned(),
+                expected: "status 200".to_owned(),
+                got: got.to_owned(),
+            },
+        )]);
+    }
+
+    fn blamed(window: &Window) -> bool {
+        matches!(judge(window), Verdict::Fault(_))
+    }
+
+    fn passed_over(window: &Window) -> bool {
+        matches!(judge(window), Verdict::NotMeasured(_))
+    }
+
+    #[test]
+    fn a_server_that_answers_is_measured_whatever_else_it_does() {
+        assert_eq!(judge(&window(|_| ())), Verdict::Measured);
+        let sheds = window(|w| {
+            let right = w.outcome.counts.ok;
+            failed(&mut w.outcome, ErrorKind::Status, 900, "status 503");
+            w.outcome.counts.ok = right;
+        });
+        assert_eq!(judge(&sheds), Verdict::Measured);
+    }
+
+    #[test]
+    fn no_load_is_no_fault() {
+        let nothing = window(|w| {
+            w.outcome.counts.ok = 0;
+            w.outcome.counts.recorded = 0;
+            w.outcome.counts.sent = 0;
+            w.outcome.counts.failed = 0;
+        });
+        assert!(passed_over(&nothing), "{:?}", judge(&nothing));
+        // All connections were busy throughout, with requests from before that were answered later.
+        let throughout = window(|w| {
+            w.outcome = nothing.outcome.clone();
+            w.outcome.counts.in_flight_at_end = 64;
+            w.outcome.counts.carried_in = 64;
+            w.outcome.counts.spanned = 64;
+        });
+        let Verdict::NotMeasured(why) = judge(&throughout) else {
+            panic!("{:?}", judge(&throughout));
+        };
+        assert!(why.starts_with("64 requests"), "{why}");
+        // The same, and no answer ever came: that is the server's.
+        let hung = window(|w| {
+            w.outcome = throughout.outcome.clone();
+            w.outcome.counts.carried_in_failed = 64;
+            w.outcome.carried_in_errors = BTreeMap::from([(ErrorKind::Timeout, 64)]);
+        });
+        assert_eq!(
+            judge(&hung),
+            Verdict::Fault("gave no right answer to 64 requests under load".to_owned())
+        );
+    }
+
+    #[test]
+    fn silence_is_the_servers_only_where_it_could_have_spoken_and_been_heard() {
+        let silent = |w: &mut Window| failed(&mut w.outcome, ErrorKind::Timeout, 8, "nothing");
+        let busy = Surroundings {
+            elapsed: Duration::from_secs(3),
+            foreign: Duration::from_secs(2),
+            ..Surroundings::default()
+        };
+        assert!(blamed(&window(silent)));
+        // It slept while others worked: it hangs.
+        assert!(blamed(&window(|w| {
+            silent(w);
+            w.surroundings = busy;
+        })));
+        assert!(passed_over(&window(|w| {
+            silent(w);
+            w.surroundings = busy;
+            w.waited = Some(0.7);
+        })));
+        // Its own threads wait for each other, and nobody else was there.
+        assert!(blamed(&window(|w| {
+            silent(w);
+            w.waited = Some(0.7);
+        })));
+        assert!(passed_over(&window(|w| {
+            silent(w);
+            w.outcome.own_cpu.starved_ns = 900_000_000;
+        })));
+    }
+
+    #[test]
+    fn what_a_server_says_is_its_own_on_the_busiest_machine() {
+        let busy = |w: &mut Window| {
+            w.outcome.own_cpu.starved_ns = 900_000_000;
+            w.waited = Some(0.9);
+            w.surroundings.foreign = Duration::from_secs(9);
+        };
+        for kind in [
+            ErrorKind::Status,
+            ErrorKind::Reset,
+            ErrorKind::MalformedHeader,
+        ] {
+            assert!(blamed(&window(|w| {
+                failed(&mut w.outcome, kind, 3, "something else");
+                busy(w);
+            })));
+        }
+        // One wrong body among right answers is enough, also of a request from before.
+        let lies = window(|w| {
+            w.outcome.errors = BTreeMap::from([(ErrorKind::Body, 1)]);
+            busy(w);
+        });
+        assert!(blamed(&lies));
+        let lied = window(|w| {
+            w.outcome.carried_in_errors = BTreeMap::from([(ErrorKind::Length, 1)]);
+            busy(w);
+        });
+        assert!(blamed(&lied));
+    }
+
+    #[test]
+    fn a_machine_without_ports_is_not_a_server_that_refuses() {
+        let of = |number: i32, window: &mut Window| {
+            let words = std::io::Error::from_raw_os_error(number).to_string();
+            failed(&mut window.outcome, ErrorKind::Connect, 5, &words);
+        };
+        assert!(blamed(&window(|w| of(libc::ECONNREFUSED, w))));
+        assert!(passed_over(&window(|w| of(libc::EADDRNOTAVAIL, w))));
+        assert!(passed_over(&window(|w| of(libc::EMFILE, w))));
     }
 }

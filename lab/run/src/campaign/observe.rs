@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use load::{Distribution, Finding, FindingKind, Outcome};
+use load::{Distribution, Finding, FindingKind, Outcome, Severity};
 use record::histogram::IntervalHistogram;
 use record::{CampaignWriter, Cell, Flag, LatencyKind, Metric, Observation, Validity};
 
@@ -50,7 +50,7 @@ pub(super) fn values(window: &Window) -> Vec<(Metric, f64)> {
     let us = |ns: u64| ns as f64 / 1e3;
     let mut values = vec![
         (Metric::Throughput, outcome.rates.completed),
-        (Metric::Errors, outcome.counts.failed as f64),
+        (Metric::Errors, missing(outcome) as f64),
         (Metric::ForeignCpu, window.surroundings.foreign_share()),
     ];
     let cpu = outcome.watched_cpu.and_then(|cpu| cpu.per_request_ns);
@@ -73,6 +73,11 @@ pub(super) fn values(window: &Window) -> Vec<(Metric, f64)> {
     let lateness = outcome.lateness.as_ref().filter(|l| l.count > 0);
     values.extend(lateness.map(|l| (Metric::LatenessP99, us(l.p99))));
     values
+}
+
+/// Requests without a right answer: also those that were sent before the measured part and hung in it.
+fn missing(outcome: &Outcome) -> u64 {
+    outcome.counts.failed + outcome.counts.carried_in_failed
 }
 
 fn histograms(window: &Window, epoch: Instant) -> Vec<IntervalHistogram> {
@@ -102,8 +107,12 @@ fn lead_in(outcome: &Outcome) -> Duration {
 
 /// What speaks against a window.
 pub(super) fn validity(window: &Window) -> Validity {
-    let found = window.outcome.findings.iter().filter_map(flag);
-    found.chain(window.surroundings.objections()).collect()
+    let outcome = &window.outcome;
+    let found = outcome.findings.iter().filter_map(flag);
+    let missing = (missing(outcome) > 0).then_some(Flag::Errors);
+    (found.chain(missing))
+        .chain(window.surroundings.objections())
+        .collect()
 }
 
 /// The instrument's finding as a flag of the raw data; nothing where it is only to be known.
@@ -115,7 +124,9 @@ fn flag(finding: &Finding) -> Option<Flag> {
         FindingKind::ClientBound => Some(Flag::ClientBound),
         FindingKind::Books => Some(Flag::LittlesLaw),
         FindingKind::Arrivals => Some(Flag::Arrivals),
-        FindingKind::NoAnswers | FindingKind::Errors | FindingKind::Hung => Some(Flag::Errors),
+        FindingKind::NoAnswers | FindingKind::Errors => Some(Flag::Errors),
+        // A few requests that failed are errors; only a load that was not there is this.
+        FindingKind::Hung => (finding.severity == Severity::Invalid).then_some(Flag::Hung),
         FindingKind::ConnectionCap | FindingKind::Saturated | FindingKind::WatchLost => None,
     }
 }

@@ -303,6 +303,22 @@ impl Drop for Canary {
     }
 }
 
+/// What the instrument says of the lab's own server, for tests of what is made of that.
+#[cfg(test)]
+pub(super) fn outcome_of_canary() -> load::Outcome {
+    let server = Canary::start().unwrap();
+    let mut spec = SpecDraft::new(format!("http://{}", server.address));
+    spec.connections = 2;
+    spec.lead_in = Span(Duration::ZERO);
+    spec.duration = Span(Duration::from_millis(200));
+    loop {
+        let outcome = load::run(&spec.clone().check().unwrap()).unwrap();
+        if outcome.counts.ok > 0 {
+            return outcome;
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
