@@ -10,7 +10,7 @@ use tokio::process::Command;
 
 use super::blame;
 use crate::server::spawn::{self, Confinement};
-use crate::server::{build, stderr};
+use crate::server::{build, process, stderr};
 
 /// How long the instrument may take beyond what its specification allows.
 const GRACE: Duration = Duration::from_secs(10);
@@ -93,7 +93,8 @@ impl Instrument {
         // Its exit status repeats the verdict that stands in the outcome.
         serde_json::from_slice(&output.stdout).map_err(|e| {
             let words = stderr::last_line_of(&String::from_utf8_lossy(&output.stderr));
-            InstrumentError::of(words.unwrap_or_else(|| e.to_string()))
+            let silent = || format!("it {} ({e})", process::describe(output.status));
+            InstrumentError::of(words.unwrap_or_else(silent))
         })
     }
 }

@@ -404,7 +404,8 @@ fn free_address_of(ip: IpAddr) -> std::io::Result<SocketAddr> {
     TcpListener::bind((ip, 0))?.local_addr()
 }
 
-fn describe(status: ExitStatus) -> String {
+/// How a process ended: "exited with status 1", "was killed by signal 9 (SIGKILL: out of memory?)".
+pub(crate) fn describe(status: ExitStatus) -> String {
     use std::os::unix::process::ExitStatusExt;
     match (status.code(), status.signal()) {
         (Some(code), _) => format!("exited with status {code}"),
