@@ -51,12 +51,12 @@ pub fn run(args: &Args) -> anyhow::Result<Answer> {
         .build()
         .context("the runtime cannot be started")?;
     let logs = project.build_folder().join("check");
-    std::fs::create_dir_all(&logs).with_context(|| format!("cannot create {}", logs.display()))?;
-    // Side by side; what cannot be built says so below, one by one.
-    crate::build::line_up(&project, &chosen)?;
     runtime
         .block_on(preflight::means(chosen.values(), &project.build_folder()))
         .map_err(|trouble| NotNow(trouble.to_string()))?;
+    std::fs::create_dir_all(&logs).with_context(|| format!("cannot create {}", logs.display()))?;
+    // Side by side; what cannot be built says so below, one by one.
+    crate::build::line_up(&project, &chosen)?;
     let (mut good, mut told) = (true, true);
     let mut reports = Vec::new();
     for framework in chosen.values() {

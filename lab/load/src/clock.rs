@@ -33,14 +33,33 @@ pub fn thread_cpu() -> u64 {
     read(libc::CLOCK_THREAD_CPUTIME_ID).expect("every Linux has CLOCK_THREAD_CPUTIME_ID")
 }
 
-/// Time that a thread was ready to run and did not: the second number of its `schedstat`. Others
-/// had its CPU, or an idle CPU took its time to wake up. 0 where the kernel does not say.
-pub fn starved(schedstat: &str) -> u64 {
-    let text = std::fs::read_to_string(schedstat).unwrap_or_default();
-    text.split_whitespace()
-        .nth(1)
-        .and_then(|field| field.parse().ok())
-        .unwrap_or(0)
+/// How the scheduler has treated a thread so far; zeroes where the kernel does not say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Scheduling {
+    /// Nanoseconds in which it was ready to run and did not: others had its CPU, or an idle CPU
+    /// took its time to wake up.
+    pub starved: u64,
+    /// How often it was given a CPU.
+    pub runs: u64,
+}
+
+impl Scheduling {
+    /// The calling thread's.
+    pub fn of_this_thread() -> Self {
+        let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+        Self::parse(&text)
+    }
+
+    /// `schedstat` of a thread: time on a CPU, time spent waiting for one, number of runs.
+    fn parse(schedstat: &str) -> Self {
+        let mut fields = schedstat
+            .split_whitespace()
+            .map(|field| field.parse().unwrap_or(0));
+        Self {
+            starved: fields.nth(1).unwrap_or(0),
+            runs: fields.next().unwrap_or(0),
+        }
+    }
 }
 
 /// The CPU clock of another process: all its threads, dead and alive, to the nanosecond
@@ -66,6 +85,13 @@ impl ProcessCpu {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn waiting_and_runs_are_read_where_there_are_any() {
+        let read = Scheduling::parse("12 3456 78\n");
+        assert_eq!((read.starved, read.runs), (3456, 78));
+        assert_eq!(Scheduling::parse(""), Scheduling::default());
+    }
 
     #[test]
     fn own_process_clock_moves_forward_and_a_missing_process_has_none() {

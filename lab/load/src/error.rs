@@ -44,6 +44,19 @@ pub enum LoadError {
         /// The hard limit.
         have: u64,
     },
+    /// The system makes no more threads.
+    #[error(
+        "only {made} of {wanted} threads could be made: {source}. Use fewer (-t), or raise the \
+         limit of processes (ulimit -u) or of memory (ulimit -v)."
+    )]
+    Thread {
+        /// Threads made.
+        made: usize,
+        /// Threads asked for.
+        wanted: usize,
+        /// The system's answer.
+        source: std::io::Error,
+    },
     /// The engine asked for does not work here.
     #[error(
         "the engine {engine} does not work here: {reason}. Use --engine epoll, which works everywhere."

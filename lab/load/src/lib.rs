@@ -31,6 +31,7 @@ mod request;
 mod run;
 mod schedule;
 mod spec;
+mod start;
 mod verdict;
 
 pub use distribution::Distribution;

@@ -69,6 +69,10 @@ pub struct Outcome {
     pub watched_cpu: Option<WatchedCpu>,
     /// Variance over mean of sends per millisecond.
     pub dispersion: Option<f64>,
+    /// The same of the moments at which due requests were taken notice of, whether or not a
+    /// connection was free: the instrument's part in `dispersion`. Open loop only.
+    #[serde(default)]
+    pub release_dispersion: Option<f64>,
     /// Little's law.
     pub little: Little,
     /// Events per wait that brought any: how many answers had come together.
@@ -134,7 +138,7 @@ pub struct Counts {
 pub struct Rates {
     /// What the schedule asked for (open loop).
     pub offered: Option<f64>,
-    /// What was given to sockets in the measured part.
+    /// What was given to sockets in the measured part, over its planned length.
     pub sent: f64,
     /// Right answers in the measured part over its length: the throughput.
     pub completed: f64,
@@ -147,7 +151,8 @@ pub struct OwnCpu {
     pub total_ns: u64,
     /// Of it, spent waiting for a due time without sleeping.
     pub spin_ns: u64,
-    /// The rest, as a share of the busiest thread's time: 1 is a whole CPU.
+    /// The rest, as a share of the time in which the busiest thread could run: 1 is all of the
+    /// CPU that it got.
     pub working_share: f64,
     /// The rest, per right answer; absent without any.
     pub per_request_ns: Option<f64>,
@@ -155,6 +160,24 @@ pub struct OwnCpu {
     /// time to wake up.
     #[serde(default)]
     pub starved_ns: u64,
+    /// How often the threads were given a CPU.
+    #[serde(default)]
+    pub runs: u64,
+    /// Time that the threads did not look at their clock although they had not planned to sleep,
+    /// in gaps of at least 1 ms: stopped, or off their CPU, whatever the reason.
+    #[serde(default)]
+    pub away_ns: u64,
+    /// The longest of these gaps. A stop while a thread sleeps by plan is seen from the sleep's
+    /// planned end on, which is 10 ms away at most.
+    #[serde(default)]
+    pub longest_gap_ns: u64,
+    /// Requests in flight during these gaps: each may have been noticed as much later.
+    #[serde(default)]
+    pub held_up: u64,
+    /// Share of the measured part in which the thread that had it worst was kept from running:
+    /// the larger of its `away_ns` and its `starved_ns` without [`OwnCpu::WAKE_NS`] a run.
+    #[serde(default)]
+    pub kept_out_share: f64,
 }
 
 /// CPU of the watched process over the measured part.
@@ -253,16 +276,17 @@ impl Outcome {
             lost_concurrency: (!open).then(|| ledger.flow.lost_share(draft.connections as u64)),
             rates: Rates {
                 offered: draft.arrival.rate(),
-                sent: ledger.arrivals.rate(),
+                sent: ledger.sent_inside as f64 * 1e9 / (ledger.end - ledger.start) as f64,
                 completed: ledger.completed as f64 / seconds,
             },
             from_intended: Distribution::of(&ledger.intended),
             from_send: Distribution::of(&ledger.from_send),
             lateness: open.then(|| Distribution::of(&ledger.lateness)),
             until_socket: facts.stamps.then(|| Distribution::of(&ledger.until_socket)),
-            own_cpu: own_cpu(&harvests, ledger.completed),
+            own_cpu: OwnCpu::of(&harvests, ledger.completed),
             watched_cpu: watched_cpu(spec, &harvests[0], ledger.completed),
-            dispersion: ledger.arrivals.dispersion(),
+            dispersion: ledger.sends.dispersion(),
+            release_dispersion: ledger.releases.dispersion().filter(|_| open),
             little: little(&ledger),
             events_per_wait: ratio(sum(|h| h.work.events), sum(|h| h.work.waits)),
             peak_connections: sum(|h| h.peak_connections),
@@ -275,7 +299,7 @@ impl Outcome {
             findings: Vec::new(),
             valid: true,
         };
-        outcome.findings = verdict::judge(&outcome, ledger.arrivals.bins());
+        outcome.findings = verdict::judge(&outcome, ledger.releases.bins());
         outcome.valid = outcome
             .findings
             .iter()
@@ -313,28 +337,61 @@ fn per(total: u64, count: u64) -> Option<f64> {
     (count > 0).then(|| total as f64 / count as f64)
 }
 
-fn own_cpu(harvests: &[Harvest], completed: u64) -> OwnCpu {
-    let total_of = |h: &Harvest| h.end.own_cpu - h.start.own_cpu;
-    let total_ns: u64 = harvests.iter().map(total_of).sum();
-    let spin_ns = harvests
-        .iter()
-        .map(|h| h.work.spin_ns.min(total_of(h)))
-        .sum();
-    let share = |h: &Harvest| {
-        ratio(
-            total_of(h).saturating_sub(h.work.spin_ns),
-            h.end.at - h.start.at,
-        )
-    };
-    OwnCpu {
-        total_ns,
-        spin_ns,
-        working_share: harvests.iter().map(share).fold(0.0, f64::max),
-        per_request_ns: per(total_ns - spin_ns, completed),
-        starved_ns: harvests
-            .iter()
-            .map(|h| h.end.starved - h.start.starved)
-            .sum(),
+impl OwnCpu {
+    /// Time that each run of a thread may have to wait for its CPU without being kept from it, ns:
+    /// an idle CPU of a virtual machine takes 10 to 50 us to wake up, which is in the latencies of
+    /// whoever sleeps between answers.
+    pub const WAKE_NS: u64 = 50_000;
+
+    fn of(harvests: &[Harvest], completed: u64) -> Self {
+        let sum = |of: fn(&Harvest) -> u64| harvests.iter().map(of).sum::<u64>();
+        let most = |of: fn(&Harvest) -> f64| harvests.iter().map(of).fold(0.0, f64::max);
+        let total_ns = sum(Harvest::cpu);
+        let spin_ns = sum(Harvest::spin);
+        Self {
+            total_ns,
+            spin_ns,
+            working_share: most(|h| {
+                let could_run = h.length().saturating_sub(h.kept_out());
+                ratio(h.cpu() - h.spin(), could_run).min(1.0)
+            }),
+            per_request_ns: per(total_ns - spin_ns, completed),
+            starved_ns: sum(Harvest::starved),
+            runs: sum(Harvest::runs),
+            away_ns: sum(|h| h.away.total),
+            longest_gap_ns: harvests.iter().map(|h| h.away.longest).max().unwrap_or(0),
+            held_up: sum(|h| h.away.held_up),
+            kept_out_share: most(|h| ratio(h.kept_out(), h.length()).min(1.0)),
+        }
+    }
+}
+
+impl Harvest {
+    /// Length of the measured part, as this thread noticed its ends.
+    fn length(&self) -> u64 {
+        self.end.at - self.start.at
+    }
+
+    fn cpu(&self) -> u64 {
+        self.end.own_cpu - self.start.own_cpu
+    }
+
+    fn spin(&self) -> u64 {
+        self.work.spin_ns.min(self.cpu())
+    }
+
+    fn starved(&self) -> u64 {
+        self.end.scheduling.starved - self.start.scheduling.starved
+    }
+
+    fn runs(&self) -> u64 {
+        self.end.scheduling.runs - self.start.scheduling.runs
+    }
+
+    /// See [`OwnCpu::kept_out_share`].
+    fn kept_out(&self) -> u64 {
+        let waking = self.runs() * OwnCpu::WAKE_NS;
+        self.away.total.max(self.starved().saturating_sub(waking))
     }
 }
 
@@ -375,7 +432,7 @@ fn rows(rows: &[Row], length: u64, ledger: &Ledger) -> Vec<IntervalRow> {
             length_ns: length.min(whole - start_ns),
             ok: row.ok,
             errors: row.errors,
-            from_intended: Distribution::of(&row.intended),
+            from_intended: Distribution::of(&row.intended()),
         }
     };
     rows.iter().enumerate().map(row).collect()

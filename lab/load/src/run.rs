@@ -1,15 +1,14 @@
 //! One run: limits, requests, threads, and their results put together.
 
 use crate::LoadError;
-use crate::clock::{self, MILLI};
+use crate::clock;
 use crate::drive::{Drive, Harvest, Share};
 use crate::engine::{Engine, Epoll, Opener, Uring, ephemeral_ports};
 use crate::ledger::Ledger;
 use crate::outcome::{Facts, Outcome};
 use crate::request::Pool;
 use crate::spec::{EngineChoice, Spec, SpecError};
-use std::sync::Barrier;
-use std::sync::atomic::{AtomicU64, Ordering};
+use crate::start::Place;
 
 /// Descriptors beside the connections: standard streams, engines, files.
 const SPARE_FILES: u64 = 32;
@@ -30,13 +29,11 @@ fn run_on<'a, E: Engine<'a>>(spec: &Spec, pool: &'a Pool) -> Result<Outcome, Loa
     let address = spec.target.resolve()?;
     check_congestion_control(&draft.congestion_control)?;
     let threads = draft.threads;
-    let start = Start {
-        barrier: Barrier::new(threads),
-        begin: AtomicU64::new(0),
-    };
-    let results: Vec<Result<(Ledger, Harvest), LoadError>> = std::thread::scope(|scope| {
-        let handles: Vec<_> = (0..threads)
-            .map(|thread| {
+    let results: Vec<Result<Option<Ran>, LoadError>> = std::thread::scope(|scope| {
+        let handles: Vec<_> = Place::for_threads(threads)
+            .into_iter()
+            .enumerate()
+            .map(|(thread, place)| {
                 let opener = Opener {
                     address,
                     congestion: std::ffi::CString::new(draft.congestion_control.as_str())
@@ -47,17 +44,27 @@ fn run_on<'a, E: Engine<'a>>(spec: &Spec, pool: &'a Pool) -> Result<Outcome, Loa
                         .unwrap_or_else(|| ephemeral_ports() * 9 / 10),
                     first_slot: part(spec.most_connections(), threads, thread).0,
                 };
-                let start = &start;
-                scope.spawn(move || one_thread::<E>(spec, pool, thread, opener, start))
+                std::thread::Builder::new()
+                    .name(format!("load {thread}"))
+                    .spawn_scoped(scope, move || {
+                        one_thread::<E>(spec, pool, thread, opener, place)
+                    })
+                    .map_err(|source| LoadError::Thread {
+                        made: thread,
+                        wanted: threads,
+                        source,
+                    })
             })
             .collect();
         handles
             .into_iter()
-            .map(|handle| handle.join().expect("a load thread panicked"))
+            .map(|handle| handle?.join().expect("a load thread panicked"))
             .collect()
     });
     let results = results.into_iter().collect::<Result<Vec<_>, _>>()?;
-    let begin = start.begin.load(Ordering::Relaxed);
+    // Each has begun, or one has said above why not.
+    let results: Vec<Ran> = results.into_iter().flatten().collect();
+    let begin = results.first().map_or(0, |ran| ran.begin);
     let facts = Facts {
         engine: E::NAME,
         address: address.to_string(),
@@ -65,14 +72,15 @@ fn run_on<'a, E: Engine<'a>>(spec: &Spec, pool: &'a Pool) -> Result<Outcome, Loa
         start_wall: clock::realtime() - clock::now() + begin + draft.lead_in.nanos(),
         stamps: E::STAMPS && draft.receive_stamps,
     };
-    Ok(Outcome::new(spec, facts, results))
+    let results = results.into_iter().map(|ran| (ran.ledger, ran.harvest));
+    Ok(Outcome::new(spec, facts, results.collect()))
 }
 
-/// What the threads agree on before the load.
-struct Start {
-    barrier: Barrier,
-    /// When the load begins; [`u64::MAX`] if a thread has no connections.
-    begin: AtomicU64,
+/// What a thread has to show for its run.
+struct Ran {
+    begin: u64,
+    ledger: Ledger,
+    harvest: Harvest,
 }
 
 fn one_thread<'a, E: Engine<'a>>(
@@ -80,8 +88,8 @@ fn one_thread<'a, E: Engine<'a>>(
     pool: &'a Pool,
     thread: usize,
     opener: Opener,
-    start: &Start,
-) -> Result<(Ledger, Harvest), LoadError> {
+    place: Place,
+) -> Result<Option<Ran>, LoadError> {
     // Sleeps end when they are asked to, not up to 50 us later.
     // SAFETY: no pointers.
     unsafe { libc::prctl(libc::PR_SET_TIMERSLACK, 1usize) };
@@ -95,21 +103,18 @@ fn one_thread<'a, E: Engine<'a>>(
     };
     let address = opener.address.to_string();
     let mut drive = Drive::new(spec, pool, share);
-    let ready = E::new(share.most_connections, opener, stamp_every(spec))
-        .and_then(|mut engine| drive.connect(&mut engine, &address).map(|()| engine));
-    if ready.is_err() {
-        start.begin.store(u64::MAX, Ordering::Relaxed);
-    }
-    // Every thread comes here, whatever happened to it: nobody waits in vain.
-    if start.barrier.wait().is_leader() && start.begin.load(Ordering::Relaxed) == 0 {
-        start.begin.store(clock::now() + MILLI, Ordering::Relaxed);
-    }
-    start.barrier.wait();
-    let mut engine = ready?;
-    match start.begin.load(Ordering::Relaxed) {
-        u64::MAX => Ok((Ledger::new(0, 1, 0, None), Harvest::default())),
-        begin => drive.run(spec, &mut engine, begin),
-    }
+    let mut engine = E::new(share.most_connections, opener, stamp_every(spec))?;
+    drive.connect(&mut engine, &address)?;
+    let Some(begin) = place.wait() else {
+        // Another thread says what is wrong.
+        return Ok(None);
+    };
+    let (ledger, harvest) = drive.run(spec, &mut engine, begin)?;
+    Ok(Some(Ran {
+        begin,
+        ledger,
+        harvest,
+    }))
 }
 
 /// Of how many reads one asks for its receive stamp. In an open loop all do: CPU is to spare. In a

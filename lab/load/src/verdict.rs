@@ -25,6 +25,14 @@ const STALLED: f64 = 0.01;
 /// open loop's requests may be missing.
 const LOST: f64 = 1.0 - RATE_REACHED;
 
+/// Share of the measured part that a thread may be kept from running, in both loops: the accuracy
+/// that the instrument claims of itself (`lab calibrate`). A closed loop loses as large a share of
+/// its throughput.
+const KEPT_OUT: f64 = 0.02;
+/// So much is let pass however short the measured part is, ns: two or three time slices of Linux's
+/// scheduler, which any daemon of a healthy machine may take. The same for a single gap.
+const KEPT_OUT_FLOOR: u64 = 10_000_000;
+
 /// What a finding is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -33,11 +41,14 @@ pub enum FindingKind {
     RateMissed,
     /// The instrument took notice of due requests too late.
     Late,
+    /// The instrument was stopped or kept from its CPU (`starved`). Invalid where throughput or p99
+    /// are not the server's, a note where only what lies above p99.9 is not.
+    Starved,
     /// The instrument's own CPU was the limit.
     ClientBound,
     /// The books do not balance (Little's law).
     Books,
-    /// Requests did not leave as the schedule says.
+    /// Due requests were not noticed as evenly as the schedule says.
     Arrivals,
     /// The instrument was stopped at an end of the measured part.
     Stalled,
@@ -84,11 +95,12 @@ pub struct Finding {
     pub advice: String,
 }
 
-/// All findings on `outcome`; `bins` is the number of milliseconds behind its dispersion.
+/// All findings on `outcome`; `bins` is the number of milliseconds behind its dispersions.
 pub(crate) fn judge(outcome: &Outcome, bins: u64) -> Vec<Finding> {
     [
         rate_missed(outcome),
         late(outcome),
+        starved(outcome),
         client_bound(outcome),
         books(outcome),
         arrivals(outcome, bins),
@@ -122,9 +134,11 @@ fn finding(
 
 fn rate_missed(o: &Outcome) -> Option<Finding> {
     o.rates.offered?;
-    // What the schedule had due, which for Poisson arrivals is not exactly the rate.
-    let due = o.counts.recorded as f64 * 1e9 / o.measured_ns as f64;
-    let missing = (due - o.rates.sent) * o.measured_ns as f64 / 1e9;
+    // What the schedule had due, which for Poisson arrivals is not exactly the rate; over the
+    // planned length, as what was sent is.
+    let seconds = o.spec.duration.nanos() as f64 / 1e9;
+    let due = o.counts.recorded as f64 / seconds;
+    let missing = (due - o.rates.sent) * seconds;
     // Two requests more or less at the edges are no finding, however few there are.
     if o.rates.sent >= RATE_REACHED * due || missing <= 2.0 {
         return None;
@@ -168,6 +182,55 @@ fn late(o: &Outcome) -> Option<Finding> {
     )
 }
 
+/// Above `q` of the latencies lie requests that the instrument let wait for a good part of their
+/// time: more than `1 - q` of them were in flight in gaps, of which the longest is at least
+/// `floor` and a tenth of that quantile.
+fn holds_up(o: &Outcome, q: f64, quantile: u64, floor: u64) -> bool {
+    let own = &o.own_cpu;
+    let limit = floor.max((quantile as f64 * LATE_SHARE) as u64);
+    own.longest_gap_ns > limit && own.held_up as f64 > (1.0 - q) * o.counts.recorded as f64
+}
+
+fn starved(o: &Outcome) -> Option<Finding> {
+    let own = &o.own_cpu;
+    let limit = KEPT_OUT.max(KEPT_OUT_FLOOR as f64 / o.measured_ns.max(1) as f64);
+    let gap = own.longest_gap_ns as f64 / 1e6;
+    if own.kept_out_share > limit {
+        return finding(
+            FindingKind::Starved,
+            Severity::Invalid,
+            own.kept_out_share,
+            limit,
+            format!(
+                "the instrument was kept from running for {:.1} % of the measured part (longest \
+                 gap {gap:.1} ms): stopped, or others had its CPU. Give it a CPU of its own.",
+                own.kept_out_share * 100.0
+            ),
+        );
+    }
+    let held_up = |severity, what| {
+        finding(
+            FindingKind::Starved,
+            severity,
+            own.longest_gap_ns as f64,
+            KEPT_OUT_FLOOR as f64,
+            format!(
+                "{} requests were in flight while the instrument did not run, for up to {gap:.1} ms \
+                 at a time: {what} not only the server's. Give the instrument a CPU of its own.",
+                own.held_up
+            ),
+        )
+    };
+    let d = &o.from_intended;
+    if holds_up(o, 0.99, d.p99, KEPT_OUT_FLOOR) {
+        held_up(Severity::Invalid, "p99 and what lies above is")
+    } else if holds_up(o, 0.999, d.p999, 0) {
+        held_up(Severity::Note, "p99.9 and what lies above is")
+    } else {
+        None
+    }
+}
+
 fn client_bound(o: &Outcome) -> Option<Finding> {
     let share = o.own_cpu.working_share;
     if share < CLIENT_BOUND {
@@ -179,7 +242,7 @@ fn client_bound(o: &Outcome) -> Option<Finding> {
         share,
         CLIENT_BOUND,
         format!(
-            "the instrument worked {:.0} % of its CPU's time, so its own speed is in the result. \
+            "the instrument worked {:.0} % of the time that its CPU was to be had, so its own speed is in the result. \
              Give it more threads on more CPUs, or the server less CPU.",
             share * 100.0
         ),
@@ -203,7 +266,7 @@ fn books(o: &Outcome) -> Option<Finding> {
 }
 
 fn arrivals(o: &Outcome, bins: u64) -> Option<Finding> {
-    let dispersion = o.dispersion?;
+    let dispersion = o.release_dispersion?;
     let (low, high) = match o.spec.arrival {
         Arrival::Closed => return None,
         Arrival::Constant { .. } => (0.0, EVEN),
@@ -223,8 +286,8 @@ fn arrivals(o: &Outcome, bins: u64) -> Option<Finding> {
         dispersion,
         high,
         format!(
-            "requests left in bursts: variance over mean per millisecond is {dispersion:.2}. \
-             Give the instrument a CPU of its own, or raise max_connections."
+            "the instrument noticed due requests in bursts: variance over mean per millisecond is \
+             {dispersion:.2}. Give it a CPU of its own, or coalesce less."
         ),
     )
 }
@@ -376,4 +439,155 @@ fn watch_lost(o: &Outcome) -> Option<Finding> {
             "the CPU of process {pid} could not be read: it ended during the run, or never was."
         ),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::{MILLI, SECOND, Scheduling};
+    use crate::drive::Harvest;
+    use crate::ledger::{Ending, Ledger};
+    use crate::outcome::Facts;
+    use crate::{Span, SpecDraft};
+
+    const START: u64 = 10 * SECOND;
+    const END: u64 = 11 * SECOND;
+
+    /// A thread that had a calm second: 1000 requests of 1 ms each, one a millisecond.
+    fn calm() -> (Ledger, Harvest) {
+        let mut ledger = Ledger::new(START, END, SECOND, None);
+        for due in (START..END).step_by(MILLI as usize) {
+            ledger.flow.enter(due, due);
+            ledger.releases.note(due);
+            ledger.note_send(due);
+            ledger.lateness.record(1000);
+            ledger.close(&Ending {
+                due,
+                sent: Some(due),
+                at: due + MILLI,
+                stamp: None,
+                error: None,
+            });
+        }
+        let mut harvest = Harvest::default();
+        (harvest.start.at, harvest.end.at) = (START, END);
+        harvest.end.own_cpu = 900 * MILLI;
+        harvest.work.spin_ns = 880 * MILLI;
+        (ledger, harvest)
+    }
+
+    fn outcome(arrival: Arrival, change: impl Fn(&mut Ledger, &mut Harvest)) -> Outcome {
+        let spec = SpecDraft {
+            arrival,
+            connections: 1,
+            duration: Span::from_millis(1000),
+            ..SpecDraft::new("http://127.0.0.1:1/")
+        };
+        let facts = Facts {
+            engine: "none",
+            address: String::new(),
+            begin: START,
+            start_wall: 0,
+            stamps: false,
+        };
+        let (mut ledger, mut harvest) = calm();
+        change(&mut ledger, &mut harvest);
+        Outcome::new(&spec.check().unwrap(), facts, vec![(ledger, harvest)])
+    }
+
+    const EACH: [Arrival; 2] = [Arrival::Closed, Arrival::Constant { rate: 1000.0 }];
+
+    fn found(o: &Outcome) -> Vec<(FindingKind, Severity)> {
+        o.findings.iter().map(|f| (f.kind, f.severity)).collect()
+    }
+
+    #[test]
+    fn a_calm_second_has_no_finding() {
+        for arrival in EACH {
+            let o = outcome(arrival, |_, _| {});
+            assert_eq!(found(&o), []);
+            assert!(o.is_good());
+            assert!((o.own_cpu.working_share - 0.02).abs() < 1e-9);
+            assert_eq!(o.own_cpu.per_request_ns, Some(20.0 * MILLI as f64 / 999.0));
+        }
+    }
+
+    #[test]
+    fn an_instrument_kept_from_running_is_starved_in_both_loops() {
+        let void = [(FindingKind::Starved, Severity::Invalid)];
+        for arrival in EACH {
+            // Stopped: the scheduler knows nothing of it.
+            let o = outcome(arrival, |_, h| h.away.total = 21 * MILLI);
+            assert_eq!(found(&o), void);
+            assert!((o.own_cpu.kept_out_share - 0.021).abs() < 1e-9);
+            let o = outcome(arrival, |_, h| h.away.total = 19 * MILLI);
+            assert_eq!(found(&o), []);
+            // Others had its CPU while it wanted to wake up: no gap in its own readings.
+            let waited = |starved, runs| {
+                move |_: &mut Ledger, h: &mut Harvest| {
+                    h.end.scheduling = Scheduling { starved, runs };
+                }
+            };
+            assert_eq!(found(&outcome(arrival, waited(300 * MILLI, 100))), void);
+            // As much, by waking up an idle CPU 10,000 times, is its own affair.
+            assert_eq!(found(&outcome(arrival, waited(300 * MILLI, 10_000))), []);
+        }
+    }
+
+    #[test]
+    fn one_long_gap_voids_what_it_is_in() {
+        for arrival in EACH {
+            let gap = |longest, held_up| {
+                let o = outcome(arrival, |_, h| {
+                    h.away.total = 10 * MILLI;
+                    (h.away.longest, h.away.held_up) = (longest, held_up);
+                });
+                found(&o)
+            };
+            // 1000 requests: eleven are more than 1 %, two more than 0.1 %.
+            let is = |severity| vec![(FindingKind::Starved, severity)];
+            assert_eq!(gap(15 * MILLI, 11), is(Severity::Invalid));
+            assert_eq!(gap(15 * MILLI, 2), is(Severity::Note));
+            assert_eq!(gap(15 * MILLI, 1), []);
+            assert_eq!(gap(MILLI / 20, 11), []);
+        }
+    }
+
+    #[test]
+    fn being_kept_from_the_cpu_makes_no_instrument_look_idle() {
+        // Half of the time others had the CPU; of the rest it worked all but a tenth.
+        let o = outcome(EACH[0], |_, h| {
+            h.away.total = 500 * MILLI;
+            h.end.own_cpu = 500 * MILLI;
+            h.work.spin_ns = 50 * MILLI;
+        });
+        assert!((o.own_cpu.working_share - 0.9).abs() < 1e-9);
+        let kinds: Vec<_> = o.findings.iter().map(|f| f.kind).collect();
+        assert_eq!(kinds, [FindingKind::Starved, FindingKind::ClientBound]);
+    }
+
+    #[test]
+    fn a_rate_is_held_if_all_that_was_due_was_sent_however_late_the_end_is_noticed() {
+        let o = outcome(EACH[1], |_, h| h.start.at -= 9 * MILLI);
+        assert_eq!(found(&o), []);
+        let fewer = outcome(EACH[1], |ledger, _| ledger.sent_inside -= 11);
+        assert_eq!(
+            found(&fewer),
+            [(FindingKind::RateMissed, Severity::Invalid)]
+        );
+        assert_eq!((fewer.rates.sent, fewer.findings[0].limit), (989.0, 1000.0));
+    }
+
+    #[test]
+    fn bursts_are_the_instruments_only_if_it_noticed_in_bursts() {
+        let bursts = |arrivals: &mut crate::ledger::Arrivals| {
+            *arrivals = crate::ledger::Arrivals::new(START, END);
+            (0..1000).for_each(|i| arrivals.note(START + i / 100 * 100 * MILLI));
+        };
+        let waited = outcome(EACH[1], |ledger, _| bursts(&mut ledger.sends));
+        assert!(waited.dispersion.unwrap() > 50.0);
+        assert_eq!(found(&waited), []);
+        let late = outcome(EACH[1], |ledger, _| bursts(&mut ledger.releases));
+        assert_eq!(found(&late), [(FindingKind::Arrivals, Severity::Invalid)]);
+    }
 }

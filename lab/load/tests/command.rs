@@ -263,3 +263,46 @@ fn a_calibration_compares_with_the_servers_own_log() {
         "{drain:?}"
     );
 }
+
+#[test]
+fn intervals_take_memory_for_what_is_in_them() {
+    let server = echo_path();
+    let output = load(&[
+        &server.url("/"),
+        "-c",
+        "4",
+        "-d",
+        "4s",
+        "--lead-in",
+        "50ms",
+        "--interval",
+        "10ms",
+        "--json",
+    ]);
+    let outcome: load::Outcome = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(outcome.intervals.len(), 400);
+    // A histogram each would be 90 MiB.
+    assert!(
+        outcome.peak_rss_bytes < 40 << 20,
+        "{}",
+        outcome.peak_rss_bytes
+    );
+}
+
+#[test]
+fn threads_that_cannot_be_made_are_a_sentence_and_no_hang() {
+    let server = echo_path();
+    // A thread takes 1 GiB of addresses for its stack: the first ones can be made, not the last.
+    let output = Command::new("sh")
+        .args(["-c", "ulimit -v 2621440; exec \"$@\"", "sh", PROGRAM])
+        .args(["load", &server.url("/"), "-t", "4", "-c", "8"])
+        .env("RUST_MIN_STACK", (1u64 << 30).to_string())
+        .output()
+        .unwrap();
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(
+        said.contains("of 4 threads could be made") && said.contains("ulimit"),
+        "{said}"
+    );
+}

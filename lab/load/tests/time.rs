@@ -345,3 +345,67 @@ fn intervals_add_up_to_the_run() {
         .sum();
     assert_eq!(recorded, outcome.from_intended.count);
 }
+
+#[test]
+fn the_books_balance_to_the_nanosecond_where_nothing_is_answered() {
+    for (arrival, max_connections) in [
+        (Arrival::Constant { rate: 3000.0 }, None),
+        (Arrival::Constant { rate: 3000.0 }, Some(50)),
+        (Arrival::Closed, None),
+    ] {
+        on_each_engine(|engine| {
+            let server = serve(|_, _| {
+                std::thread::sleep(Duration::from_secs(60));
+                Ok(false)
+            });
+            let outcome = run(SpecDraft {
+                engine,
+                arrival,
+                max_connections,
+                connections: 16,
+                timeout: Span::from_millis(60),
+                duration: Span::from_millis(400),
+                ..short(server.url("/"))
+            })
+            .unwrap();
+            assert!(outcome.counts.failed > 0);
+            let imbalance = outcome.little.imbalance;
+            assert!(imbalance.abs() < 1e-9, "{:?}", outcome.little);
+        });
+    }
+}
+
+#[test]
+fn a_server_that_stalls_does_not_make_the_instrument_uneven() {
+    on_each_engine(|engine| {
+        let begin = std::sync::OnceLock::new();
+        let server = serve(move |_, stream| {
+            let begin: &Instant = begin.get_or_init(Instant::now);
+            let since = begin.elapsed();
+            if (Duration::from_millis(200)..Duration::from_millis(300)).contains(&since) {
+                std::thread::sleep(Duration::from_millis(300) - since);
+            }
+            stream.write_all(answer(200, "x").as_bytes())?;
+            Ok(true)
+        });
+        let outcome = run(SpecDraft {
+            engine,
+            arrival: Arrival::Constant { rate: 4000.0 },
+            connections: 16,
+            max_connections: Some(16),
+            lead_in: Span::from_millis(50),
+            duration: Span::from_millis(600),
+            ..short(server.url("/"))
+        })
+        .unwrap();
+        let sent = outcome.dispersion.unwrap();
+        let noticed = outcome.release_dispersion.unwrap();
+        assert!(sent > 1.0 && noticed < sent, "{sent} {noticed}");
+        // A machine that is busy elsewhere may make it uneven in truth.
+        let blamed = outcome
+            .findings
+            .iter()
+            .any(|f| f.kind == FindingKind::Arrivals);
+        assert_eq!(blamed, noticed > 1.0);
+    });
+}

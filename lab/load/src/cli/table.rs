@@ -142,8 +142,19 @@ fn instrument(o: &Outcome, out: &mut String) -> std::fmt::Result {
         let per_request = watched.per_request_ns.map_or("-".into(), time);
         writeln!(out, "process {}  {per_request} CPU/request", watched.pid)?;
     }
+    writeln!(
+        out,
+        "              kept from running {:.1} % of the time, longest gap {}, {} requests held up",
+        own.kept_out_share * 100.0,
+        time(own.longest_gap_ns as f64),
+        own.held_up
+    )?;
     if let Some(dispersion) = o.dispersion {
-        writeln!(out, "arrivals      variance/mean per ms {dispersion:.2}")?;
+        write!(out, "arrivals      variance/mean per ms {dispersion:.2}")?;
+        match o.release_dispersion {
+            Some(noticed) => writeln!(out, " as sent, {noticed:.2} as noticed")?,
+            None => writeln!(out)?,
+        }
     }
     writeln!(
         out,

@@ -32,7 +32,7 @@ impl<'a, I: Io<'a>> Handler<'a, I> for Drive<'a> {
         self.pass_mark(now);
         match io.send(slot, message) {
             Ok(()) => self.note_send(now),
-            Err(errno) => self.fail(io, slot, broken(errno)),
+            Err(errno) => self.fail(io, slot, now, broken(errno)),
         }
     }
 
@@ -62,11 +62,12 @@ impl<'a, I: Io<'a>> Handler<'a, I> for Drive<'a> {
             Ok(Some(answer)) => self.answered(io, slot, now, stamp, answer, last, bytes),
             Err(fault) => {
                 self.explain(slot, fault.into(), || excerpt(bytes));
-                self.fail(io, slot, fault.into());
+                self.fail(io, slot, now, fault.into());
             }
         }
         if self.open.next_due() <= now {
-            self.release(io, now);
+            // Not at `now`: since then the answer's connection may have got its next request.
+            self.release(io, self.now);
         }
     }
 
@@ -79,7 +80,7 @@ impl<'a, I: Io<'a>> Handler<'a, I> for Drive<'a> {
             State::Connecting => self.open_failed(io, slot, errno),
             State::ConnectingBusy => {
                 self.last_failure = errno;
-                self.fail(io, slot, ErrorKind::Connect);
+                self.fail(io, slot, now, ErrorKind::Connect);
             }
             State::Idle => {
                 self.harvest.lost_idle += 1;
@@ -95,7 +96,7 @@ impl<'a, I: Io<'a>> Handler<'a, I> for Drive<'a> {
                 }
                 _ => {
                     self.last_failure = errno;
-                    self.fail(io, slot, broken(errno));
+                    self.fail(io, slot, now, broken(errno));
                 }
             },
         }
@@ -155,9 +156,8 @@ impl<'a> Drive<'a> {
         }
     }
 
-    /// The request in `slot` has failed, and its connection with it.
-    pub(super) fn fail<I: Io<'a>>(&mut self, io: &mut I, slot: u32, kind: ErrorKind) {
-        let at = clock::now();
+    /// The request in `slot` has failed, as was noticed `at`, and its connection with it.
+    pub(super) fn fail<I: Io<'a>>(&mut self, io: &mut I, slot: u32, at: u64, kind: ErrorKind) {
         let place = &self.slots[slot as usize];
         let (due, state) = (place.due, place.state);
         let sent = (state == State::Busy).then_some(place.sent);

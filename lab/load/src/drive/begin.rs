@@ -60,7 +60,7 @@ impl<'a> Drive<'a> {
             place.state = State::Busy;
             match io.send(slot, message) {
                 Ok(()) => self.note_send(now),
-                Err(errno) => self.fail(io, slot, super::answer::broken(errno)),
+                Err(errno) => self.fail(io, slot, now, super::answer::broken(errno)),
             }
             return;
         }
@@ -75,14 +75,14 @@ impl<'a> Drive<'a> {
             Ok(Opened::Connecting) => {}
             Err(errno) => {
                 self.last_failure = errno;
-                self.fail(io, slot, ErrorKind::Connect);
+                self.fail(io, slot, now, ErrorKind::Connect);
             }
         }
     }
 
     #[inline]
     pub(super) fn note_send(&mut self, now: u64) {
-        self.ledger.arrivals.note(now);
+        self.ledger.note_send(now);
         self.attentive_until = now + self.spin;
     }
 

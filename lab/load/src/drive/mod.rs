@@ -2,6 +2,7 @@
 //! The story is in [`Drive::run`]; answers are taken in `answer`, requests begun in `begin`.
 
 mod answer;
+mod attention;
 mod backoff;
 mod begin;
 mod connect;
@@ -9,10 +10,11 @@ mod open_loop;
 mod slot;
 mod timeouts;
 
+pub use attention::Away;
 pub use slot::State;
 
 use crate::LoadError;
-use crate::clock::{self, ProcessCpu};
+use crate::clock::{self, ProcessCpu, Scheduling};
 use crate::engine::{Engine, Io, Wait};
 use crate::ledger::Ledger;
 use crate::request::Pool;
@@ -41,7 +43,7 @@ pub struct Reading {
     /// When the end was noticed: as near to the planned time as the thread could be.
     pub at: u64,
     pub own_cpu: u64,
-    pub starved: u64,
+    pub scheduling: Scheduling,
     pub watched_cpu: Option<u64>,
 }
 
@@ -59,6 +61,7 @@ pub struct Harvest {
     pub start: Reading,
     pub end: Reading,
     pub work: Work,
+    pub away: Away,
     /// Most connections open at once.
     pub peak_connections: u64,
     /// Connections opened, and attempts that failed, over the whole run.
@@ -85,14 +88,6 @@ pub struct Share {
 /// Idle connections of a closed loop that are set going before events are looked at again.
 const STARTS: usize = 64;
 
-/// A closed loop that spins looks for answers this often, in ns, and between two looks stays out
-/// of the kernel: a look for each answer would be a system call for each answer.
-const GATHER: u64 = 20_000;
-
-/// It does so with at least so many requests in flight, of which the fastest server that a thread
-/// can load has done a third by the next look: it never runs out of work.
-const GATHER_FROM: u64 = 16;
-
 /// One thread's load.
 pub struct Drive<'a> {
     pool: &'a Pool,
@@ -115,6 +110,14 @@ pub struct Drive<'a> {
     attentive_until: u64,
     /// When a spinning closed loop last looked for answers.
     looked: u64,
+    /// The last wait was a look that found nothing.
+    looked_in_vain: bool,
+    /// The latest reading of the clock.
+    now: u64,
+    /// The same, or the end of the sleep that is planned.
+    attended: u64,
+    /// When the thread looks at its clock next, whatever happens.
+    next_look: u64,
     stage: Stage,
     /// The next planned change of stage.
     mark: u64,
@@ -149,6 +152,10 @@ impl<'a> Drive<'a> {
             spin: draft.pacing.spin_of(draft.arrival).nanos(),
             attentive_until: 0,
             looked: 0,
+            looked_in_vain: false,
+            now: 0,
+            attended: 0,
+            next_look: 0,
             stage: Stage::Setup,
             mark: u64::MAX,
             next_sweep: u64::MAX,
@@ -184,11 +191,13 @@ impl<'a> Drive<'a> {
         // All threads, and so all requests, begin at the same moment.
         std::thread::sleep(Duration::from_nanos(begin.saturating_sub(clock::now())));
         self.open.begin(begin);
+        (self.now, self.attended) = (begin, begin);
         self.stage = Stage::LeadIn;
         self.mark = start;
         self.next_sweep = begin + self.sweep_gap();
         loop {
             let now = clock::now();
+            self.account_look(now);
             self.tick(engine.io(), now);
             if self.stage == Stage::Drain
                 && (self.ledger.flow.inside() == 0 || now >= end + self.drain)
@@ -201,60 +210,35 @@ impl<'a> Drive<'a> {
         Ok((self.ledger, self.harvest))
     }
 
-    /// Waits for events and has them handled; accounts for spinning and for looks that saw nothing.
-    fn wait<E: Engine<'a>>(&mut self, engine: &mut E) -> Result<(), LoadError> {
-        let mut before = clock::now();
-        let wait = self.until_next(before);
-        if wait == Wait::Poll && self.closed && self.spin > 0 {
-            before = self.gather(before);
-        }
-        let events = engine.wait(wait, self)?;
-        if self.stage == Stage::Measured {
-            let work = &mut self.harvest.work;
-            if events > 0 {
-                work.waits += 1;
-                work.events += u64::from(events);
-            } else if wait == Wait::Poll {
-                work.spin_ns += clock::now() - before;
-            }
-        }
-        Ok(())
-    }
-
-    /// Lets answers gather until it is time for the next look; returns when that is.
-    fn gather(&mut self, begun: u64) -> u64 {
-        let mut now = begun;
-        if self.ledger.flow.inside() >= GATHER_FROM {
-            while now < self.looked + GATHER {
-                std::hint::spin_loop();
-                now = clock::now();
-            }
-        }
-        if self.stage == Stage::Measured {
-            self.harvest.work.spin_ns += now - begun;
-        }
-        self.looked = now;
-        now
-    }
-
     /// Everything that time brings: changes of stage, timeouts, due requests, lost connections.
     fn tick<I: Io<'a>>(&mut self, io: &mut I, now: u64) {
         self.pass_mark(now);
+        self.plan_look(now);
         if now >= self.next_sweep {
             self.next_sweep = now + self.sweep_gap();
             self.sweep(io, now);
         }
         if self.closed {
             self.start_idle(io);
-        } else if self.open.next_due() <= now {
+        } else if self.release_at() <= now {
             self.release(io, now);
         }
         self.reopen(io, now);
     }
 
+    /// When due requests are to be released at the latest; answers that come earlier take those
+    /// along that are due by then.
+    fn release_at(&self) -> u64 {
+        if self.stage >= Stage::Drain {
+            self.open.next_due()
+        } else {
+            self.open.wake(0)
+        }
+    }
+
     /// How long the engine may wait.
     fn until_next(&self, now: u64) -> Wait {
-        let mut until = self.mark.min(self.next_sweep);
+        let mut until = self.mark.min(self.next_sweep).min(self.next_look);
         if self.stage == Stage::Drain {
             until = until.min(self.ledger.end + self.drain);
         }
@@ -275,13 +259,14 @@ impl<'a> Drive<'a> {
         }
     }
 
-    /// Changes the stage when its time has come. Called with every fresh time, before anything is
-    /// booked at it: so the books and the CPU clocks are cut at the same moment.
+    /// Changes the stage when its time has come. Called with every fresh time of the load, before
+    /// anything is booked at it: so the books and the CPU clocks are cut at the same moment.
     #[inline]
     fn pass_mark(&mut self, now: u64) {
         while now >= self.mark {
             self.change_stage();
         }
+        self.attend(now);
     }
 
     #[cold]
@@ -289,7 +274,7 @@ impl<'a> Drive<'a> {
         let reading = Reading {
             watched_cpu: self.watched.and_then(ProcessCpu::read),
             own_cpu: clock::thread_cpu(),
-            starved: clock::starved("/proc/thread-self/schedstat"),
+            scheduling: Scheduling::of_this_thread(),
             at: clock::now(),
         };
         if self.stage == Stage::LeadIn {

@@ -92,6 +92,7 @@ impl<'a> Drive<'a> {
             self.open.advance();
             let request = self.take_request();
             self.ledger.flow.enter(due, now);
+            self.ledger.releases.note(now);
             if self.ledger.covers(due) {
                 self.ledger.lateness.record(now - due);
             }
@@ -124,7 +125,9 @@ impl<'a> Drive<'a> {
     #[inline]
     pub(super) fn begin_owed<I: Io<'a>>(&mut self, io: &mut I, slot: u32) {
         if let Some(owed) = self.open.owed.pop_front() {
-            return self.begin(io, slot, owed.request, owed.due, clock::now());
+            let now = clock::now();
+            self.pass_mark(now);
+            return self.begin(io, slot, owed.request, owed.due, now);
         }
         if self.slots[slot as usize].state == State::Idle {
             self.idle.push_back(slot);

@@ -18,7 +18,7 @@ impl<'a> Drive<'a> {
         for slot in 0..self.slots.len() as u32 {
             let place = &self.slots[slot as usize];
             if place.has_request() && place.due < limit {
-                self.fail(io, slot, ErrorKind::Timeout);
+                self.fail(io, slot, now, ErrorKind::Timeout);
             }
         }
         while self
@@ -58,12 +58,14 @@ impl<'a> Drive<'a> {
     pub(super) fn abandon_rest<I: Io<'a>>(&mut self, io: &mut I) {
         debug_assert_eq!(self.stage, Stage::Drain);
         let before = self.ledger.recorded;
+        let now = clock::now();
+        self.pass_mark(now);
         while self.open.owed() > 0 {
-            self.give_up_owed(clock::now());
+            self.give_up_owed(now);
         }
         for slot in 0..self.slots.len() as u32 {
             if self.slots[slot as usize].has_request() {
-                self.fail(io, slot, ErrorKind::Timeout);
+                self.fail(io, slot, now, ErrorKind::Timeout);
             }
         }
         self.ledger.unfinished = self.ledger.recorded - before;

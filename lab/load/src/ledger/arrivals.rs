@@ -1,4 +1,4 @@
-//! How evenly requests left: counts of sends in each millisecond of the measured part. The
+//! How evenly requests left: counts in each millisecond of the measured part. The
 //! variance over the mean is about 0 for equal gaps, 1 for Poisson arrivals, large for bursts.
 
 use crate::clock::MILLI;
@@ -28,7 +28,7 @@ impl Arrivals {
         }
     }
 
-    /// One request left at `at`; times come in order.
+    /// One more at `at`; times come in order.
     #[inline]
     pub fn note(&mut self, at: u64) {
         if at >= self.bin_end {
@@ -45,15 +45,6 @@ impl Arrivals {
     /// Milliseconds looked at.
     pub fn bins(&self) -> u64 {
         (self.end - self.start) / MILLI
-    }
-
-    /// Sends per second over these milliseconds.
-    pub fn rate(&self) -> f64 {
-        if self.bins() == 0 {
-            0.0
-        } else {
-            self.count as f64 * 1000.0 / self.bins() as f64
-        }
     }
 
     /// Adds another thread's arrivals. Their variances add up as those of independent streams,

@@ -57,8 +57,11 @@ impl Flow {
         at >= self.start && at < self.end
     }
 
+    /// All entries are made at the latest reading of the clock; an older one would be counted
+    /// twice.
     #[inline]
     fn advance(&mut self, now: u64) {
+        debug_assert!(now >= self.last || now < self.start, "the books go forward");
         self.area += u128::from(self.inside) * u128::from(self.overlap(self.last, now));
         self.last = now;
     }

@@ -60,7 +60,12 @@ pub struct Ledger {
     pub from_send: Latency,
     pub lateness: Latency,
     pub until_socket: Latency,
-    pub arrivals: Arrivals,
+    /// Requests given to a socket inside the measured part, whenever they were due.
+    pub sent_inside: u64,
+    /// When requests were given to a socket.
+    pub sends: Arrivals,
+    /// When due requests were taken notice of: with a connection free, the same.
+    pub releases: Arrivals,
     pub flow: Flow,
     pub series: Option<Series>,
 }
@@ -87,7 +92,9 @@ impl Ledger {
             from_send: Latency::new(),
             lateness: Latency::new(),
             until_socket: Latency::new(),
-            arrivals: Arrivals::new(start, end),
+            sent_inside: 0,
+            sends: Arrivals::new(start, end),
+            releases: Arrivals::new(start, end),
             flow: Flow::new(start, end),
             series: interval.map(|length| Series::new(start, end, length)),
         }
@@ -97,6 +104,13 @@ impl Ledger {
     #[inline]
     pub fn covers(&self, at: u64) -> bool {
         at >= self.start && at < self.end
+    }
+
+    /// A request was given to a socket; times come in order.
+    #[inline]
+    pub fn note_send(&mut self, at: u64) {
+        self.sent_inside += u64::from(self.covers(at));
+        self.sends.note(at);
     }
 
     /// Closes the account of one request.
@@ -182,7 +196,9 @@ impl Ledger {
         self.from_send.merge(&other.from_send);
         self.lateness.merge(&other.lateness);
         self.until_socket.merge(&other.until_socket);
-        self.arrivals.merge(&other.arrivals);
+        self.sent_inside += other.sent_inside;
+        self.sends.merge(&other.sends);
+        self.releases.merge(&other.releases);
         self.flow.merge(&other.flow);
         if let (Some(mine), Some(theirs)) = (&mut self.series, &other.series) {
             mine.merge(theirs);

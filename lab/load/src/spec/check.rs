@@ -28,7 +28,7 @@ const METHODS: [&str; 8] = [
     "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE",
 ];
 
-/// Most intervals of one run: each has a histogram.
+/// Most intervals of one run: each has a histogram in the result.
 const MAX_INTERVALS: u64 = 10_000;
 
 fn within<T: PartialOrd + std::fmt::Display>(

@@ -17,7 +17,7 @@ use super::{CampaignError, spec};
 use crate::plan::Subject;
 use crate::server::ServerError;
 
-/// Waiting for answers can be believed where the instrument was away for no more than this share of
+/// Waiting for answers can be believed where the instrument was never away for longer than this part of
 /// their timeout.
 const AWAY: u32 = 4;
 /// A server that had no CPU for this share of the time, while others used it, was kept from answering.
@@ -124,7 +124,7 @@ impl Window {
 /// Whether the instrument looked often enough to know what was not answered.
 fn is_watchful(outcome: &Outcome) -> bool {
     let stalled = (outcome.findings.iter()).any(|f| f.kind == FindingKind::Stalled);
-    !stalled && Duration::from_nanos(outcome.own_cpu.starved_ns) <= spec::TIMEOUT / AWAY
+    !stalled && Duration::from_nanos(outcome.own_cpu.longest_gap_ns) <= spec::TIMEOUT / AWAY
 }
 
 /// The system's words where nothing failed but connections that this machine had none of to give.
@@ -179,7 +179,7 @@ mod tests {
         };
         // However busy this machine is.
         window.outcome.findings.clear();
-        window.outcome.own_cpu.starved_ns = 0;
+        window.outcome.own_cpu.longest_gap_ns = 0;
         change(&mut window);
         window
     }
@@ -280,14 +280,14 @@ mod tests {
         })));
         assert!(passed_over(&window(|w| {
             silent(w);
-            w.outcome.own_cpu.starved_ns = 900_000_000;
+            w.outcome.own_cpu.longest_gap_ns = 900_000_000;
         })));
     }
 
     #[test]
     fn what_a_server_says_is_its_own_on_the_busiest_machine() {
         let busy = |w: &mut Window| {
-            w.outcome.own_cpu.starved_ns = 900_000_000;
+            w.outcome.own_cpu.longest_gap_ns = 900_000_000;
             w.waited = Some(0.9);
             w.surroundings.foreign = Duration::from_secs(9);
         };

@@ -121,6 +121,8 @@ fn flag(finding: &Finding) -> Option<Flag> {
         FindingKind::RateMissed => Some(Flag::RateMissed),
         FindingKind::Late => Some(Flag::Late),
         FindingKind::Stalled => Some(Flag::Starved),
+        // A note is of a stop that no figure of a window shows.
+        FindingKind::Starved => (finding.severity == Severity::Invalid).then_some(Flag::Starved),
         FindingKind::ClientBound => Some(Flag::ClientBound),
         FindingKind::Books => Some(Flag::LittlesLaw),
         FindingKind::Arrivals => Some(Flag::Arrivals),
