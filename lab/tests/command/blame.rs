@@ -163,6 +163,10 @@ fn a_cpu_quota_is_in_headline_facts_and_flags() {
         "{report}"
     );
     assert!(report.contains("cpu-quota: 0.4 CPUs by "), "{report}");
+    assert!(
+        report.contains("A CPU quota stopped servers and instrument in "),
+        "{report}"
+    );
     let rows = bench.rows();
     let throttled = |l: &&str| l.contains(",throughput,") && l.contains("throttled");
     assert!(rows.lines().any(|l| throttled(&l)), "{rows}");

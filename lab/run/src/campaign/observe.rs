@@ -23,8 +23,18 @@ pub fn window(cell: &Cell, window: &Window, epoch: Instant, writer: &mut Campaig
     writer.keep_histograms(cell.clone(), histograms(window, epoch));
 }
 
-/// The rows of a window in which nothing was measured: a rate that is no number, and how the machine was.
-pub fn nothing(cell: &Cell, surroundings: &Surroundings) -> [Observation; 2] {
+/// What a window that was measured says of its server.
+const OF_THE_SERVER: [Metric; 5] = [
+    Metric::Throughput,
+    Metric::CpuPerRequest,
+    Metric::LatencyP50,
+    Metric::LatencyP99,
+    Metric::LatencyP999,
+];
+
+/// The rows of a window in which nothing was measured: values that are no numbers, so that it is counted as
+/// an attempt wherever these are read, and how the machine was.
+pub fn nothing(cell: &Cell, surroundings: &Surroundings) -> Vec<Observation> {
     let flags = surroundings.objections();
     let validity: Validity = flags.into_iter().chain([Flag::NotMeasured]).collect();
     let row = |metric, value| Observation {
@@ -33,10 +43,9 @@ pub fn nothing(cell: &Cell, surroundings: &Surroundings) -> [Observation; 2] {
         value,
         validity: validity.clone(),
     };
-    [
-        row(Metric::Throughput, f64::NAN),
-        row(Metric::ForeignCpu, surroundings.foreign_share()),
-    ]
+    let lost = OF_THE_SERVER.map(|metric| row(metric, f64::NAN));
+    let foreign = row(Metric::ForeignCpu, surroundings.foreign_share());
+    lost.into_iter().chain([foreign]).collect()
 }
 
 /// Bytes as MiB.
@@ -130,5 +139,36 @@ fn flag(finding: &Finding) -> Option<Flag> {
         // A few requests that failed are errors; only a load that was not there is this.
         FindingKind::Hung => (finding.severity == Severity::Invalid).then_some(Flag::Hung),
         FindingKind::ConnectionCap | FindingKind::Saturated | FindingKind::WatchLost => None,
+    }
+}
+
+#[cfg(test)]
+mod lost {
+    use super::*;
+
+    #[test]
+    fn a_window_without_load_has_no_number_and_disturbs_its_block() {
+        let cell = Cell {
+            launch: 1,
+            block: 3,
+            window: 2,
+            framework: "chi".to_owned(),
+            variant: String::new(),
+            scenario: "json".to_owned(),
+            mode: "rate".to_owned(),
+        };
+        let surroundings = Surroundings {
+            elapsed: Duration::from_secs(1),
+            throttled: 2,
+            ..Surroundings::default()
+        };
+        let rows = nothing(&cell, &surroundings);
+        for row in &rows {
+            assert_eq!(row.validity.to_string(), "not-measured+throttled");
+            assert!(row.validity.flags().all(Flag::is_environmental));
+            let number = row.metric == Metric::ForeignCpu;
+            assert_eq!(row.value.is_finite(), number, "{}", row.metric.name());
+        }
+        assert!(rows.iter().any(|row| row.metric == Metric::Throughput));
     }
 }

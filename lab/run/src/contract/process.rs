@@ -115,6 +115,11 @@ fn is_loopback(host: &str) -> bool {
 
 /// The server printed nothing in normal work.
 pub fn silent(log: &Path) -> Result<(), Failure> {
+    // A log that cannot be read is not an empty one.
+    if let Err(e) = std::fs::File::open(log) {
+        let wanted = format!("to read {}", log.display());
+        return Err(Failure::new("its output", wanted, e).of_the_lab());
+    }
     match stderr::last_line(log) {
         None => Ok(()),
         Some(line) => Err(Failure::new(
