@@ -58,6 +58,26 @@ fn threads_of_one_core_on_both_sides_are_labelled() {
 }
 
 #[test]
+fn a_cpu_quota_below_the_cpus_measured_on_is_labelled() {
+    let results = tempfile::tempdir().unwrap();
+    let folder = small().write(results.path());
+    let labelled = || {
+        let report = report_of(&folder);
+        let label = "- `throttled`: the control group";
+        let fact = "1 CPU by /sys/fs/cgroup/cpu.max, where 2 CPUs are measured on";
+        let text = report.markdown();
+        (text.contains(label), text.contains(fact))
+    };
+    assert_eq!(labelled(), (false, false));
+    let file = folder.join("campaign.yaml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let fact =
+        "host:\n  short-cpu-quota: 1 CPU by /sys/fs/cgroup/cpu.max, where 2 CPUs are measured on\n";
+    std::fs::write(&file, text.replacen("host:\n", fact, 1)).unwrap();
+    assert_eq!(labelled(), (true, true));
+}
+
+#[test]
 fn a_variant_stands_beside_its_framework_and_is_not_ranked() {
     let mut plan = small();
     let sonic = support::server("gin@sonic", "Gin with sonic", Class::Variant, 0.5);

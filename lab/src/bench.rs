@@ -12,7 +12,7 @@ use run::server::remote::link::Ssh;
 
 use crate::compare::Compare;
 use crate::select::{self, Selected, Selection};
-use crate::{Answer, build, host, progress, report, selfcheck, signal};
+use crate::{Answer, NotNow, build, host, progress, report, selfcheck, signal};
 
 /// The revision of a lab that git does not tell.
 pub const UNKNOWN: &str = "unknown";
@@ -205,6 +205,7 @@ pub fn measure(request: &Request, resume: Option<&Path>) -> anyhow::Result<Optio
     drop(progress);
     let ended = match ended {
         Ok(ended) => ended,
+        Err(CampaignError::Preflight(trouble)) => return Err(NotNow(trouble.to_string()).into()),
         // That something is not as it was is found out on the way, too, before anything is measured.
         Err(error @ CampaignError::Resume(_)) => return Err(error.into()),
         Err(error) if !begun => return Err(error.into()),
@@ -251,8 +252,14 @@ fn carry_out(args: &Args, request: &Request, resume: Option<&Path>) -> anyhow::R
         false => report::Show::Table,
     };
     report::write(ended.dir.path(), show)?;
-    Ok(match ended.excluded {
-        0 => Answer::Good,
+    for place in &ended.unmeasured {
+        eprintln!(
+            "lab: no window of {place} could be measured, by no fault of the server's (see the report's flags): measure again on a quieter machine"
+        );
+    }
+    Ok(match (ended.excluded, ended.unmeasured.is_empty()) {
+        (0, true) => Answer::Good,
+        (0, false) => Answer::Undecided,
         _ => Answer::BadNews,
     })
 }

@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
+use run::campaign::preflight;
 use run::contract::{self, CheckReport};
 use run::plan::{Framework, Project, project};
 use run::server::{BuildError, build, stderr};
 
-use crate::{Answer, select};
+use crate::{Answer, NotNow, select};
 
 /// Hold servers to the contract: routes, answers, concurrency, stop.
 ///
@@ -50,6 +51,9 @@ pub fn run(args: &Args) -> anyhow::Result<Answer> {
         .build()
         .context("the runtime cannot be started")?;
     let logs = project.build_folder().join("check");
+    runtime
+        .block_on(preflight::means(chosen.values(), &project.build_folder()))
+        .map_err(|trouble| NotNow(trouble.to_string()))?;
     std::fs::create_dir_all(&logs).with_context(|| format!("cannot create {}", logs.display()))?;
     // Side by side; what cannot be built says so below, one by one. Servers that came built
     // have nothing to be built from.
@@ -58,11 +62,12 @@ pub fn run(args: &Args) -> anyhow::Result<Answer> {
     if !to_build.is_empty() {
         crate::build::line_up(&project, &to_build)?;
     }
-    let mut good = true;
+    let (mut good, mut told) = (true, true);
     let mut reports = Vec::new();
     for framework in chosen.values() {
         let result = runtime.block_on(one(&project, framework, &logs));
-        good &= matches!(&result, Ok(report) if report.is_ok());
+        good &= matches!(&result, Ok(report) if report.failed.is_empty());
+        told &= !matches!(&result, Ok(report) if report.trouble.is_some());
         if args.json {
             reports.push(as_json(framework, &result));
         } else {
@@ -70,10 +75,15 @@ pub fn run(args: &Args) -> anyhow::Result<Answer> {
         }
     }
     if args.json {
-        let all = serde_json::json!({ "schema": "check/1", "good": good, "frameworks": reports });
+        let all =
+            serde_json::json!({ "schema": "check/1", "good": good && told, "frameworks": reports });
         println!("{}", serde_json::to_string_pretty(&all)?);
     }
-    Ok(if good { Answer::Good } else { Answer::BadNews })
+    Ok(match (good, told) {
+        (false, _) => Answer::BadNews,
+        (true, false) => Answer::Undecided,
+        (true, true) => Answer::Good,
+    })
 }
 
 async fn one(
@@ -105,6 +115,9 @@ fn print(framework: &Framework, result: &Result<CheckReport, BuildError>) {
         Ok(report) => {
             for (name, failure) in &report.failed {
                 println!("FAILED  {} {name}: {failure}", framework.name);
+            }
+            if let Some(trouble) = &report.trouble {
+                println!("UNKNOWN {} {trouble}", framework.name);
             }
         }
     }
@@ -139,5 +152,11 @@ fn as_json(framework: &Framework, result: &Result<CheckReport, BuildError>) -> s
                 .collect(),
         ),
     };
-    serde_json::json!({ "framework": framework.name, "passed": passed, "failed": failed })
+    let trouble = result
+        .as_ref()
+        .ok()
+        .and_then(|report| report.trouble.clone());
+    serde_json::json!({
+        "framework": framework.name, "passed": passed, "failed": failed, "trouble": trouble,
+    })
 }

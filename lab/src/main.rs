@@ -4,7 +4,8 @@
 //! its words, asks the runner for a campaign, and the analysis for what came of it.
 //!
 //! Exit status: 0 good; 1 the answer is bad news (a failed check, a framework left out);
-//! 2 the call or its input is wrong; 3 it cannot be told on this machine now (`calibrate`).
+//! 2 the call or its input is wrong; 3 it cannot be told on this machine now (`calibrate`; `bench` and
+//! `check` where what they need does not work, or nothing could be measured of a server).
 
 #[macro_use]
 mod out;
@@ -109,6 +110,18 @@ enum Answer {
     Undecided,
 }
 
+/// Why nothing can be told on this machine now.
+#[derive(Debug)]
+struct NotNow(String);
+
+impl std::fmt::Display for NotNow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for NotNow {}
+
 fn main() -> ExitCode {
     let answer = match Cli::parse().verb {
         Verb::Bench(args) => bench::run(&args),
@@ -136,7 +149,7 @@ fn main() -> ExitCode {
         Ok(Answer::Undecided) => ExitCode::from(3),
         Err(error) => {
             eprintln!("lab: {}", out::chain(&error));
-            ExitCode::from(2)
+            ExitCode::from(if error.is::<NotNow>() { 3 } else { 2 })
         }
     }
 }

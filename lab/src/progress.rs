@@ -85,6 +85,13 @@ impl Progress for Stderr {
     fn event(&mut self, event: Event<'_>) {
         self.begun |= matches!(event, Event::Begun { .. } | Event::Resumed { .. });
         match event {
+            Event::NotMeasured {
+                block,
+                framework,
+                why,
+            } => self.line(&format!(
+                "Not measured: {framework} in block {block}, by no fault of its own: {why}"
+            )),
             Event::Begun { folder, takes } => self.line(&format!(
                 "Raw data goes to {}; measuring will take about {}",
                 folder.display(),

@@ -107,6 +107,12 @@ fn one(
             ended.dir.campaign_file().display()
         );
     }
+    if let Some(place) = ended.unmeasured.first() {
+        bail!(
+            "try {number} could not measure {place} (see {}): run the trial again on a quieter machine",
+            ended.dir.campaign_file().display()
+        );
+    }
     Ok(Some(ended.dir.path().to_owned()))
 }
 

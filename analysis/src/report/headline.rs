@@ -1,9 +1,10 @@
 //! The answer in a few sentences, for somebody who reads nothing else.
 
+use std::collections::BTreeMap;
+
 use record::{Class, Flag, Metric, ModeKind, Status};
 
 use crate::estimate::{Analysis, Bound, LEAST_BLOCKS, Role, Row, Size, Steady, Table, Verdict};
-use crate::frames::Tally;
 use crate::text::{self, number};
 
 /// So many frameworks are named before the rest is counted.
@@ -32,6 +33,14 @@ pub fn labels(analysis: &Analysis) -> Vec<(&'static str, &'static str)> {
         labels.push((
             "shared core",
             "server and instrument ran on threads of one core, where each slows the other down, so the figures are those of half a core beside a busy one: give the lab CPUs of two cores",
+        ));
+    }
+    let there = campaign.server_host.as_ref().map(|host| &host.facts);
+    let short = |facts: &BTreeMap<String, String>| facts.contains_key(record::SHORT_QUOTA);
+    if short(&campaign.host) || there.is_some_and(short) {
+        labels.push((
+            "throttled",
+            "the control group (container) of the lab has a CPU quota below the CPUs that were measured on, so servers and instrument were stopped again and again: these are the figures of the quota and not of the machine; measure without one",
         ));
     }
     match campaign.status {
@@ -73,11 +82,13 @@ pub fn headline(analysis: &Analysis) -> Vec<String> {
     }
     if analysis.is_article() {
         sentences.extend(article(analysis, &rates));
+        sentences.extend(throttled(analysis));
         return sentences;
     }
     match pairs {
         None => {
             sentences.push("Nothing was measured that could be compared.".to_owned());
+            sentences.extend(throttled(analysis));
             return sentences;
         }
         Some(0) => {
@@ -111,7 +122,29 @@ pub fn headline(analysis: &Analysis) -> Vec<String> {
     sentences.extend(noise(analysis, &rates, &costs));
     sentences.extend(unsteady(analysis));
     sentences.extend(disturbed(analysis));
+    sentences.extend(throttled(analysis));
     sentences
+}
+
+/// How often a CPU quota was used up: in any window that is too often.
+fn throttled(analysis: &Analysis) -> Option<String> {
+    let (windows, flagged) = load_windows(analysis, Flag::Throttled);
+    (flagged > 0).then(|| {
+        format!(
+            "A CPU quota stopped servers and instrument in {flagged} of {windows} windows, so the figures are those of the quota and not of the machine."
+        )
+    })
+}
+
+/// How many windows of load there are, and how many of them carry a flag.
+fn load_windows(analysis: &Analysis, flag: Flag) -> (usize, usize) {
+    let all = analysis.observed.iter();
+    let tallies = (all.filter(|(key, _)| key.metric == Metric::Throughput))
+        .map(|(_, series)| series.tally(false));
+    tallies.fold((0, 0), |(windows, flagged), tally| {
+        let more = tally.flags.get(&flag).copied().unwrap_or(0);
+        (windows + tally.windows, flagged + more)
+    })
 }
 
 /// Who did not come to rest.
@@ -152,24 +185,14 @@ fn article(analysis: &Analysis, rates: &[&Table]) -> Vec<String> {
 
 /// What the machine's other work did to more than a tolerable share of the load windows.
 fn disturbed(analysis: &Analysis) -> Option<String> {
-    let windows = || {
-        let all = analysis.observed.iter();
-        all.filter(|(key, _)| key.metric == Metric::Throughput)
-            .map(|(_, series)| series)
-    };
-    let tallies: Vec<Tally> = windows().map(|s| s.tally(false)).collect();
-    let total: usize = tallies.iter().map(|t| t.windows).sum();
-    let (flag, most) = Flag::ALL
+    let (flag, total, most) = Flag::ALL
         .into_iter()
         .filter(|flag| flag.is_environmental())
         .map(|flag| {
-            let flagged = tallies
-                .iter()
-                .filter_map(|t| t.flags.get(&flag))
-                .sum::<usize>();
-            (flag, flagged)
+            let (windows, flagged) = load_windows(analysis, flag);
+            (flag, windows, flagged)
         })
-        .max_by_key(|(_, flagged)| *flagged)?;
+        .max_by_key(|(_, _, flagged)| *flagged)?;
     (most as f64 > DISTURBED * total as f64).then(|| {
         format!(
             "The machine was not left alone: {most} of {total} windows are flagged {}, so trust the intervals more than the estimates.",

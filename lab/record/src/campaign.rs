@@ -159,6 +159,9 @@ pub enum ModeKind {
 /// The fact about a host that is there where a CPU of the servers and one of the instrument are
 /// threads of one core; its value names them.
 pub const SHARED_CORE: &str = "shared-core";
+/// A fact about the host that is there only where the lab's control group may use less CPU time than the
+/// CPUs measured on have: in words, how much.
+pub const SHORT_QUOTA: &str = "short-cpu-quota";
 
 /// Which CPUs ran what.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -19,27 +19,41 @@ pub enum Flag {
     Errors,
     /// Environmental: other processes used more than 5 % of a core.
     ForeignCpu,
+    /// Connections were held by requests that were not answered in the window, or were gone: the load was
+    /// not what was asked for.
+    Hung,
     /// The instrument sent late.
     Late,
     /// Rate, latency and requests in flight do not fit together.
     LittlesLaw,
+    /// Environmental: there was no load to measure by. The instrument was not there, or what it asked was
+    /// not answered for want of a CPU; nothing is known of the server.
+    NotMeasured,
     /// The offered rate was not reached.
     RateMissed,
+    /// Environmental: the instrument had to wait for its CPU.
+    Starved,
     /// Environmental: the hypervisor withheld more than 0.5 % of the CPU time.
     Steal,
+    /// Environmental: the lab's control group used up its CPU quota and was stopped for it.
+    Throttled,
 }
 
 impl Flag {
     /// Every flag, in the order of their names.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 12] = [
         Self::Arrivals,
         Self::ClientBound,
         Self::Errors,
         Self::ForeignCpu,
+        Self::Hung,
         Self::Late,
         Self::LittlesLaw,
+        Self::NotMeasured,
         Self::RateMissed,
+        Self::Starved,
         Self::Steal,
+        Self::Throttled,
     ];
 
     /// The flag's name in raw data and reports.
@@ -49,10 +63,14 @@ impl Flag {
             Self::ClientBound => "client-bound",
             Self::Errors => "errors",
             Self::ForeignCpu => "foreign-cpu",
+            Self::Hung => "hung",
             Self::Late => "late",
             Self::LittlesLaw => "littles-law",
+            Self::NotMeasured => "not-measured",
             Self::RateMissed => "rate-missed",
+            Self::Starved => "starved",
             Self::Steal => "steal",
+            Self::Throttled => "throttled",
         }
     }
 
@@ -71,24 +89,39 @@ impl Flag {
             Self::ForeignCpu => {
                 "other processes used more than 5 % of a core during the window: measure on a quieter machine"
             }
+            Self::Hung => {
+                "connections were held by requests that were not answered in the window, or were gone, so the load was not what was asked for: do not use this rate"
+            }
             Self::Late => {
                 "the instrument sent later than scheduled; its lateness is part of the latency from intended start"
             }
             Self::LittlesLaw => {
                 "rate, latency and requests in flight contradict each other: do not use this number"
             }
+            Self::NotMeasured => {
+                "no load came to pass, by no fault of the server's, so these windows have no value: measure on a quieter machine"
+            }
             Self::RateMissed => {
                 "the server did not keep up with the offered rate, so the latency grows with the length of the window"
             }
+            Self::Starved => {
+                "the instrument had to wait for its CPU, so it asked less and looked later than it should: measure on a quieter machine"
+            }
             Self::Steal => {
                 "the hypervisor withheld more than 0.5 % of the CPU time: measure on a host of your own"
+            }
+            Self::Throttled => {
+                "the CPU quota of the lab's control group (container) was used up and everything in it stood still: measure without a quota"
             }
         }
     }
 
     /// Whether the flag speaks of the machine's surroundings and not of the outcome.
     pub fn is_environmental(self) -> bool {
-        matches!(self, Self::ForeignCpu | Self::Steal)
+        matches!(
+            self,
+            Self::ForeignCpu | Self::NotMeasured | Self::Starved | Self::Steal | Self::Throttled
+        )
     }
 }
 
@@ -170,6 +203,19 @@ mod tests {
         assert_eq!(v.to_string(), "client-bound+late");
         assert_eq!("client-bound+late".parse::<Validity>().unwrap(), v);
         assert!("ok".parse::<Validity>().unwrap().is_ok());
+    }
+
+    #[test]
+    fn flags_are_listed_by_name_and_each_has_its_own() {
+        let names = Flag::ALL.map(Flag::name);
+        assert!(names.is_sorted_by(|a, b| a < b), "{names:?}");
+        assert!(Flag::ALL.is_sorted(), "declared as they are listed");
+        for flag in Flag::ALL {
+            assert_eq!(
+                flag.name().parse(),
+                Ok([flag].into_iter().collect::<Validity>())
+            );
+        }
     }
 
     #[test]

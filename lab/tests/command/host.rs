@@ -175,7 +175,7 @@ fn a_machine_is_audited_set_and_put_back() {
     let audit = run(fake.audit());
     audit.expect_status(1);
     assert!(
-        audit.stdout().contains("7 of 10 settings differ"),
+        audit.stdout().contains("7 of 11 settings differ"),
         "{}",
         audit.stdout()
     );

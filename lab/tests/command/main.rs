@@ -2,6 +2,7 @@
 //!
 //! One program, so that benches can take turns: a host can only measure one thing.
 
+mod blame;
 mod build;
 mod calibrate;
 mod check;
@@ -15,6 +16,7 @@ mod host;
 mod new;
 mod pinned;
 mod prebuilt;
+mod preflight;
 mod protocols;
 mod published;
 mod resume;

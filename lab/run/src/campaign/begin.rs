@@ -8,6 +8,7 @@ use record::{CalibrationRecord, CampaignFile, Course, HostAudit, Status};
 use super::{CampaignError, Request, far};
 use crate::host::awake::Awake;
 use crate::host::cpus::sharing_a_core;
+use crate::host::quota::{self, Groups};
 use crate::host::{Machine, audit, facts};
 use crate::server::remote::Link;
 
@@ -64,6 +65,7 @@ pub(super) fn campaign_file(
 /// Facts about the machine, and what the profile makes the lab do on it.
 fn host_facts(request: &Request, cpus: &record::Cpus) -> BTreeMap<String, String> {
     let mut facts = facts::read();
+    facts.extend(Groups::of(&Machine::this()).facts(quota::used(cpus)));
     // Servers on another machine share no core with anything here.
     if request.far.is_none()
         && let Some((server, instrument)) = sharing_a_core(&Machine::this(), cpus)

@@ -2,6 +2,7 @@
 
 use record::{Cell, Stage};
 
+use super::blame::{self, Verdict};
 use super::cast;
 use super::event::Event;
 use super::gate::Surroundings;
@@ -43,23 +44,46 @@ pub(super) async fn run(
                 (ran.await?, None)
             }
             Some(interval) => {
-                let ran = soak::run(session.request, block, member, server, cpus, interval);
+                let ran = soak::run(
+                    session.request,
+                    block,
+                    position,
+                    member,
+                    server,
+                    cpus,
+                    interval,
+                );
                 let (ran, readings) = ran.await?;
                 (ran, Some(readings))
             }
         };
         stage.saw_memory_of(subject);
+        let cell = cell(launch, block, position, subject);
         let failure = match ran {
             Ran::Measured(window) => {
                 surroundings += window.surroundings;
-                let cell = cell(launch, block, position, subject);
+                let verdict = blame::judge(&window);
+                if let Verdict::NotMeasured(why) = verdict {
+                    session.not_measured(&cell, &window.surroundings, &why);
+                    continue;
+                }
+                session.instrument_works();
                 match readings {
                     None => observe::window(&cell, &window, session.epoch, session.writer),
                     Some(readings) => {
                         soak::observe(&cell, &window, &readings, session.epoch, session.writer);
                     }
                 }
-                window.failure()
+                match verdict {
+                    Verdict::Fault(what) => Some(what),
+                    _ => None,
+                }
+            }
+            Ran::NoOutcome(error, there) => {
+                surroundings += there;
+                session.not_measured(&cell, &there, &error);
+                session.instrument_failed(error)?;
+                None
             }
             Ran::Failed(what) => Some(what),
         };

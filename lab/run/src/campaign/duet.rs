@@ -20,18 +20,17 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use load::{Arrival, Span, SpecDraft};
+use load::{Arrival, FindingKind, Span, SpecDraft};
 use record::comparison::SPIN;
 use record::{Campaign, Cell, DuetKind, Metric, RecordError, Stage};
 use stats::{paired, stopping};
 
+use super::blame::{self, Verdict};
 use super::event::Event;
-use super::gate::Surroundings;
+use super::meter::{Here, Process};
 use super::session::Session;
 use super::window::Window;
 use super::{CampaignError, InstrumentError, cast, observe, spec};
-use crate::host::MachineLoad;
-use crate::host::load::{own_cpu, process_cpu};
 use crate::plan::Subject;
 use crate::plan::duet::{Duet, LEAST_SPIN, Pair};
 use crate::server::{Server, StartOptions};
@@ -140,8 +139,8 @@ async fn launch(
         Err(_) => unreachable!("a side that does not start ends the launch"),
     };
     let spun = [first.server.spun(), second.server.spun()];
-    let (machine, own) = (MachineLoad::now(), own_cpu());
-    let theirs = [&first, &second].map(|s| process_cpu(s.server.pid()));
+    let theirs = [&first, &second].map(|s| Process::read(s.server.pid()));
+    let here = Here::read();
     let begun = Instant::now();
     let cpus = session.writer.file().cpus.instrument.clone();
     let instrument = &session.request.instrument;
@@ -150,16 +149,10 @@ async fn launch(
         instrument.offer(&first.spec, &cpus, lasts),
         instrument.offer(&second.spec, &cpus, lasts),
     );
-    let machine = MachineLoad::now().since(machine);
-    let own = own_cpu().saturating_sub(own);
-    let used: Duration = (theirs.into_iter().zip([&first, &second]))
-        .filter_map(|(before, s)| Some(process_cpu(s.server.pid())?.saturating_sub(before?)))
-        .sum();
-    let surroundings = Surroundings {
-        elapsed: begun.elapsed(),
-        foreign: machine.busy.saturating_sub(own + used),
-        stolen: machine.stolen,
-    };
+    let elapsed = begun.elapsed().as_secs_f64();
+    let theirs = theirs.map(|process| process.since());
+    let used: Option<Duration> = theirs.iter().map(|(used, _)| *used).sum();
+    let surroundings = here.since(used);
     for (place, (mut this, offered)) in [(first, one), (second, two)].into_iter().enumerate() {
         let subject = &pair.subjects[this.side];
         let failed = |server: &mut Server, what: String| Failed {
@@ -171,20 +164,6 @@ async fn launch(
             },
             words: server.last_words(),
         };
-        let outcome = match offered {
-            Ok(outcome) => outcome,
-            Err(e @ InstrumentError::Start { .. }) => return Err(e.into()),
-            Err(e) => return Ok(Err(failed(&mut this.server, e.to_string()))),
-        };
-        let window = Window {
-            outcome,
-            begun,
-            surroundings,
-            burnt: this.server.spun_since(spun[place]),
-        };
-        if let Some(what) = window.failure() {
-            return Ok(Err(failed(&mut this.server, what)));
-        }
         let cell = Cell {
             launch: pair.launch,
             block: pair.block,
@@ -194,9 +173,39 @@ async fn launch(
             scenario: duet.scenario.name().to_owned(),
             mode: pair.kind.mode().to_owned(),
         };
-        observe::window(&cell, &window, session.epoch, session.writer);
+        let mut outcome = match offered {
+            Ok(outcome) => outcome,
+            Err(e @ InstrumentError::Start { .. }) => return Err(e.into()),
+            Err(e @ InstrumentError::Unconnected(_)) => {
+                return Ok(Err(failed(&mut this.server, e.to_string())));
+            }
+            Err(e) if this.server.ended().is_some() => {
+                return Ok(Err(failed(&mut this.server, e.to_string())));
+            }
+            Err(e) => {
+                session.not_measured(&cell, &surroundings, &e);
+                session.instrument_failed(e)?;
+                continue;
+            }
+        };
+        session.instrument_works();
+        // Two instruments that share a CPU wait for each other, as is meant: what came of it is lateness.
+        outcome.findings.retain(|f| f.kind != FindingKind::Starved);
+        let window = Window {
+            outcome,
+            begun,
+            surroundings,
+            burnt: this.server.spun_since(spun[place]),
+            waited: theirs[place].1.map(|w| w.as_secs_f64() / elapsed),
+        };
+        match blame::judge(&window) {
+            Verdict::Measured => observe::window(&cell, &window, session.epoch, session.writer),
+            Verdict::NotMeasured(why) => session.not_measured(&cell, &surroundings, &why),
+            Verdict::Fault(what) => return Ok(Err(failed(&mut this.server, what))),
+        }
         let words = this.server.last_words();
         if let Err(e) = this.server.stop().await {
+            let e = blame::servers(subject, e)?;
             return Ok(Err(Failed {
                 subject: subject.clone(),
                 stage: Stage::Load,
@@ -253,7 +262,7 @@ async fn start(
         Err(e) => Err(Failed {
             subject: subject.clone(),
             stage: Stage::Launch,
-            what: e.to_string(),
+            what: blame::servers(subject, e)?.to_string(),
             words: crate::server::stderr::last_line(&options.stderr),
         }),
     })

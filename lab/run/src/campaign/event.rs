@@ -76,6 +76,15 @@ pub enum Event<'a> {
         /// How long everything will still take.
         left: Duration,
     },
+    /// A window has no value, by no fault of its server's.
+    NotMeasured {
+        /// The block's number.
+        block: u32,
+        /// Whose window it was.
+        framework: &'a str,
+        /// Why.
+        why: &'a str,
+    },
     /// A window is about to begin.
     Window {
         /// The block's number, from 1.

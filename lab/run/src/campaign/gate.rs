@@ -15,6 +15,11 @@
 //!   a far smaller theft, so a window is objected to from two ticks on, a block from 0.6 %.
 //!
 //! So a steady neighbour is caught by the block, a burst by the window.
+//!
+//! A CPU quota of the lab's control group that was used up is objected to from the first period on: while
+//! a group is stopped nothing in it runs, and the kernel counts these periods exactly. A window in which
+//! there was no load at all, or whose instrument had to wait for its CPU, is disturbed as well; these are
+//! flagged where they are seen ([`super::window`], [`super::observe`]).
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -41,6 +46,8 @@ pub struct Surroundings {
     pub foreign: Duration,
     /// CPU time that the hypervisor withheld.
     pub stolen: Duration,
+    /// Periods in which a control group of the lab's had used up its CPU quota.
+    pub throttled: u64,
 }
 
 impl Surroundings {
@@ -64,6 +71,9 @@ impl Surroundings {
         if above(self.stolen, STOLEN, STOLEN_RESOLUTION) {
             flags.push(Flag::Steal);
         }
+        if self.throttled > 0 {
+            flags.push(Flag::Throttled);
+        }
         flags
     }
 }
@@ -73,6 +83,7 @@ impl std::ops::AddAssign for Surroundings {
         self.elapsed += other.elapsed;
         self.foreign += other.foreign;
         self.stolen += other.stolen;
+        self.throttled += other.throttled;
     }
 }
 
@@ -136,6 +147,7 @@ mod tests {
             elapsed: Duration::from_millis(elapsed),
             foreign: Duration::from_millis(foreign),
             stolen: Duration::from_millis(stolen),
+            throttled: 0,
         }
     }
 
@@ -153,6 +165,17 @@ mod tests {
         }
         assert_eq!(block.objections(), [Flag::ForeignCpu, Flag::Steal]);
         assert!(Surroundings::default().objections().is_empty());
+    }
+
+    #[test]
+    fn one_throttled_period_is_enough_for_the_window_and_the_block() {
+        let mut block = surroundings(900, 0, 0);
+        block += Surroundings {
+            throttled: 1,
+            ..surroundings(900, 0, 0)
+        };
+        block += surroundings(900, 0, 0);
+        assert_eq!(block.objections(), [Flag::Throttled]);
     }
 
     #[test]

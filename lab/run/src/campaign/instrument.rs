@@ -8,8 +8,9 @@ use load::{Outcome, SpecDraft};
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
+use super::blame;
 use crate::server::spawn::{self, Confinement};
-use crate::server::{build, stderr};
+use crate::server::{build, process, stderr};
 
 /// How long the instrument may take beyond what its specification allows.
 const GRACE: Duration = Duration::from_secs(10);
@@ -38,6 +39,9 @@ pub enum InstrumentError {
     /// It printed no outcome.
     #[error("the instrument printed no outcome: {0}")]
     NoOutcome(String),
+    /// The server took none, or not all, of the connections that are opened before the load.
+    #[error("{0}")]
+    Unconnected(String),
     /// It did not end.
     #[error("the instrument did not end within {} s and was killed", .0.as_secs())]
     Hung(Duration),
@@ -89,7 +93,55 @@ impl Instrument {
         // Its exit status repeats the verdict that stands in the outcome.
         serde_json::from_slice(&output.stdout).map_err(|e| {
             let words = stderr::last_line_of(&String::from_utf8_lossy(&output.stderr));
-            InstrumentError::NoOutcome(words.unwrap_or_else(|| e.to_string()))
+            let silent = || format!("it {} ({e})", process::describe(output.status));
+            InstrumentError::of(words.unwrap_or_else(silent))
         })
+    }
+}
+
+impl InstrumentError {
+    /// An end without an outcome, by the instrument's last words ([`load::LoadError`]): connections that
+    /// a server refused are the server's, all else is the instrument's or the machine's.
+    fn of(words: String) -> Self {
+        let refused = words.contains(" connections to ") && words.contains(" could be opened");
+        match refused && !blame::is_ours(&words) {
+            true => Self::Unconnected(words),
+            false => Self::NoOutcome(words),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_refused_connections_are_the_servers() {
+        let refused = |reason: &str| {
+            let error = load::LoadError::Connect {
+                address: "127.0.0.1:8080".to_owned(),
+                opened: 4,
+                wanted: 64,
+                reason: reason.to_owned(),
+            };
+            InstrumentError::of(format!("load: {error}"))
+        };
+        let of = |number| std::io::Error::from_raw_os_error(number).to_string();
+        let theirs = refused(&of(libc::ECONNREFUSED));
+        assert!(
+            matches!(theirs, InstrumentError::Unconnected(_)),
+            "{theirs}"
+        );
+        for ours in [
+            libc::EADDRNOTAVAIL,
+            libc::EMFILE,
+            libc::ENOBUFS,
+            libc::ENETUNREACH,
+        ] {
+            let error = refused(&of(ours));
+            assert!(matches!(error, InstrumentError::NoOutcome(_)), "{error}");
+        }
+        let killed = InstrumentError::of("EOF while parsing a value".to_owned());
+        assert!(matches!(killed, InstrumentError::NoOutcome(_)));
     }
 }

@@ -3,14 +3,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use record::{
-    CampaignWriter, Cell, Metric, Observation, ProtocolKind, RecordError, Repeat, Stage, Validity,
-};
+use record::{CampaignWriter, Cell, Metric, Observation, ProtocolKind, Repeat, Stage, Validity};
 
 use super::event::Event;
 use super::gate::Attempts;
 use super::session::Session;
-use super::{CampaignError, block, cast, gate, observe};
+use super::{CampaignError, blame, block, cast, gate, observe};
 use crate::plan::framework::Feature;
 use crate::plan::{Block, Launch, Subject, estimate};
 use crate::server::memory::MemoryReader;
@@ -109,7 +107,7 @@ fn again(
     Ok(planned.again(repeat.block, session.request.seed))
 }
 
-async fn start_all(session: &mut Session<'_>, launch: &Launch) -> Result<Running, RecordError> {
+async fn start_all(session: &mut Session<'_>, launch: &Launch) -> Result<Running, CampaignError> {
     let mut stage = Running::default();
     for (subject, padding) in &launch.starts {
         let Some(member) = session.cast.member(subject) else {
@@ -137,6 +135,7 @@ async fn start_all(session: &mut Session<'_>, launch: &Launch) -> Result<Running
                 stage.servers.insert(subject.clone(), server);
             }
             Err(e) => {
+                let e = blame::servers(subject, e)?;
                 let words = crate::server::stderr::last_line(&options.stderr);
                 stage
                     .servers
@@ -177,6 +176,7 @@ impl Running {
         for (subject, server) in std::mem::take(&mut self.servers) {
             let words = server.last_words();
             if let Err(e) = server.stop().await {
+                let e = blame::servers(&subject, e)?;
                 session.dismiss(cast::note(&subject, Stage::Load, e, words))?;
             }
         }

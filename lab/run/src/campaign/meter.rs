@@ -1,67 +1,70 @@
-//! What a window costs, beside what the instrument sees: the machine's other work, and the CPU
-//! time of a server on another machine, which the instrument cannot read.
+//! What a window costs, beside what the instrument sees: the machine's other work, whether server and
+//! lab had the CPUs, and the CPU time of a server on another machine, which the instrument cannot read.
 
 use std::time::{Duration, Instant};
 
 use load::{Outcome, WatchedCpu};
 
 use super::gate::Surroundings;
-use crate::host::MachineLoad;
-use crate::host::load::{own_cpu, process_cpu};
+use crate::host::load::{own_cpu, process_cpu, waited_for_cpu};
+use crate::host::quota::{Groups, Throttling};
+use crate::host::{Machine, MachineLoad};
 use crate::server::remote::process::{Watched, cpu_between};
 use crate::server::{Launched, ServerError};
 
 /// Readings at the beginning of a window.
 pub(super) struct Meter {
-    begun: Instant,
-    machine: MachineLoad,
-    own: Duration,
+    here: Here,
     server: Reading,
 }
 
 enum Reading {
-    Here { pid: i32, cpu: Option<Duration> },
+    Here(Process),
     There(Watched),
+}
+
+/// What a window cost.
+pub(super) struct Metered {
+    /// How the machines were.
+    pub surroundings: Surroundings,
+    /// The share of the time in which the server was ready to run and had no CPU; nothing where it
+    /// cannot be read.
+    pub waited: Option<f64>,
 }
 
 impl Meter {
     /// Reads.
+    ///
+    /// # Errors
+    /// [`ServerError`] when the server's machine cannot be asked.
     pub fn begin(server: &Launched) -> Result<Self, ServerError> {
-        let reading = match server {
-            Launched::Here(server) => Reading::Here {
-                pid: server.pid(),
-                cpu: process_cpu(server.pid()),
-            },
+        let server = match server {
+            Launched::Here(server) => Reading::Here(Process::read(server.pid())),
             Launched::There(server) => Reading::There(server.watch()?),
         };
         Ok(Self {
-            begun: Instant::now(),
-            machine: MachineLoad::now(),
-            own: own_cpu(),
-            server: reading,
+            server,
+            here: Here::read(),
         })
     }
 
     /// Reads again: the time in between; what the instrument could not read is added to its
     /// outcome.
-    pub fn end(self, outcome: Option<&mut Outcome>) -> Result<Surroundings, ServerError> {
-        let elapsed = self.begun.elapsed();
-        let machine = MachineLoad::now().since(self.machine);
-        let own = own_cpu().saturating_sub(self.own);
-        let busy_besides = |theirs| machine.busy.saturating_sub(own + theirs);
+    ///
+    /// # Errors
+    /// As [`Self::begin`].
+    pub fn end(self, outcome: Option<&mut Outcome>) -> Result<Metered, ServerError> {
         match self.server {
-            Reading::Here { pid, cpu } => {
-                let theirs = match (cpu, process_cpu(pid)) {
-                    (Some(before), Some(after)) => after.saturating_sub(before),
-                    _ => Duration::ZERO,
-                };
-                Ok(Surroundings {
-                    elapsed,
-                    foreign: busy_besides(theirs),
-                    stolen: machine.stolen,
+            Reading::Here(process) => {
+                let (used, waited) = process.since();
+                Ok(Metered {
+                    surroundings: self.here.since(used),
+                    waited: waited
+                        .map(|w| w.as_secs_f64() / self.here.begun.elapsed().as_secs_f64()),
                 })
             }
             Reading::There(watched) => {
+                let mut surroundings = self.here.since(Some(Duration::ZERO));
                 let (seen, offset) = watched.end()?;
                 if let Some(outcome) = outcome {
                     let (begin, length) = (outcome.start_ns, outcome.measured_ns);
@@ -69,13 +72,77 @@ impl Meter {
                     outcome.watched_cpu = cpu.map(|cpu_ns| watched_cpu(cpu_ns, outcome));
                 }
                 // Both machines must be left alone.
-                Ok(Surroundings {
-                    elapsed,
-                    foreign: busy_besides(Duration::ZERO) + Duration::from_nanos(seen.foreign_ns),
-                    stolen: machine.stolen + Duration::from_nanos(seen.stolen_ns),
+                surroundings.foreign += Duration::from_nanos(seen.foreign_ns);
+                surroundings.stolen += Duration::from_nanos(seen.stolen_ns);
+                surroundings.throttled += seen.throttled;
+                Ok(Metered {
+                    surroundings,
+                    waited: seen.waited,
                 })
             }
         }
+    }
+}
+
+/// This machine at a moment.
+pub(super) struct Here {
+    begun: Instant,
+    machine: MachineLoad,
+    own: Duration,
+    groups: Groups,
+    throttled: Throttling,
+}
+
+impl Here {
+    /// Reads.
+    pub fn read() -> Self {
+        let groups = Groups::of(&Machine::this());
+        Self {
+            throttled: groups.throttling(),
+            groups,
+            machine: MachineLoad::now(),
+            own: own_cpu(),
+            begun: Instant::now(),
+        }
+    }
+
+    /// How it was up to now, where the servers used so much CPU time. Where that is not known, as of one
+    /// that has ended, what others used is not known either and is not made up.
+    pub fn since(&self, servers: Option<Duration>) -> Surroundings {
+        let machine = MachineLoad::now().since(self.machine);
+        let own = own_cpu().saturating_sub(self.own);
+        let foreign = servers.map(|used| machine.busy.saturating_sub(own + used));
+        Surroundings {
+            elapsed: self.begun.elapsed(),
+            foreign: foreign.unwrap_or_default(),
+            stolen: machine.stolen,
+            throttled: self.groups.throttling().since(self.throttled).periods,
+        }
+    }
+}
+
+/// A server of this machine at a moment: the CPU time that it has used, and waited for.
+pub(super) struct Process {
+    pid: i32,
+    used: Option<Duration>,
+    waited: Option<Duration>,
+}
+
+impl Process {
+    /// Reads.
+    pub fn read(pid: i32) -> Self {
+        Self {
+            pid,
+            used: process_cpu(pid),
+            waited: waited_for_cpu(pid),
+        }
+    }
+
+    /// What came on top: used, and waited for; nothing where it has ended.
+    pub fn since(&self) -> (Option<Duration>, Option<Duration>) {
+        let now = Self::read(self.pid);
+        let more = |now: Option<Duration>, then: Option<Duration>| Some(now?.saturating_sub(then?));
+        (more(now.used, self.used), more(now.waited, self.waited))
     }
 }
 

@@ -12,6 +12,7 @@
 //! in the raw data is never measured again: that is all that resuming is.
 
 mod begin;
+mod blame;
 mod block;
 mod cast;
 mod clock;
@@ -24,6 +25,7 @@ mod launch;
 mod meter;
 mod observe;
 mod precision;
+pub mod preflight;
 mod prepare;
 mod resume;
 mod session;
@@ -38,13 +40,14 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use record::{
-    Campaign, CampaignDir, CampaignWriter, LabRecord, RecordError, Repair, Repetition, Status,
+    Campaign, CampaignDir, CampaignWriter, LabRecord, Metric, RecordError, Repair, Repetition,
+    Status,
 };
 
 use crate::host::awake::Awake;
 use crate::host::pin::Pinned;
 use crate::host::{HostLock, Machine, Profile, audit, cpus, limits, lock};
-use crate::plan::{Experiment, Framework, Schedule, estimate};
+use crate::plan::{Experiment, Framework, Schedule, Subject, estimate};
 use crate::server::fresh::Fresh;
 use crate::server::remote::{Link, LinkError};
 use begin::{campaign_file, epoch};
@@ -120,11 +123,17 @@ pub struct Ended {
     pub status: Status,
     /// How many frameworks were left out, from the beginning or on the way.
     pub excluded: usize,
+    /// The servers, with scenario and mode, of whom no window at all could be measured, by no fault of
+    /// their own.
+    pub unmeasured: Vec<String>,
 }
 
 /// Why a campaign could not be run, or not to its end. A framework's failure is none of these.
 #[derive(Debug, thiserror::Error)]
 pub enum CampaignError {
+    /// Nothing can be judged here and now.
+    #[error(transparent)]
+    Preflight(#[from] preflight::Trouble),
     /// The machine has too few CPUs.
     #[error(transparent)]
     Cpus(#[from] cpus::CpuError),
@@ -162,6 +171,16 @@ pub enum CampaignError {
     /// A soak reads the servers' memory and goroutines itself.
     #[error("a soak reads its servers on this machine: leave --server-host away")]
     SoakIsHere,
+    /// Something that is not the servers' stands in the way.
+    #[error(
+        "{who} {what}. That is the machine's or the lab's own trouble and not the server's, so nobody is left out for it and the campaign ends here"
+    )]
+    Trouble {
+        /// Which server the lab was busy with.
+        who: String,
+        /// What happened: a sentence that goes on after its name.
+        what: String,
+    },
     /// No framework is left to measure.
     #[error("no framework is left to measure: {0}")]
     NobodyLeft(String),
@@ -182,6 +201,7 @@ pub async fn run(
     let link = far::open(request)?;
     let file = campaign_file(request, means(request, link.as_deref())?, link.as_deref())?;
     let _host = HostLock::take(&file.id)?;
+    preflight::campaign(request).await?;
     let mut writer = CampaignWriter::create(&request.results, file)?;
     progress.event(Event::Begun {
         folder: writer.dir().path(),
@@ -206,6 +226,7 @@ pub async fn resume(
     let _host = HostLock::take(&Campaign::open(folder)?.file.id)?;
     let campaign = Campaign::open(folder)?;
     resume::allowed(&campaign.file, &now)?;
+    preflight::campaign(request).await?;
     let (mut writer, found) = CampaignWriter::reopen(campaign)?;
     progress.event(Event::Resumed {
         folder: writer.dir().path(),
@@ -284,7 +305,30 @@ async fn carry_out(
         dir: writer.dir().clone(),
         status,
         excluded,
+        unmeasured: unmeasured(writer)?,
     })
+}
+
+/// Of whom there is no window with a value.
+fn unmeasured(writer: &CampaignWriter) -> Result<Vec<String>, RecordError> {
+    let rows = (Campaign::open(writer.dir().path())?.table()?).rows();
+    let rows = rows.map_err(|problem| RecordError::Malformed {
+        what: "table of observations",
+        path: writer.dir().observations(),
+        problem,
+    })?;
+    let mut measured = BTreeMap::<String, bool>::new();
+    for row in rows.iter().filter(|row| row.metric == Metric::Throughput) {
+        let cell = &row.cell;
+        let subject = Subject {
+            framework: cell.framework.clone(),
+            variant: cell.variant.clone(),
+        };
+        let place = format!("{subject} in {}, {}", cell.scenario, cell.mode);
+        *measured.entry(place).or_default() |= row.value.is_finite();
+    }
+    measured.retain(|_, is_measured| !*is_measured);
+    Ok(measured.into_keys().collect())
 }
 
 async fn measure(
@@ -344,6 +388,7 @@ async fn measure(
         planned: schedule.blocks() as u32,
         clock,
         launcher: far::launcher(link),
+        failures: 0,
     };
     startup::measure(&mut session, &schedule.starts).await?;
     for launch in &schedule.launches {

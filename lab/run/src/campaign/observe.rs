@@ -6,6 +6,7 @@ use load::{Distribution, Finding, FindingKind, Outcome, Severity};
 use record::histogram::IntervalHistogram;
 use record::{CampaignWriter, Cell, Flag, LatencyKind, Metric, Observation, Validity};
 
+use super::gate::Surroundings;
 use super::window::Window;
 
 /// Adds a window to the open group.
@@ -22,6 +23,31 @@ pub fn window(cell: &Cell, window: &Window, epoch: Instant, writer: &mut Campaig
     writer.keep_histograms(cell.clone(), histograms(window, epoch));
 }
 
+/// What a window that was measured says of its server.
+const OF_THE_SERVER: [Metric; 5] = [
+    Metric::Throughput,
+    Metric::CpuPerRequest,
+    Metric::LatencyP50,
+    Metric::LatencyP99,
+    Metric::LatencyP999,
+];
+
+/// The rows of a window in which nothing was measured: values that are no numbers, so that it is counted as
+/// an attempt wherever these are read, and how the machine was.
+pub fn nothing(cell: &Cell, surroundings: &Surroundings) -> Vec<Observation> {
+    let flags = surroundings.objections();
+    let validity: Validity = flags.into_iter().chain([Flag::NotMeasured]).collect();
+    let row = |metric, value| Observation {
+        cell: cell.clone(),
+        metric,
+        value,
+        validity: validity.clone(),
+    };
+    let lost = OF_THE_SERVER.map(|metric| row(metric, f64::NAN));
+    let foreign = row(Metric::ForeignCpu, surroundings.foreign_share());
+    lost.into_iter().chain([foreign]).collect()
+}
+
 /// Bytes as MiB.
 pub fn mebibytes(bytes: u64) -> f64 {
     bytes as f64 / f64::from(1 << 20)
@@ -33,7 +59,7 @@ pub(super) fn values(window: &Window) -> Vec<(Metric, f64)> {
     let us = |ns: u64| ns as f64 / 1e3;
     let mut values = vec![
         (Metric::Throughput, outcome.rates.completed),
-        (Metric::Errors, outcome.counts.failed as f64),
+        (Metric::Errors, missing(outcome) as f64),
         (Metric::ForeignCpu, window.surroundings.foreign_share()),
     ];
     let cpu = outcome.watched_cpu.and_then(|cpu| cpu.per_request_ns);
@@ -56,6 +82,11 @@ pub(super) fn values(window: &Window) -> Vec<(Metric, f64)> {
     let lateness = outcome.lateness.as_ref().filter(|l| l.count > 0);
     values.extend(lateness.map(|l| (Metric::LatenessP99, us(l.p99))));
     values
+}
+
+/// Requests without a right answer: also those that were sent before the measured part and hung in it.
+fn missing(outcome: &Outcome) -> u64 {
+    outcome.counts.failed + outcome.counts.carried_in_failed
 }
 
 fn histograms(window: &Window, epoch: Instant) -> Vec<IntervalHistogram> {
@@ -85,20 +116,59 @@ fn lead_in(outcome: &Outcome) -> Duration {
 
 /// What speaks against a window.
 pub(super) fn validity(window: &Window) -> Validity {
-    let found = window.outcome.findings.iter().filter_map(flag);
-    found.chain(window.surroundings.objections()).collect()
+    let outcome = &window.outcome;
+    let found = outcome.findings.iter().filter_map(flag);
+    let missing = (missing(outcome) > 0).then_some(Flag::Errors);
+    (found.chain(missing))
+        .chain(window.surroundings.objections())
+        .collect()
 }
 
 /// The instrument's finding as a flag of the raw data; nothing where it is only to be known.
 fn flag(finding: &Finding) -> Option<Flag> {
     match finding.kind {
         FindingKind::RateMissed => Some(Flag::RateMissed),
-        FindingKind::Starved if finding.severity == Severity::Note => None,
-        FindingKind::Late | FindingKind::Stalled | FindingKind::Starved => Some(Flag::Late),
+        FindingKind::Late => Some(Flag::Late),
+        FindingKind::Stalled => Some(Flag::Starved),
+        // A note is of a stop that no figure of a window shows.
+        FindingKind::Starved => (finding.severity == Severity::Invalid).then_some(Flag::Starved),
         FindingKind::ClientBound => Some(Flag::ClientBound),
         FindingKind::Books => Some(Flag::LittlesLaw),
         FindingKind::Arrivals => Some(Flag::Arrivals),
-        FindingKind::NoAnswers | FindingKind::Errors | FindingKind::Hung => Some(Flag::Errors),
+        FindingKind::NoAnswers | FindingKind::Errors => Some(Flag::Errors),
+        // A few requests that failed are errors; only a load that was not there is this.
+        FindingKind::Hung => (finding.severity == Severity::Invalid).then_some(Flag::Hung),
         FindingKind::ConnectionCap | FindingKind::Saturated | FindingKind::WatchLost => None,
+    }
+}
+
+#[cfg(test)]
+mod lost {
+    use super::*;
+
+    #[test]
+    fn a_window_without_load_has_no_number_and_disturbs_its_block() {
+        let cell = Cell {
+            launch: 1,
+            block: 3,
+            window: 2,
+            framework: "chi".to_owned(),
+            variant: String::new(),
+            scenario: "json".to_owned(),
+            mode: "rate".to_owned(),
+        };
+        let surroundings = Surroundings {
+            elapsed: Duration::from_secs(1),
+            throttled: 2,
+            ..Surroundings::default()
+        };
+        let rows = nothing(&cell, &surroundings);
+        for row in &rows {
+            assert_eq!(row.validity.to_string(), "not-measured+throttled");
+            assert!(row.validity.flags().all(Flag::is_environmental));
+            let number = row.metric == Metric::ForeignCpu;
+            assert_eq!(row.value.is_finite(), number, "{}", row.metric.name());
+        }
+        assert!(rows.iter().any(|row| row.metric == Metric::Throughput));
     }
 }

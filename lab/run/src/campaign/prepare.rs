@@ -33,6 +33,10 @@ pub async fn prepare(
         servers: built.len(),
     });
     for (framework, binary, report) in check_all(built, writer.dir()).await {
+        if let Some(what) = report.trouble {
+            let who = framework.name.clone();
+            return Err(CampaignError::Trouble { who, what });
+        }
         if let Some((name, failure)) = report.failed.first() {
             let more = match report.failed.len() {
                 1 => String::new(),

@@ -2,14 +2,18 @@
 
 use std::time::Instant;
 
-use record::{CampaignWriter, Note, RecordError};
+use record::{CampaignWriter, Cell, Note, RecordError};
 
-use super::Request;
 use super::cast::Cast;
 use super::clock::Clock;
-use super::event::Progress;
+use super::event::{Event, Progress};
+use super::gate::Surroundings;
+use super::{InstrumentError, Request, observe};
 use crate::plan::experiment::Protocol;
 use crate::server::Launcher;
+
+/// After so many windows in a row without an outcome of the instrument, it will not work.
+const TRIES: u32 = 3;
 
 /// A campaign under way.
 pub struct Session<'a> {
@@ -31,6 +35,8 @@ pub struct Session<'a> {
     pub launcher: Launcher,
     /// The campaign's start, from which histograms count their time.
     pub epoch: Instant,
+    /// How many windows in a row the instrument has had no outcome of.
+    pub failures: u32,
 }
 
 impl Session<'_> {
@@ -40,5 +46,41 @@ impl Session<'_> {
     /// [`RecordError`] when the campaign file cannot be written.
     pub fn dismiss(&mut self, note: Note) -> Result<(), RecordError> {
         self.cast.dismiss(note, self.writer, self.progress)
+    }
+
+    /// Keeps that a window has no value, by no fault of the server's: a row that says how the machine was,
+    /// with the flag that has its block measured again.
+    pub fn not_measured(
+        &mut self,
+        cell: &Cell,
+        surroundings: &Surroundings,
+        why: impl std::fmt::Display,
+    ) {
+        self.progress.event(Event::NotMeasured {
+            block: cell.block,
+            framework: &cell.framework,
+            why: &why.to_string(),
+        });
+        for row in observe::nothing(cell, surroundings) {
+            self.writer.observe(row);
+        }
+    }
+
+    /// The instrument had an outcome.
+    pub fn instrument_works(&mut self) {
+        self.failures = 0;
+    }
+
+    /// The instrument had none. One window may be an accident; an instrument that does not work is no
+    /// server's fault, and nothing can be measured with it.
+    ///
+    /// # Errors
+    /// Its own error, the third time in a row.
+    pub fn instrument_failed(&mut self, error: InstrumentError) -> Result<(), InstrumentError> {
+        self.failures += 1;
+        match self.failures < TRIES {
+            true => Ok(()),
+            false => Err(error),
+        }
     }
 }

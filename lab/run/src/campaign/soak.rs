@@ -11,6 +11,7 @@ use load::{IntervalRow, Outcome, Span};
 use record::histogram::IntervalHistogram;
 use record::{CampaignWriter, Cell, Cpus, LatencyKind, Metric, Observation};
 
+use super::blame::{self, Verdict};
 use super::cast::Member;
 use super::window::{self, Ran, Window};
 use super::{CampaignError, Request, observe, spec};
@@ -73,11 +74,13 @@ impl Reading {
 pub(super) async fn run(
     request: &Request,
     block: &Block,
+    position: usize,
     member: &Member,
     server: &mut Launched,
     cpus: &Cpus,
     interval: Duration,
 ) -> Result<(Ran, Readings), CampaignError> {
+    let subject = &block.order[position];
     let protocol = request.experiment.protocol(request.quick);
     let mut readings = Readings::default();
     let mut few = block.clone();
@@ -85,13 +88,23 @@ pub(super) async fn run(
     let times = (Duration::ZERO, REFERENCE);
     let at = (server.address(), server.pid());
     let spec = spec::of(&few, &member.json_body, at, times, request.seed);
-    let ran = window::offer(request, &spec, spec::lasts(REFERENCE), server, cpus).await?;
-    let failure = match ran {
-        Ran::Measured(window) => window.failure(),
-        Ran::Failed(what) => Some(what),
-    };
-    if let Some(what) = failure {
-        return Ok((Ran::Failed(what), readings));
+    let ran = window::offer(
+        request,
+        subject,
+        &spec,
+        spec::lasts(REFERENCE),
+        server,
+        cpus,
+    )
+    .await?;
+    match ran {
+        Ran::Measured(window) => match blame::judge(&window) {
+            Verdict::Measured => {}
+            Verdict::Fault(what) => return Ok((Ran::Failed(what), readings)),
+            // Without the load before there is no reference, and so no memory a connection.
+            Verdict::NotMeasured(_) => return Ok((Ran::Measured(window), readings)),
+        },
+        other => return Ok((other, readings)),
     }
     server.resume();
     tokio::time::sleep(SETTLE).await;
@@ -105,7 +118,7 @@ pub(super) async fn run(
     let lasts = spec::lasts(protocol.lead_in + protocol.window);
     let pause = interval / READINGS_AN_INTERVAL;
     let ran = tokio::select! {
-        ran = window::offer(request, &spec, lasts, server, cpus) => ran,
+        ran = window::offer(request, subject, &spec, lasts, server, cpus) => ran,
         never = watch(pid, probe.as_mut(), pause, &mut readings.during) => match never {},
     };
     if let Some(server) = server.here() {

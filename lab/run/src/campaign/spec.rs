@@ -13,7 +13,7 @@ use crate::plan::Block;
 use crate::plan::experiment::Arrival;
 
 /// A request without an answer after this long counts as an error.
-const TIMEOUT: Duration = Duration::from_secs(2);
+pub const TIMEOUT: Duration = Duration::from_secs(2);
 
 /// How long load of this length may take in all.
 pub fn lasts(length: Duration) -> Duration {

@@ -5,11 +5,11 @@
 
 use std::time::Duration;
 
-use record::{Cell, Metric, Observation, RecordError, Stage, Validity};
+use record::{Cell, Metric, Observation, Stage, Validity};
 
-use super::cast;
 use super::event::Event;
 use super::session::Session;
+use super::{CampaignError, blame, cast};
 use crate::plan::{Subject, estimate};
 use crate::server::StartOptions;
 
@@ -20,7 +20,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 pub(super) async fn measure(
     session: &mut Session<'_>,
     rounds: &[Vec<Subject>],
-) -> Result<(), RecordError> {
+) -> Result<(), CampaignError> {
     for (i, round) in rounds.iter().enumerate() {
         let group = format!("starts {}", i + 1);
         if session.writer.has_ended(&group) {
@@ -61,6 +61,7 @@ pub(super) async fn measure(
                     validity: Validity::ok(),
                 }),
                 Err(e) => {
+                    let e = blame::servers(subject, e)?;
                     let words = crate::server::stderr::last_line(&options.stderr);
                     session.dismiss(cast::note(subject, Stage::Startup, e, words))?;
                 }

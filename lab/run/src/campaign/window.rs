@@ -2,22 +2,24 @@
 
 use std::time::{Duration, Instant};
 
-use load::{ErrorKind, Example, Outcome, SpecDraft};
+use load::{Outcome, SpecDraft};
 use record::Cpus;
 
 use super::cast::Member;
 use super::gate::Surroundings;
 use super::meter::Meter;
-use super::{CampaignError, InstrumentError, Request, spec};
-use crate::plan::Block;
+use super::{CampaignError, InstrumentError, Request, blame, spec};
+use crate::plan::{Block, Subject};
 use crate::server::Launched;
 
 /// What came of a window.
 pub enum Ran {
     /// The instrument has an outcome, whatever it says.
     Measured(Box<Window>),
-    /// There is none, and this is why.
+    /// The server is at fault, and this is why.
     Failed(String),
+    /// The instrument has none, and the server is not to blame; how the machine was meanwhile.
+    NoOutcome(InstrumentError, Surroundings),
 }
 
 /// What was seen of one window.
@@ -31,44 +33,9 @@ pub struct Window {
     /// What the server burnt on purpose over all of the load, in ns; nothing where it was not
     /// to say.
     pub burnt: Option<f64>,
-}
-
-impl Window {
-    /// Why the server cannot stay in the campaign, if it cannot: no right answer at all, or
-    /// answers with a wrong body.
-    ///
-    /// A server that sheds load or drops connections stays; its errors stand beside its rate.
-    pub fn failure(&self) -> Option<String> {
-        let outcome = &self.outcome;
-        let lied = [ErrorKind::Body, ErrorKind::Length]
-            .into_iter()
-            .find_map(|kind| Some((outcome.errors.get(&kind)?, outcome.examples.get(&kind))));
-        if let Some((count, example)) = lied {
-            let example =
-                example.map_or_else(String::new, |e| format!(", for instance {}", told(e)));
-            return Some(format!("gave {count} wrong answers under load{example}"));
-        }
-        // Nothing asked and nothing waited for: it was the instrument that did not get to run.
-        let counts = &outcome.counts;
-        let silent =
-            counts.recorded == 0 && counts.in_flight_at_end == 0 && counts.connections_failed == 0;
-        if counts.ok > 0 || silent {
-            return None;
-        }
-        let first = outcome.examples.values().next();
-        let example = first.map_or_else(String::new, |e| format!(": {}", told(e)));
-        Some(format!(
-            "gave no right answer to {} requests under load{example}",
-            outcome.counts.sent
-        ))
-    }
-}
-
-fn told(example: &Example) -> String {
-    format!(
-        "{}: expected {}, got {}",
-        example.request, example.expected, example.got
-    )
+    /// The share of the time in which the server was ready to run and had no CPU; nothing where it is not
+    /// known.
+    pub waited: Option<f64>,
 }
 
 /// Measures one window.
@@ -83,6 +50,7 @@ pub(super) async fn run(
     server: &mut Launched,
     cpus: &Cpus,
 ) -> Result<Ran, CampaignError> {
+    let subject = &block.order[position];
     let protocol = request.experiment.protocol(request.quick);
     let lead_in = block.lead_in(position, protocol);
     let spec = spec::of(
@@ -93,7 +61,7 @@ pub(super) async fn run(
         request.seed,
     );
     let lasts = spec::lasts(lead_in + protocol.window);
-    offer(request, &spec, lasts, server, cpus).await
+    offer(request, subject, &spec, lasts, server, cpus).await
 }
 
 /// Lets the server run while the instrument offers it load.
@@ -102,6 +70,7 @@ pub(super) async fn run(
 /// As [`run`].
 pub(super) async fn offer(
     request: &Request,
+    subject: &Subject,
     spec: &SpecDraft,
     lasts: Duration,
     server: &mut Launched,
@@ -113,26 +82,37 @@ pub(super) async fn offer(
     }
     let spun = server.spun();
     let begun = Instant::now();
+    let theirs = |e| blame::servers(subject, e).map(|e| Ran::Failed(e.to_string()));
     let meter = match Meter::begin(server) {
         Ok(meter) => meter,
-        Err(e) => return Ok(Ran::Failed(e.to_string())),
+        Err(e) => return theirs(e),
     };
     let mut offered = request
         .instrument
         .offer(spec, &cpus.instrument, lasts)
         .await;
-    let surroundings = meter.end(offered.as_mut().ok());
+    let metered = meter.end(offered.as_mut().ok());
     let burnt = server.spun_since(spun);
     server.pause();
-    match (offered, surroundings) {
-        (Ok(outcome), Ok(surroundings)) => Ok(Ran::Measured(Box::new(Window {
+    let metered = match metered {
+        Ok(metered) => metered,
+        Err(e) => return theirs(e),
+    };
+    let surroundings = metered.surroundings;
+    match offered {
+        Ok(outcome) => Ok(Ran::Measured(Box::new(Window {
             outcome,
             begun,
             surroundings,
             burnt,
+            waited: metered.waited,
         }))),
-        (Err(e @ InstrumentError::Start { .. }), _) => Err(e.into()),
-        (Err(e), _) => Ok(Ran::Failed(e.to_string())),
-        (Ok(_), Err(e)) => Ok(Ran::Failed(e.to_string())),
+        Err(e @ InstrumentError::Start { .. }) => Err(e.into()),
+        Err(e @ InstrumentError::Unconnected(_)) => Ok(Ran::Failed(e.to_string())),
+        // A server that ended took its connections along.
+        Err(e) => match server.ended() {
+            Some(_) => Ok(Ran::Failed(e.to_string())),
+            None => Ok(Ran::NoOutcome(e, surroundings)),
+        },
     }
 }

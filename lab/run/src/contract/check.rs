@@ -2,13 +2,20 @@
 
 use std::fmt;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use super::client::Client;
 use super::payload::{RouteSet, extra_route};
 use super::{departures, growth, process, routes, source, steps};
+use crate::host::load::waited_for_cpu;
 use crate::plan::Framework;
 use crate::plan::framework::{Departure, Feature};
-use crate::server::{Binary, Server, StartOptions};
+use crate::server::{Binary, Server, ServerError, StartOptions};
+
+/// How often a check is done whose time runs out for want of a CPU.
+const TRIES: u32 = 3;
+/// A server that had no CPU for this share of the time is not blamed for being late.
+const KEPT: f64 = 0.25;
 
 /// One deviation from the contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +26,19 @@ pub struct Failure {
     pub expected: String,
     /// What came.
     pub got: String,
+    /// What it speaks of.
+    pub(super) of: Of,
+}
+
+/// What a failure speaks of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Of {
+    /// The server.
+    Server,
+    /// The server, if it had the CPU while its time ran out.
+    Time,
+    /// The lab or the machine.
+    Lab,
 }
 
 impl Failure {
@@ -31,6 +51,23 @@ impl Failure {
             request: request.into(),
             expected: expected.into(),
             got: got.to_string(),
+            of: Of::Server,
+        }
+    }
+
+    /// That a time ran out.
+    pub(super) fn in_time(self) -> Self {
+        Self {
+            of: Of::Time,
+            ..self
+        }
+    }
+
+    /// That the lab or the machine is in the way.
+    pub(super) fn of_the_lab(self) -> Self {
+        Self {
+            of: Of::Lab,
+            ..self
         }
     }
 }
@@ -56,12 +93,31 @@ pub struct CheckReport {
     pub failed: Vec<(&'static str, Failure)>,
     /// The body of `GET /json` as this server writes it, which every measured answer must equal.
     pub json_body: Vec<u8>,
+    /// Why the server cannot be judged, by no fault of its own: trouble of the lab or the machine.
+    pub trouble: Option<String>,
+    /// The largest share of its time that one of the servers was ready to run and had no CPU.
+    kept: f64,
 }
 
 impl CheckReport {
     /// Whether the server may be measured.
     pub fn is_ok(&self) -> bool {
-        self.failed.is_empty()
+        self.failed.is_empty() && self.trouble.is_none()
+    }
+
+    fn fail(&mut self, name: &'static str, failure: Failure) {
+        match failure.of {
+            Of::Lab => {
+                self.trouble.get_or_insert(format!("{name}: {failure}"));
+            }
+            Of::Server | Of::Time => self.failed.push((name, failure)),
+        }
+    }
+
+    /// Whether all that was found is that a time ran out, while the server was kept from its CPU.
+    fn is_for_want_of_a_cpu(&self) -> bool {
+        let in_time = |(_, failure): &(_, Failure)| failure.of == Of::Time;
+        !self.failed.is_empty() && self.kept > KEPT && self.failed.iter().all(in_time)
     }
 
     fn take<T>(&mut self, name: &'static str, result: Result<T, Failure>) -> Option<T> {
@@ -71,7 +127,7 @@ impl CheckReport {
                 Some(value)
             }
             Err(failure) => {
-                self.failed.push((name, failure));
+                self.fail(name, failure);
                 None
             }
         }
@@ -82,7 +138,30 @@ impl CheckReport {
 /// options that it says it supports.
 ///
 /// `stderr` keeps what the servers had to say.
+///
+/// A time that runs out while others use the CPUs says nothing of the server: such a check is done again,
+/// a few times, and then it is the machine that is named.
 pub async fn check(framework: &Framework, binary: &Binary, stderr: &Path) -> CheckReport {
+    for _ in 1..TRIES {
+        let report = once(framework, binary, stderr).await;
+        if !report.is_for_want_of_a_cpu() {
+            return report;
+        }
+    }
+    let mut report = once(framework, binary, stderr).await;
+    if report.is_for_want_of_a_cpu() {
+        let failed = std::mem::take(&mut report.failed);
+        report.trouble = failed.first().map(|(name, failure)| {
+            format!(
+                "could not be checked, as its server had no CPU for {:.0} % of the time ({name}: {failure}): check on a quieter machine",
+                report.kept * 100.0
+            )
+        });
+    }
+    report
+}
+
+async fn once(framework: &Framework, binary: &Binary, stderr: &Path) -> CheckReport {
     let mut report = CheckReport {
         framework: framework.name.clone(),
         ..CheckReport::default()
@@ -117,10 +196,11 @@ async fn plain(
         ..StartOptions::default()
     };
     let mut server = start(binary, &options, "start", report).await?;
+    let watch = Watch::begin(&server);
     let client = match Client::new(server.address()) {
         Ok(client) => client,
         Err(failure) => {
-            report.failed.push(("start", failure));
+            report.fail("start", failure);
             return None;
         }
     };
@@ -149,11 +229,9 @@ async fn plain(
     report.take("one process", process::single(server.pid()));
     report.take("loopback only", process::loopback_only(server.pid()));
     drop(client);
+    report.saw(&server, &watch);
     let stopped = server.stop().await;
-    report.take(
-        "stop",
-        stopped.map_err(|e| Failure::new("SIGTERM", "exit status 0 within 5 s", e)),
-    );
+    report.take("stop", stopped.map_err(unstopped));
     report.take("silence", process::silent(stderr));
     Some(())
 }
@@ -194,6 +272,7 @@ async fn with_options(
         let Some(server) = start(binary, &options, name, report).await else {
             return;
         };
+        let watch = Watch::begin(&server);
         let paths: Vec<_> = match has(Feature::Routes) {
             true => (0..EXTRA).map(|i| extra_route(set, i)).collect(),
             false => Vec::new(),
@@ -203,10 +282,48 @@ async fn with_options(
             Err(failure) => Err(failure),
         };
         report.take(name, result);
+        report.saw(&server, &watch);
         if let Err(e) = server.stop().await {
-            let failure = Failure::new("SIGTERM", "exit status 0 within 5 s", e);
-            report.failed.push((name, failure));
+            report.fail(name, unstopped(e));
         }
+    }
+}
+
+/// A server's time, from some moment on.
+struct Watch {
+    begun: Instant,
+    waited: Option<Duration>,
+}
+
+impl Watch {
+    fn begin(server: &Server) -> Self {
+        Self {
+            begun: Instant::now(),
+            waited: waited_for_cpu(server.pid()),
+        }
+    }
+}
+
+impl CheckReport {
+    /// Keeps how long a server was kept from its CPU.
+    fn saw(&mut self, server: &Server, watch: &Watch) {
+        if let (Some(then), Some(now)) = (watch.waited, waited_for_cpu(server.pid())) {
+            let kept = now.saturating_sub(then).as_secs_f64();
+            self.kept = self.kept.max(kept / watch.begun.elapsed().as_secs_f64());
+        }
+    }
+}
+
+fn unstopped(e: ServerError) -> Failure {
+    let failure = Failure::new("SIGTERM", "exit status 0 within 5 s", &e);
+    blamed(failure, &e)
+}
+
+/// Trouble in starting and stopping is the server's where it is to blame.
+fn blamed(failure: Failure, e: &ServerError) -> Failure {
+    match e.is_the_servers() {
+        true => failure,
+        false => failure.of_the_lab(),
     }
 }
 
@@ -224,16 +341,17 @@ async fn start(
     let started = Server::start_ready(binary, options).await.map_err(|e| {
         let words = crate::server::stderr::last_line(&options.stderr);
         let words = words.map_or_else(String::new, |w| format!("; its last words were `{w}`"));
-        Failure::new(
+        let failure = Failure::new(
             format!("{env}GET /plaintext"),
             "a server that answers",
             format!("one that {e}{words}"),
-        )
+        );
+        blamed(failure, &e)
     });
     match started {
         Ok(server) => Some(server),
         Err(failure) => {
-            report.failed.push((name, failure));
+            report.fail(name, failure);
             None
         }
     }

@@ -34,7 +34,7 @@ impl Client {
             .redirect(reqwest::redirect::Policy::none())
             .timeout(ANSWER_WITHIN)
             .build()
-            .map_err(|e| Failure::new("client", "an HTTP client", e))?;
+            .map_err(|e| Failure::new("client", "an HTTP client", e).of_the_lab())?;
         Ok(Self {
             http,
             base: format!("http://{address}"),
@@ -47,7 +47,14 @@ impl Client {
 
     pub async fn send(&self, method: Method, path: &str, body: Vec<u8>) -> Result<Answer, Failure> {
         let request = format!("{method} {path}");
-        let failed = |e: reqwest::Error| Failure::new(&request, "an answer", error_chain(&e));
+        let failed = |e: reqwest::Error| {
+            let failure = Failure::new(&request, "an answer", error_chain(&e));
+            if e.is_timeout() {
+                failure.in_time()
+            } else {
+                failure
+            }
+        };
         let mut builder = self
             .http
             .request(method.clone(), format!("{}{path}", self.base));

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use load::{Arrival, Expect, Field, Outcome, Span, SpecDraft};
+use load::{Arrival, ErrorKind, Expect, Field, Outcome, Span, SpecDraft};
 
 use super::check::Failure;
 use super::scenario::DISTINCT_IDS;
@@ -82,7 +82,8 @@ fn enough(asked: u64) -> Result<(), Failure> {
         REQUEST,
         format!("{ENOUGH} right answers within {within} s"),
         format!("{asked}"),
-    ))
+    )
+    .in_time())
 }
 
 /// What one try found.
@@ -154,10 +155,16 @@ async fn ask(server: &Server, seed: u64, pool: u64) -> Result<u64, Failure> {
         load::run(&spec).map_err(|e| e.to_string())
     })
     .await
-    .map_err(|e| failed(e.to_string()))?
-    .map_err(failed)?;
-    if let Some((kind, example)) = outcome.examples.iter().next() {
-        return Err(failed(format!("{kind:?}: {example:?}")));
+    .map_err(|e| failed(e.to_string()).of_the_lab())?
+    .map_err(|e| failed(e).in_time())?;
+    let examples = &outcome.examples;
+    let worst = (examples.iter()).find(|(kind, _)| **kind != ErrorKind::Timeout);
+    if let Some((kind, example)) = worst.or_else(|| examples.iter().next()) {
+        let failure = failed(format!("{kind:?}: {example:?}"));
+        return Err(match kind {
+            ErrorKind::Timeout => failure.in_time(),
+            _ => failure,
+        });
     }
     Ok(outcome.counts.ok.min(pool))
 }

@@ -8,7 +8,7 @@ pub mod payload;
 mod process;
 mod routes;
 pub mod scenario;
-mod source;
+pub(crate) mod source;
 mod steps;
 
 pub use check::{CheckReport, Failure, check};

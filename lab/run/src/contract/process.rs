@@ -8,17 +8,9 @@ use crate::server::stderr;
 
 /// The server is one process: no prefork, no helpers whose CPU time would not be counted.
 pub fn single(pid: i32) -> Result<(), Failure> {
-    let children: Vec<String> = std::fs::read_dir(format!("/proc/{pid}/task"))
-        .into_iter()
-        .flatten()
-        .flatten()
-        .filter_map(|task| std::fs::read_to_string(task.path().join("children")).ok())
-        .flat_map(|list| {
-            list.split_whitespace()
-                .map(str::to_owned)
-                .collect::<Vec<_>>()
-        })
-        .collect();
+    let children = children_of(pid).map_err(|e| {
+        Failure::new("its process", "a look at all processes in /proc", e).of_the_lab()
+    })?;
     if children.is_empty() {
         return Ok(());
     }
@@ -29,8 +21,38 @@ pub fn single(pid: i32) -> Result<(), Failure> {
     ))
 }
 
+/// The processes whose parent it is. Each process's own file says whose child it is; the list of children
+/// in its parent's folder is there on some kernels only.
+fn children_of(pid: i32) -> std::io::Result<Vec<String>> {
+    let parent = pid.to_string();
+    let mut children = Vec::new();
+    let mut seen = false;
+    for entry in std::fs::read_dir("/proc")? {
+        let Ok(stat) = std::fs::read_to_string(entry?.path().join("stat")) else {
+            // None of a process, or of one that has just ended.
+            continue;
+        };
+        // pid (name, that may hold anything) state parent ...
+        let Some((head, rest)) = stat.rsplit_once(')') else {
+            continue;
+        };
+        let own = head.split(' ').next().unwrap_or_default();
+        seen |= own == parent;
+        if rest.split_whitespace().nth(1) == Some(&parent) {
+            children.push(own.to_owned());
+        }
+    }
+    match seen {
+        true => Ok(children),
+        false => Err(std::io::Error::other(
+            "the server's own process is not there",
+        )),
+    }
+}
+
 /// The server listens on the loopback device and nowhere else.
 pub fn loopback_only(pid: i32) -> Result<(), Failure> {
+    let mut seen = 0;
     let sockets: BTreeSet<String> = std::fs::read_dir(format!("/proc/{pid}/fd"))
         .into_iter()
         .flatten()
@@ -55,7 +77,11 @@ pub fn loopback_only(pid: i32) -> Result<(), Failure> {
                 continue;
             };
             let host = local.split(':').next().unwrap_or_default();
-            if sockets.contains(*inode) && !is_loopback(host) {
+            if !sockets.contains(*inode) {
+                continue;
+            }
+            seen += 1;
+            if !is_loopback(host) {
                 return Err(Failure::new(
                     "its listening sockets",
                     "the loopback device only",
@@ -64,7 +90,16 @@ pub fn loopback_only(pid: i32) -> Result<(), Failure> {
             }
         }
     }
-    Ok(())
+    // It answered, so it listens: a look that finds no socket has seen nothing.
+    match seen {
+        0 => Err(Failure::new(
+            "its listening sockets",
+            "to see them in /proc/PID/fd and /proc/PID/net",
+            "none",
+        )
+        .of_the_lab()),
+        _ => Ok(()),
+    }
 }
 
 /// Whether an address as /proc/net writes it (words of four bytes, little-endian, in hex)
@@ -80,6 +115,11 @@ fn is_loopback(host: &str) -> bool {
 
 /// The server printed nothing in normal work.
 pub fn silent(log: &Path) -> Result<(), Failure> {
+    // A log that cannot be read is not an empty one.
+    if let Err(e) = std::fs::File::open(log) {
+        let wanted = format!("to read {}", log.display());
+        return Err(Failure::new("its output", wanted, e).of_the_lab());
+    }
     match stderr::last_line(log) {
         None => Ok(()),
         Some(line) => Err(Failure::new(
@@ -93,6 +133,22 @@ pub fn silent(log: &Path) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_process_that_cannot_be_seen_is_no_process_without_children() {
+        let own = std::process::id() as i32;
+        let mut child = std::process::Command::new("sleep")
+            .arg("60")
+            .spawn()
+            .unwrap();
+        let children = children_of(own).unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(children.contains(&child.id().to_string()), "{children:?}");
+        assert!(children_of(i32::MAX).is_err());
+        let unseen = loopback_only(i32::MAX).unwrap_err();
+        assert_eq!(unseen.of, super::super::check::Of::Lab);
+    }
 
     #[test]
     fn loopback_is_told_from_everywhere() {

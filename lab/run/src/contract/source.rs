@@ -4,6 +4,7 @@
 //! program, because only Go's own parser reads Go: `look/main.go`, compiled into the lab and run
 //! by the toolchain that builds the servers.
 
+use std::fs;
 use std::path::Path;
 
 use record::Class;
@@ -32,6 +33,13 @@ pub async fn look(framework: &Framework, binary: &Binary) -> Option<Result<(), F
     Some(
         findings(&framework.folder, beside)
             .await
+            .map_err(|e| {
+                let failure = Failure::new("its source", "Go files that can be parsed", &e);
+                match e {
+                    Unseen::Failed(_) => failure,
+                    Unseen::Folder(_) | Unseen::NoGo(_) => failure.of_the_lab(),
+                }
+            })
             .and_then(|lines| match &lines[..] {
                 [] => Ok(()),
                 [first, more @ ..] => Err(Failure::new(
@@ -46,18 +54,45 @@ pub async fn look(framework: &Framework, binary: &Binary) -> Option<Result<(), F
     )
 }
 
+/// Whether the look works at all, by a file of the lab's own that there is nothing to say of.
+///
+/// # Errors
+/// The toolchain's words, or the system's. Where there is no `go`, nothing: each framework says so.
+pub async fn works(build_folder: &Path) -> Result<(), String> {
+    let folder = build_folder.join("look/nothing");
+    let file = folder.join("main.go");
+    fs::create_dir_all(&folder)
+        .and_then(|()| fs::write(&file, "package main\n\nfunc main() {}\n"))
+        .map_err(|e| format!("{} cannot be written: {e}", file.display()))?;
+    match findings(&folder, build_folder).await {
+        Ok(_) => Ok(()),
+        Err(Unseen::NoGo(e)) if e.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(e) => Err(e.to_string()),
+    }
+}
+
+/// Why nothing could be seen of a source.
+#[derive(Debug, thiserror::Error)]
+enum Unseen {
+    #[error("{0}")]
+    Folder(String),
+    #[error("`go run` cannot be started: {0}")]
+    NoGo(std::io::Error),
+    #[error("{0}")]
+    Failed(String),
+}
+
 /// What the program prints: a line a finding, `app/app.go:57: ...`.
-async fn findings(folder: &Path, beside: &Path) -> Result<Vec<String>, Failure> {
-    let failed = |e: String| Failure::new("its source", "Go files that can be parsed", e);
+async fn findings(folder: &Path, beside: &Path) -> Result<Vec<String>, Unseen> {
     let at = beside.join("look");
     // Checks may run side by side, so the program is put in place whole.
     let write = || {
-        std::fs::create_dir_all(&at)?;
+        fs::create_dir_all(&at)?;
         let file = tempfile_in(&at);
-        std::fs::write(&file, PROGRAM)?;
-        std::fs::rename(&file, at.join("main.go"))
+        fs::write(&file, PROGRAM)?;
+        fs::rename(&file, at.join("main.go"))
     };
-    write().map_err(|e| failed(format!("{} cannot be written: {e}", at.display())))?;
+    write().map_err(|e| Unseen::Folder(format!("{} cannot be written: {e}", at.display())))?;
     let mut command = build::go::command(&at);
     command
         .args(["run", "main.go"])
@@ -67,10 +102,10 @@ async fn findings(folder: &Path, beside: &Path) -> Result<Vec<String>, Failure> 
         .kill_on_drop(true)
         .output()
         .await
-        .map_err(|e| failed(format!("`go run` cannot be started: {e}")))?;
+        .map_err(Unseen::NoGo)?;
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
     if !output.status.success() {
-        return Err(failed(text(&output.stderr)));
+        return Err(Unseen::Failed(text(&output.stderr)));
     }
     Ok(text(&output.stdout).lines().map(str::to_owned).collect())
 }

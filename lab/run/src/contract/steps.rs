@@ -162,7 +162,7 @@ pub async fn head(address: SocketAddr, wanted: u16) -> Result<(), Failure> {
         .await
         .map_err(|e| Failure::new(request, "an answer", e))?;
     let Some(head) = talk.replies.first() else {
-        return Err(Failure::new(request, "an answer", "none"));
+        return Err(Failure::new(request, "an answer", "none").in_time());
     };
     if head.status != wanted {
         return Err(Failure::new(

@@ -5,11 +5,14 @@ use record::audit::Setting;
 use super::cpu_list::CpuList;
 use super::machine::Machine;
 use super::profile::{Profile, Wanted};
+use super::quota::Groups;
 use super::why::why;
 
 const CPUS: &str = "/sys/devices/system/cpu";
 const POLICIES: &str = "/sys/devices/system/cpu/cpufreq";
 const HUGE_PAGES: &str = "/sys/kernel/mm/transparent_hugepage/enabled";
+/// As all CPUs may be busy all the time.
+const NO_QUOTA: &str = "none";
 const NO_CPUFREQ: &str = "the kernel offers no cpufreq, as in most virtual machines";
 
 /// Sysctls that the audit shows also where no profile speaks of them.
@@ -102,6 +105,7 @@ pub fn read(machine: &Machine, profile: Option<&Profile>) -> Vec<Finding> {
     let nothing = Wanted::nothing();
     let wanted = profile.map_or(&nothing, |p| &p.wanted);
     let mut findings = nature(machine, wanted);
+    findings.push(quota(machine, profile.is_some()));
     findings.extend(sysctls(machine, wanted));
     findings.push(huge_pages(machine, wanted));
     findings.push(governor(machine, wanted));
@@ -207,6 +211,28 @@ fn nature(machine: &Machine, wanted: &Wanted) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// No profile speaks of it: on a pinned host nothing may take the CPUs away again.
+fn quota(machine: &Machine, wanted: bool) -> Finding {
+    let groups = Groups::of(machine);
+    let online: Option<CpuList> = machine
+        .read(&format!("{CPUS}/online"))
+        .and_then(|text| text.parse().ok());
+    let cpus = online.map_or(usize::MAX, |list| list.count());
+    let found = match groups.quota() {
+        Some(quota) if quota.is_short_of(cpus) => Some(quota.to_string()),
+        _ if groups.are_hidden() => None,
+        _ => Some(NO_QUOTA.to_owned()),
+    };
+    let wanted = wanted.then(|| NO_QUOTA.to_owned());
+    finding(
+        "cpu-quota",
+        wanted,
+        found,
+        equal,
+        Some("whoever runs this container or service sets it, for instance `docker run --cpus`"),
+    )
 }
 
 fn yes_no(yes: bool) -> &'static str {

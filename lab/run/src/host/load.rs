@@ -68,6 +68,22 @@ pub fn process_cpu(pid: i32) -> Option<Duration> {
     Some(Duration::new(time.tv_sec as u64, time.tv_nsec as u32))
 }
 
+/// For how long the threads of a process were ready to run and had no CPU, all together; nothing where
+/// the kernel does not say (it has to be built with `SCHED_INFO`, as all distributions' are).
+///
+/// Time in which the process slept is not in it: it tells a server that hangs from one that is kept
+/// from working.
+pub fn waited_for_cpu(pid: i32) -> Option<Duration> {
+    let threads = std::fs::read_dir(format!("/proc/{pid}/task")).ok()?;
+    let mut waits = threads.flatten().filter_map(|thread| {
+        // On a CPU, waiting for one (both in ns), how often.
+        let text = std::fs::read_to_string(thread.path().join("schedstat")).ok()?;
+        text.split_whitespace().nth(1)?.parse().ok()
+    });
+    let first: u64 = waits.next()?;
+    Some(Duration::from_nanos(first + waits.sum::<u64>()))
+}
+
 /// CPU time of the lab itself and of those children that it has waited for.
 pub fn own_cpu() -> Duration {
     [libc::RUSAGE_SELF, libc::RUSAGE_CHILDREN]
@@ -96,6 +112,23 @@ mod tests {
         assert_eq!(load.busy, Duration::from_millis(1630));
         assert_eq!(load.stolen, Duration::from_millis(70));
         assert_eq!(MachineLoad::parse("cpu  1 2\n", 100), None);
+    }
+
+    #[test]
+    fn who_sleeps_does_not_wait_for_a_cpu() {
+        let mut sleeper = std::process::Command::new("sleep")
+            .arg("60")
+            .spawn()
+            .unwrap();
+        let pid = sleeper.id() as i32;
+        std::thread::sleep(Duration::from_millis(200));
+        let before = waited_for_cpu(pid);
+        std::thread::sleep(Duration::from_millis(300));
+        let after = waited_for_cpu(pid);
+        sleeper.kill().unwrap();
+        sleeper.wait().unwrap();
+        assert_eq!(after.unwrap(), before.unwrap());
+        assert_eq!(waited_for_cpu(i32::MAX), None);
     }
 
     #[test]

@@ -30,6 +30,16 @@ impl Machine {
         Some(text.split_whitespace().collect::<Vec<_>>().join(" "))
     }
 
+    /// The text of a file as it is; nothing where there is none.
+    pub fn text(&self, path: &str) -> Option<String> {
+        fs::read_to_string(self.path(path)).ok()
+    }
+
+    /// Whether there is a folder.
+    pub fn is_folder(&self, path: &str) -> bool {
+        self.path(path).is_dir()
+    }
+
     /// Writes a value into a file that is there.
     ///
     /// # Errors

@@ -14,6 +14,7 @@ pub mod lock;
 pub mod machine;
 pub mod pin;
 pub mod profile;
+pub mod quota;
 mod why;
 
 pub use load::MachineLoad;

@@ -6,6 +6,10 @@ const REASONS: &[(&str, &str)] = &[
         "boost",
         "a core's speed must not depend on temperature and on what other cores do",
     ),
+    (
+        "cpu-quota",
+        "who has used it up stands still until the next period, servers and instrument alike",
+    ),
     ("cpus", "a rate holds for so many CPUs"),
     (
         "cpus.instrument",

@@ -5,7 +5,6 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::memory::MemoryReader;
-use super::process::READY_WITHIN;
 use super::remote::{Link, RemoteServer};
 use super::{Binary, Server, ServerError, StartOptions};
 
@@ -59,8 +58,7 @@ impl Launcher {
     ) -> Result<Duration, ServerError> {
         match self {
             Self::Here => {
-                let mut server = Server::start(binary, options)?;
-                let took = server.ready(READY_WITHIN).await?;
+                let (server, took) = Server::start_timed(binary, options).await?;
                 server.stop().await?;
                 Ok(took)
             }

@@ -13,6 +13,7 @@ use tokio::process::{Child, Command};
 
 use super::build::Binary;
 use super::fresh::Fresh;
+use super::patience::Patience;
 use super::probe::Probe;
 use super::spawn::{self, Confinement};
 use super::{ready, stderr};
@@ -21,6 +22,8 @@ use super::{ready, stderr};
 pub const READY_WITHIN: Duration = Duration::from_secs(10);
 /// How long a server may take to stop after SIGTERM.
 pub const STOP_WITHIN: Duration = Duration::from_secs(5);
+/// How often to look whether its time is up.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// The variables that the contract knows beside `LISTEN` and `PROBE_FD`, and the runtime's own
 /// that an experiment may set.
@@ -51,9 +54,23 @@ pub struct StartOptions {
 /// framework's name.
 #[derive(Debug, thiserror::Error)]
 pub enum ServerError {
-    /// The lab itself failed to start it.
+    /// The lab itself failed to start it: no port, no process, no file for its stderr.
     #[error("could not be started: {0}")]
     Start(#[source] std::io::Error),
+    /// The system will not run its executable.
+    #[error("cannot be executed: {0}")]
+    Exec(#[source] std::io::Error),
+    /// Others used the CPUs, so that nothing can be said of it.
+    #[error("was kept from its CPU for {} of {} s and did nothing in the rest: measure on a quieter machine", kept.as_secs(), of.as_secs())]
+    Kept {
+        /// How long it was ready to run and had no CPU.
+        kept: Duration,
+        /// How long the lab waited.
+        of: Duration,
+    },
+    /// The machine where it was to run cannot be asked.
+    #[error("could not be used: {0}")]
+    Link(#[source] super::remote::LinkError),
     /// It ended by itself before it answered.
     #[error("{status} before it answered a request")]
     ExitedEarly {
@@ -99,6 +116,33 @@ pub enum ServerError {
         /// As in [`ServerError::ExitedEarly`].
         status: String,
     },
+}
+
+impl ServerError {
+    /// Whether the server is to blame. All else is trouble of the lab's or the machine's, which says
+    /// nothing of the server and would befall every other one.
+    pub fn is_the_servers(&self) -> bool {
+        match self {
+            Self::Start(_) | Self::Kept { .. } | Self::Link(_) => false,
+            Self::Exec(_)
+            | Self::ExitedEarly { .. }
+            | Self::Died { .. }
+            | Self::NeverListened { .. }
+            | Self::NeverAnswered { .. }
+            | Self::NeverStopped { .. }
+            | Self::There(_)
+            | Self::StoppedBadly { .. } => true,
+        }
+    }
+
+    /// A failure of fork or exec: an executable that is none of this machine's is the server's, a system
+    /// that has no process left is not.
+    fn spawning(error: std::io::Error) -> Self {
+        match error.raw_os_error() {
+            Some(libc::ENOENT | libc::ENOEXEC | libc::ELIBBAD) => Self::Exec(error),
+            _ => Self::Start(error),
+        }
+    }
 }
 
 /// A running server. Dropping it kills its whole process group.
@@ -180,7 +224,7 @@ impl Server {
                 stamp: Some(stamp_end),
             },
         );
-        let child = command.spawn().map_err(ServerError::Start)?;
+        let child = command.spawn().map_err(ServerError::spawning)?;
         let pid = child.id().map_or(0, |id| id as i32);
         Ok(Self {
             child,
@@ -196,19 +240,30 @@ impl Server {
 
     /// Starts a server and waits until it answers rightly.
     ///
+    /// # Errors
+    /// As [`Self::start_timed`].
+    pub async fn start_ready(binary: &Binary, options: &StartOptions) -> Result<Self, ServerError> {
+        Ok(Self::start_timed(binary, options).await?.0)
+    }
+
+    /// As [`Self::start_ready`]; gives also the time from its exec to its first right answer.
+    ///
     /// A port is free when the lab looks and may be taken when the server does; that is
     /// nobody's fault, so such a start is tried again on another port.
     ///
     /// # Errors
     /// [`ServerError`].
-    pub async fn start_ready(binary: &Binary, options: &StartOptions) -> Result<Self, ServerError> {
+    pub async fn start_timed(
+        binary: &Binary,
+        options: &StartOptions,
+    ) -> Result<(Self, Duration), ServerError> {
         const TRIES: usize = 3;
         let mut tried = 0;
         loop {
             tried += 1;
             let mut server = Self::start(binary, options)?;
             match server.ready(READY_WITHIN).await {
-                Ok(_) => return Ok(server),
+                Ok(took) => return Ok((server, took)),
                 Err(ServerError::ExitedEarly { .. })
                     if tried < TRIES
                         && stderr::last_line(&options.stderr)
@@ -301,15 +356,26 @@ impl Server {
         }
         // SAFETY: kill takes no pointers; the child is not reaped yet, so the id is its own.
         unsafe { libc::kill(self.pid, libc::SIGTERM) };
-        match tokio::time::timeout(STOP_WITHIN, self.child.wait()).await {
-            Ok(Ok(status)) if status.success() => Ok(()),
-            Ok(Ok(status)) => Err(ServerError::StoppedBadly {
-                status: describe(status),
-            }),
-            Ok(Err(e)) => Err(ServerError::Start(e)),
-            Err(_) => Err(ServerError::NeverStopped {
-                within: STOP_WITHIN,
-            }),
+        let patience = Patience::begin(self.pid, STOP_WITHIN);
+        loop {
+            match tokio::time::timeout(LOOK, self.child.wait()).await {
+                Ok(Ok(status)) if status.success() => return Ok(()),
+                Ok(Ok(status)) => {
+                    return Err(ServerError::StoppedBadly {
+                        status: describe(status),
+                    });
+                }
+                Ok(Err(e)) => return Err(ServerError::Start(e)),
+                Err(_) => match patience.left() {
+                    Ok(true) => {}
+                    Ok(false) => {
+                        return Err(ServerError::NeverStopped {
+                            within: STOP_WITHIN,
+                        });
+                    }
+                    Err(kept) => return Err(kept),
+                },
+            }
         }
     }
 
@@ -350,7 +416,8 @@ fn free_address_of(ip: IpAddr) -> std::io::Result<SocketAddr> {
     TcpListener::bind((ip, 0))?.local_addr()
 }
 
-fn describe(status: ExitStatus) -> String {
+/// How a process ended: "exited with status 1", "was killed by signal 9 (SIGKILL: out of memory?)".
+pub(crate) fn describe(status: ExitStatus) -> String {
     use std::os::unix::process::ExitStatusExt;
     match (status.code(), status.signal()) {
         (Some(code), _) => format!("exited with status {code}"),

@@ -42,15 +42,14 @@ pub async fn layouts(
         {
             ended.expect("a build does not panic")?;
         }
-        let mut command = go();
+        let mut command = go::command(&framework.folder);
         command.arg("build").args(&GO_FLAGS[..GO_FLAGS.len() - 1]);
         let order = order(seed, &framework.name, number);
         command
             .arg(format!("{} -randlayout={order}", super::LINK))
             .arg("-o")
             .arg(file)
-            .arg(".")
-            .current_dir(&framework.folder);
+            .arg(".");
         let log = log.to_owned();
         running.spawn(async move {
             let output = run(command).await?;

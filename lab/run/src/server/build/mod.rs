@@ -3,14 +3,15 @@
 //! ```text
 //! go          the `go` command: one Go for everybody, in an environment of the lab's own
 //! toolchain   what tells this toolchain from any other
+//! code        what of an executable decides how it runs
 //! key         everything that decides what a binary is -> one name
 //! store       binaries under their keys, each with its receipt
 //! layout      the same program with its functions in other places
 //! line_up     a whole line-up: what is in the store is taken, the rest is compiled side by side
 //! ```
 
-pub mod go;
 mod code;
+pub mod go;
 mod key;
 mod layout;
 mod line_up;
@@ -152,17 +153,15 @@ pub(crate) async fn prebuilt(server: &Path) -> Result<Binary, BuildError> {
 /// Reads what an executable is made of.
 async fn receipt(path: PathBuf) -> Result<Binary, BuildError> {
     let what = format!("{} cannot be read", path.display());
-    let sha256 = sha256(&path).map_err(BuildError::io(&what))?;
-    let bytes = std::fs::metadata(&path)
-        .map_err(BuildError::io(&what))?
-        .len();
+    let content = std::fs::read(&path).map_err(BuildError::io(&what))?;
     // Any version of Go reads what any other has built.
     let mut command = go::local();
     command.arg("version").arg("-m").arg(&path);
     let output = run(command).await?;
     let binary = Binary {
-        sha256,
-        bytes,
+        sha256: hex(&Sha256::digest(&content)),
+        code: code::digest(&content),
+        bytes: content.len() as u64,
         path,
         ..parse_receipt(&String::from_utf8_lossy(&output.stdout))
     };

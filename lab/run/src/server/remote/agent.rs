@@ -15,11 +15,12 @@ use tokio::sync::mpsc as channel;
 use super::watch::{Watch, nanoseconds};
 use super::wire::{Answer, Ask, Hello, Id, ProfileText, Started};
 use crate::host::pin::Pinned;
+use crate::host::quota::Groups;
 use crate::host::{HostLock, Machine, Profile, audit, cpus, facts};
 use crate::server::memory::MemoryReader;
 use crate::server::process::{READY_WITHIN, VARIABLES};
 use crate::server::spawn::monotonic;
-use crate::server::{Binary, Server, StartOptions, build};
+use crate::server::{Binary, Server, ServerError, StartOptions, build};
 
 /// After this long without a word from the lab the line is dead.
 const PATIENCE: Duration = Duration::from_secs(40);
@@ -167,6 +168,7 @@ fn failed(what: impl ToString) -> Answer {
     Answer::Failed {
         what: what.to_string(),
         stderr: String::new(),
+        theirs: false,
     }
 }
 
@@ -198,7 +200,7 @@ impl Agent {
                 let ready = self.server(id)?.server.ready(READY_WITHIN).await;
                 match ready {
                     Ok(took) => Answer::Ready(nanoseconds(took)),
-                    Err(e) => self.told(id, e),
+                    Err(e) => self.told(id, &e),
                 }
             }
             Ask::Ended { id } => Answer::Ended(self.server(id)?.server.ended()),
@@ -232,6 +234,7 @@ impl Agent {
                     Err(e) => Answer::Failed {
                         what: e.to_string(),
                         stderr,
+                        theirs: e.is_the_servers(),
                     },
                 }
             }
@@ -250,10 +253,13 @@ impl Agent {
         let program = std::env::current_exe()
             .and_then(|exe| build::sha256(&exe))
             .map_err(|e| format!("the agent's own program cannot be read: {e}"))?;
+        let cpus = cpus::allowed().map_err(|e| e.to_string())?;
+        let mut facts = facts::read();
+        facts.extend(Groups::of(&Machine::this()).facts(cpus.len()));
         Ok(Answer::Hello(Hello {
             program,
-            facts: facts::read(),
-            cpus: cpus::allowed().map_err(|e| e.to_string())?,
+            facts,
+            cpus,
         }))
     }
 
@@ -320,6 +326,7 @@ impl Agent {
                 return Ok(Answer::Failed {
                     what: e.to_string(),
                     stderr: end_of(&log, 0).0,
+                    theirs: e.is_the_servers(),
                 });
             }
         };
@@ -349,11 +356,12 @@ impl Agent {
         self.servers.get_mut(&id).ok_or_else(|| unknown(id))
     }
 
-    fn told(&mut self, id: Id, e: impl ToString) -> Answer {
+    fn told(&mut self, id: Id, e: &ServerError) -> Answer {
         let stderr = self.servers.get_mut(&id).map(Running::stderr);
         Answer::Failed {
             what: e.to_string(),
             stderr: stderr.unwrap_or_default(),
+            theirs: e.is_the_servers(),
         }
     }
 }

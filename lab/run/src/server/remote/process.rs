@@ -59,9 +59,16 @@ impl RemoteServer {
         });
         let started = match answer.map_err(there)? {
             Answer::Started(started) => started,
-            Answer::Failed { what, stderr } => {
+            Answer::Failed {
+                what,
+                stderr,
+                theirs,
+            } => {
                 keep(&options.stderr, &stderr);
-                return Err(ServerError::There(what));
+                return Err(match theirs {
+                    true => ServerError::There(what),
+                    false => there(link.refused(what)),
+                });
             }
             other => return Err(there(link.refused(said(other)))),
         };
@@ -74,10 +81,10 @@ impl RemoteServer {
         };
         if ready {
             TcpStream::connect_timeout(&server.address, REACH_WITHIN).map_err(|e| {
-                ServerError::There(format!(
-                    "answers on {} over there and cannot be reached from here: {e}; is there a firewall?",
+                there(link.refused(format!(
+                    "a server that answers on {} over there cannot be reached from here: {e}; is there a firewall?",
                     server.address
-                ))
+                )))
             })?;
         }
         Ok(server)
@@ -100,12 +107,13 @@ impl RemoteServer {
         self.address
     }
 
-    /// How it ended, if it has, or that the line to it is dead.
+    /// How it ended, if it has. Of a dead line nothing is said here: that is not the server's, and shows at
+    /// the next question.
     pub fn ended(&self) -> Option<String> {
         match self.ask(&Ask::Ended { id: self.id }) {
             Ok(Answer::Ended(status)) => status,
             Ok(other) => Some(said(other)),
-            Err(e) => Some(e.to_string()),
+            Err(_) => None,
         }
     }
 
@@ -173,7 +181,10 @@ impl RemoteServer {
         if let Answer::Failed { stderr, .. } = &answer {
             keep(&self.stderr, stderr);
         }
-        ServerError::There(said(answer))
+        match &answer {
+            Answer::Failed { theirs: true, .. } => ServerError::There(said(answer)),
+            _ => there(self.link.refused(said(answer))),
+        }
     }
 }
 
@@ -185,7 +196,7 @@ impl Watched {
     pub fn end(self) -> Result<(Seen, Option<Offset>), ServerError> {
         match self.link.ask(&Ask::Unwatch).map_err(there)? {
             Answer::Seen(seen) => Ok((seen, self.offset)),
-            other => Err(ServerError::There(said(other))),
+            other => Err(there(self.link.refused(said(other)))),
         }
     }
 }
@@ -204,7 +215,7 @@ impl Drop for RemoteServer {
 }
 
 fn there(e: LinkError) -> ServerError {
-    ServerError::There(format!("could not be used: {e}"))
+    ServerError::Link(e)
 }
 
 /// Adds to the file that keeps a server's stderr here.

@@ -3,12 +3,13 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::samples::{EVERY, Sample};
 use super::wire::Seen;
-use crate::host::MachineLoad;
-use crate::host::load::{own_cpu, process_cpu};
+use crate::host::load::{own_cpu, process_cpu, waited_for_cpu};
+use crate::host::quota::{Groups, Throttling};
+use crate::host::{Machine, MachineLoad};
 use crate::server::spawn::monotonic;
 
 /// Looks at a server's CPU clock until it is told to end.
@@ -19,12 +20,18 @@ pub(super) struct Watch {
     machine: MachineLoad,
     own: Duration,
     theirs: Option<Duration>,
+    waited: Option<Duration>,
+    groups: Groups,
+    throttled: Throttling,
+    begun: Instant,
 }
 
 impl Watch {
     /// Begins to look at a process.
     pub(super) fn begin(pid: i32) -> Self {
         let end = Arc::new(AtomicBool::new(false));
+        let groups = Groups::of(&Machine::this());
+        let throttled = groups.throttling();
         let (machine, own, theirs) = (MachineLoad::now(), own_cpu(), process_cpu(pid));
         let (first, begun) = mpsc::channel();
         let ends = Arc::clone(&end);
@@ -56,6 +63,10 @@ impl Watch {
             machine,
             own,
             theirs,
+            waited: waited_for_cpu(pid),
+            groups,
+            throttled,
+            begun: Instant::now(),
         }
     }
 
@@ -65,14 +76,18 @@ impl Watch {
         let samples = self.thread.join().unwrap_or_default();
         let machine = MachineLoad::now().since(self.machine);
         let own = own_cpu().saturating_sub(self.own);
-        let theirs = match (self.theirs, process_cpu(self.pid)) {
-            (Some(before), Some(after)) => after.saturating_sub(before),
-            _ => Duration::ZERO,
-        };
+        let more = |now: Option<Duration>, then: Option<Duration>| Some(now?.saturating_sub(then?));
+        let theirs = more(process_cpu(self.pid), self.theirs);
+        let waited = more(waited_for_cpu(self.pid), self.waited);
+        let elapsed = self.begun.elapsed().as_secs_f64();
+        // Of a server that has ended it is not known what it used, nor then what others did.
+        let foreign = theirs.map(|theirs| machine.busy.saturating_sub(own + theirs));
         Seen {
             samples,
-            foreign_ns: nanoseconds(machine.busy.saturating_sub(own + theirs)),
+            foreign_ns: nanoseconds(foreign.unwrap_or_default()),
             stolen_ns: nanoseconds(machine.stolen),
+            throttled: self.groups.throttling().since(self.throttled).periods,
+            waited: waited.map(|w| w.as_secs_f64() / elapsed),
         }
     }
 }

@@ -91,6 +91,8 @@ pub enum Answer {
     Failed {
         what: String,
         stderr: String,
+        /// Whether the server is to blame, and not the machine there.
+        theirs: bool,
     },
 }
 
@@ -121,4 +123,8 @@ pub struct Seen {
     pub foreign_ns: u64,
     /// CPU time that the hypervisor withheld, in nanoseconds.
     pub stolen_ns: u64,
+    /// Periods in which a control group of the agent's had used up its CPU quota.
+    pub throttled: u64,
+    /// The share of the time in which the server was ready to run and had no CPU, where it can be read.
+    pub waited: Option<f64>,
 }
