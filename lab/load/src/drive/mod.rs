@@ -5,6 +5,7 @@ mod answer;
 mod backoff;
 mod begin;
 mod connect;
+mod cut;
 mod open_loop;
 mod slot;
 mod timeouts;
@@ -189,9 +190,10 @@ impl<'a> Drive<'a> {
         self.next_sweep = begin + self.sweep_gap();
         loop {
             let now = clock::now();
+            self.heed_interrupt(now)?;
             self.tick(engine.io(), now);
             if self.stage == Stage::Drain
-                && (self.ledger.flow.inside() == 0 || now >= end + self.drain)
+                && (self.ledger.flow.inside() == 0 || now >= self.ledger.end + self.drain)
             {
                 break;
             }

@@ -40,15 +40,28 @@ impl Series {
         }
     }
 
-    /// A request due at `due`, inside the measured part, has ended; errors other than timeouts
-    /// have no latency.
-    pub fn record(&mut self, due: u64, ok: bool, latency: Option<u64>) {
-        let row = &mut self.rows[((due - self.start) / self.length) as usize];
-        row.ok += u64::from(ok);
-        row.errors += u64::from(!ok);
-        if let Some(nanos) = latency {
-            row.intended.record(nanos);
-        }
+    /// The measured part ends at `end`, which is not yet past.
+    pub fn cut_short(&mut self, end: u64) {
+        let rows = (end - self.start).div_ceil(self.length);
+        self.rows.truncate(rows as usize);
+    }
+
+    fn row(&mut self, due: u64) -> &mut Row {
+        &mut self.rows[((due - self.start) / self.length) as usize]
+    }
+
+    /// A request due at `due`, inside the measured part, was answered right after so many ns.
+    pub fn record(&mut self, due: u64, nanos: u64) {
+        let row = self.row(due);
+        row.ok += 1;
+        row.intended.record(nanos);
+    }
+
+    /// A request due at `due`, inside the measured part, failed after so many ns.
+    pub fn record_failed(&mut self, due: u64, nanos: u64) {
+        let row = self.row(due);
+        row.errors += 1;
+        row.intended.record_at_least(nanos);
     }
 
     pub fn merge(&mut self, other: &Self) {

@@ -98,6 +98,9 @@ fn flag(finding: &Finding) -> Option<Flag> {
         FindingKind::Books => Some(Flag::LittlesLaw),
         FindingKind::Arrivals => Some(Flag::Arrivals),
         FindingKind::NoAnswers | FindingKind::Errors => Some(Flag::Errors),
-        FindingKind::ConnectionCap | FindingKind::Saturated | FindingKind::WatchLost => None,
+        FindingKind::ConnectionCap
+        | FindingKind::Saturated
+        | FindingKind::WatchLost
+        | FindingKind::CutShort => None,
     }
 }
