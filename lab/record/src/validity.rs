@@ -23,6 +23,9 @@ pub enum Flag {
     Late,
     /// Rate, latency and requests in flight do not fit together.
     LittlesLaw,
+    /// Requests failed that could have moved this quantile, had they taken longer: the value is
+    /// a lower bound.
+    LowerBound,
     /// The offered rate was not reached.
     RateMissed,
     /// Environmental: the hypervisor withheld more than 0.5 % of the CPU time.
@@ -31,13 +34,14 @@ pub enum Flag {
 
 impl Flag {
     /// Every flag, in the order of their names.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Arrivals,
         Self::ClientBound,
         Self::Errors,
         Self::ForeignCpu,
         Self::Late,
         Self::LittlesLaw,
+        Self::LowerBound,
         Self::RateMissed,
         Self::Steal,
     ];
@@ -51,6 +55,7 @@ impl Flag {
             Self::ForeignCpu => "foreign-cpu",
             Self::Late => "late",
             Self::LittlesLaw => "littles-law",
+            Self::LowerBound => "lower-bound",
             Self::RateMissed => "rate-missed",
             Self::Steal => "steal",
         }
@@ -76,6 +81,9 @@ impl Flag {
             }
             Self::LittlesLaw => {
                 "rate, latency and requests in flight contradict each other: do not use this number"
+            }
+            Self::LowerBound => {
+                "requests failed that are in this latency with the time until they failed: had they been answered it might be longer, so read it as a lower bound"
             }
             Self::RateMissed => {
                 "the server did not keep up with the offered rate, so the latency grows with the length of the window"
