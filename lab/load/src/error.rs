@@ -67,6 +67,12 @@ pub enum LoadError {
         /// What is missing.
         reason: String,
     },
+    /// There is no process to be watched.
+    #[error("watch_pid: there is no process {0}.")]
+    NoProcess(u32),
+    /// Ctrl-C came before the measured part.
+    #[error("stopped before the measured part began: nothing was measured.")]
+    Interrupted,
     /// A system call failed that never should.
     #[error("{what} failed: {source}.")]
     System {

@@ -33,6 +33,9 @@ pub struct Outcome {
     pub start_wall_ns: u64,
     /// Length of the measured part, between the moments at which its ends were noticed.
     pub measured_ns: u64,
+    /// How long the measured part was to be after Ctrl-C, where that was shorter than planned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cut_short_ns: Option<u64>,
     /// Requests.
     pub counts: Counts,
     /// Failed requests by kind; they add up to `counts.failed`.
@@ -254,6 +257,8 @@ impl Outcome {
             start_ns: ledger.start,
             start_wall_ns: facts.start_wall,
             measured_ns: measured,
+            cut_short_ns: Some(ledger.end - ledger.start)
+                .filter(|length| *length < draft.duration.nanos()),
             counts: Counts {
                 recorded: ledger.recorded,
                 sent: ledger.sent,

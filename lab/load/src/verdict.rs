@@ -66,6 +66,39 @@ pub enum FindingKind {
     Saturated,
     /// The watched process could not be read at both ends.
     WatchLost,
+    /// Ctrl-C ended the measured part.
+    CutShort,
+}
+
+/// Whom a finding speaks against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The measurement: what the result says of the server may be wrong.
+    Instrument,
+    /// The server, as far as nothing speaks against the measurement.
+    Server,
+}
+
+impl FindingKind {
+    /// Whom it speaks against. A new kind has to be put on a side here.
+    pub fn side(self) -> Side {
+        match self {
+            Self::RateMissed
+            | Self::NoAnswers
+            | Self::Errors
+            | Self::Hung
+            | Self::ConnectionCap
+            | Self::Saturated => Side::Server,
+            Self::Late
+            | Self::ClientBound
+            | Self::Books
+            | Self::Arrivals
+            | Self::Stalled
+            | Self::Starved
+            | Self::WatchLost
+            | Self::CutShort => Side::Instrument,
+        }
+    }
 }
 
 /// What a finding means for the result.
@@ -110,6 +143,7 @@ pub(crate) fn judge(outcome: &Outcome, bins: u64) -> Vec<Finding> {
         connection_cap(outcome),
         saturated(outcome),
         watch_lost(outcome),
+        cut_short(outcome),
     ]
     .into_iter()
     .flatten()
@@ -293,7 +327,7 @@ fn arrivals(o: &Outcome, bins: u64) -> Option<Finding> {
 }
 
 fn stalled(o: &Outcome) -> Option<Finding> {
-    let planned = o.spec.duration.nanos() as f64;
+    let planned = o.cut_short_ns.unwrap_or(o.spec.duration.nanos()) as f64;
     let off = o.measured_ns as f64 / planned - 1.0;
     if off.abs() <= STALLED {
         return None;
@@ -336,18 +370,15 @@ fn errors(o: &Outcome) -> Option<Finding> {
     if failed == 0 {
         return None;
     }
-    let advice = if o.errors.contains_key(&ErrorKind::Timeout) {
-        "Timeouts are in the latencies at the timeout; other errors have no latency."
-    } else {
-        "They are in no latency and no throughput; look at the examples."
-    };
     finding(
         FindingKind::Errors,
         Severity::Warning,
         failed as f64,
         0.0,
         format!(
-            "{failed} of {} requests failed: {by_kind}. {advice}",
+            "{failed} of {} requests failed: {by_kind}. They are in no throughput, and in the \
+             latencies with their age, as lower bounds: what they could move is marked with \u{2265}. \
+             Look at the examples.",
             o.counts.recorded
         ),
     )
@@ -438,6 +469,18 @@ fn watch_lost(o: &Outcome) -> Option<Finding> {
         format!(
             "the CPU of process {pid} could not be read: it ended during the run, or never was."
         ),
+    )
+}
+
+fn cut_short(o: &Outcome) -> Option<Finding> {
+    let length = o.cut_short_ns? as f64 / 1e9;
+    let planned = o.spec.duration;
+    finding(
+        FindingKind::CutShort,
+        Severity::Warning,
+        length,
+        planned.nanos() as f64 / 1e9,
+        format!("cut short by Ctrl-C: the measured part took {length:.2} s instead of {planned}."),
     )
 }
 

@@ -89,7 +89,7 @@ fn ratio(row: &Row) -> Cell {
         Verdict::Better => " ▲",
         Verdict::Worse => " ▼",
         Verdict::Undecided if row.size == Some(Size::Within) => "",
-        Verdict::Undecided | Verdict::ClientBound => " ·",
+        Verdict::Undecided | Verdict::ClientBound | Verdict::LowerBound => " ·",
         Verdict::None | Verdict::TooFewBlocks | Verdict::NoFloor | Verdict::SameCode => "",
     };
     row.ratio_point().map_or_else(Cell::missing, |ratio| {

@@ -26,6 +26,7 @@ impl<'a> Drive<'a> {
         let mut under_way = 0;
         while self.connected < wanted {
             let now = clock::now();
+            self.heed_interrupt(now)?;
             let refused = self.connected == 0 && self.last_failure == libc::ECONNREFUSED;
             if now >= deadline || (refused && now >= first_deadline) {
                 return Err(LoadError::Connect {

@@ -6,6 +6,7 @@ mod attention;
 mod backoff;
 mod begin;
 mod connect;
+mod cut;
 mod open_loop;
 mod slot;
 mod timeouts;
@@ -201,9 +202,10 @@ impl<'a> Drive<'a> {
         loop {
             let now = clock::now();
             self.account_look(now);
+            self.heed_interrupt(now)?;
             self.tick(engine.io(), now);
             if self.stage == Stage::Drain
-                && (self.ledger.flow.inside() == 0 || now >= end + self.drain)
+                && (self.ledger.flow.inside() == 0 || now >= self.ledger.end + self.drain)
             {
                 break;
             }

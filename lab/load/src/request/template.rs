@@ -144,12 +144,32 @@ impl Templates {
                 .map(|text| Template::parse(place, text, &names))
                 .transpose()
         };
-        Ok(Self {
+        let all = Self {
             path: Template::parse("path", path, &names)?,
             headers,
             body: optional("body", &draft.body)?,
             answer: optional("expect.body", &draft.expect.body)?,
-        })
+        };
+        match (0..names.len()).find(|index| !all.name(*index)) {
+            Some(unused) => Err(SpecError::new(
+                format!("fields.{}", names[unused]),
+                format!(
+                    "is named nowhere: write {{{}}} in the path, a header or a body",
+                    names[unused]
+                ),
+            )),
+            None => Ok(all),
+        }
+    }
+
+    /// True where a template of the request, or the expected body, names this field.
+    fn name(&self, index: usize) -> bool {
+        let headers = self.headers.iter().map(|(_, value)| value);
+        (headers
+            .chain([&self.path])
+            .chain(&self.body)
+            .chain(&self.answer))
+        .any(|template| template.0.contains(&Piece::Field(index)))
     }
 
     /// True where every request is the same.

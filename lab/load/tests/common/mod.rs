@@ -179,12 +179,8 @@ pub fn run(draft: SpecDraft) -> Result<Outcome, LoadError> {
         outcome.errors.keys().eq(outcome.examples.keys()),
         "every kind has its example"
     );
-    let timeouts = outcome
-        .errors
-        .get(&load::ErrorKind::Timeout)
-        .copied()
-        .unwrap_or(0);
-    assert_eq!(outcome.from_intended.count, counts.ok + timeouts);
+    assert_eq!(outcome.from_intended.count, counts.recorded);
+    assert_eq!(outcome.from_intended.censored, counts.failed);
     assert!(
         outcome.little.imbalance.abs() < 0.005,
         "{:?}",
