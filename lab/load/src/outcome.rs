@@ -105,6 +105,9 @@ pub struct Counts {
     pub connections_failed: u64,
     /// Connections that the server ended while they had no request.
     pub connections_lost_idle: u64,
+    /// Connections on which bytes came that no request had asked for.
+    #[serde(default)]
+    pub connections_unsolicited: u64,
 }
 
 /// Requests per second.
@@ -220,6 +223,7 @@ impl Outcome {
                 connections_opened: sum(|h| h.opened),
                 connections_failed: sum(|h| h.failed_opens),
                 connections_lost_idle: sum(|h| h.lost_idle),
+                connections_unsolicited: sum(|h| h.unsolicited),
             },
             errors: ledger.errors.counts(),
             examples: ledger.errors.examples(),

@@ -46,6 +46,10 @@ pub enum FindingKind {
     Saturated,
     /// The watched process could not be read at both ends.
     WatchLost,
+    /// Bytes came that no request had asked for: answers may belong to other requests.
+    Unsolicited,
+    /// Connections could not be opened for a reason on this side.
+    ConnectLocal,
 }
 
 /// What a finding means for the result.
@@ -88,6 +92,8 @@ pub(crate) fn judge(outcome: &Outcome, bins: u64) -> Vec<Finding> {
         connection_cap(outcome),
         saturated(outcome),
         watch_lost(outcome),
+        unsolicited(outcome),
+        connect_local(outcome),
     ]
     .into_iter()
     .flatten()
@@ -320,6 +326,39 @@ fn watch_lost(o: &Outcome) -> Option<Finding> {
         0.0,
         format!(
             "the CPU of process {pid} could not be read: it ended during the run, or never was."
+        ),
+    )
+}
+
+fn unsolicited(o: &Outcome) -> Option<Finding> {
+    let idle = o.counts.connections_unsolicited;
+    let behind = o.errors.get(&ErrorKind::Unsolicited).copied().unwrap_or(0);
+    if idle + behind == 0 {
+        return None;
+    }
+    finding(
+        FindingKind::Unsolicited,
+        Severity::Invalid,
+        (idle + behind) as f64,
+        0.0,
+        format!(
+            "bytes came that no request had asked for ({idle} times on an idle connection, \
+             {behind} times behind an answer): answers may have been taken for those of other \
+             requests. The server answers more than once, or says another length than it sends."
+        ),
+    )
+}
+
+fn connect_local(o: &Outcome) -> Option<Finding> {
+    let count = *o.errors.get(&ErrorKind::ConnectLocal)?;
+    finding(
+        FindingKind::ConnectLocal,
+        Severity::Invalid,
+        count as f64,
+        0.0,
+        format!(
+            "{count} requests had no connection because this machine could not open one: that is \
+             not the server's doing. Look at the example connect-local."
         ),
     )
 }

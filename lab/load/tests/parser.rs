@@ -143,7 +143,7 @@ fn faults_have_their_kind() {
     assert_eq!(with("A: b\0"), Some(Fault::Header));
     assert_eq!(
         fault(b"HTTP/1.1 200 OK\nA: b\n\r\n\r\n"),
-        Some(Fault::StatusLine)
+        Some(Fault::BareLf)
     );
     assert_eq!(
         fault(b"HTTP/1.1 101 Switching\r\n\r\n"),

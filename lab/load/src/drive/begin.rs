@@ -3,7 +3,6 @@
 use super::{Drive, STARTS, Stage, State};
 use crate::clock;
 use crate::engine::{Io, Opened};
-use crate::ledger::ErrorKind;
 
 impl<'a> Drive<'a> {
     /// The next request of the pool.
@@ -75,7 +74,7 @@ impl<'a> Drive<'a> {
             Ok(Opened::Connecting) => {}
             Err(errno) => {
                 self.last_failure = errno;
-                self.fail(io, slot, ErrorKind::Connect);
+                self.fail(io, slot, super::answer::unopened(errno));
             }
         }
     }

@@ -94,10 +94,11 @@ fn flag(finding: &Finding) -> Option<Flag> {
     match finding.kind {
         FindingKind::RateMissed => Some(Flag::RateMissed),
         FindingKind::Late | FindingKind::Stalled => Some(Flag::Late),
-        FindingKind::ClientBound => Some(Flag::ClientBound),
+        FindingKind::ClientBound | FindingKind::ConnectLocal => Some(Flag::ClientBound),
         FindingKind::Books => Some(Flag::LittlesLaw),
         FindingKind::Arrivals => Some(Flag::Arrivals),
         FindingKind::NoAnswers | FindingKind::Errors => Some(Flag::Errors),
+        FindingKind::Unsolicited => Some(Flag::Errors),
         FindingKind::ConnectionCap | FindingKind::Saturated | FindingKind::WatchLost => None,
     }
 }
