@@ -63,10 +63,7 @@ impl<'a> Drive<'a> {
                 "Is it an HTTP server?",
             ),
             // Nothing failed: nothing happened at all.
-            None if seen == 0 => (
-                errno_text(libc::ETIMEDOUT),
-                connect_advice(libc::ETIMEDOUT),
-            ),
+            None if seen == 0 => (errno_text(libc::ETIMEDOUT), connect_advice(libc::ETIMEDOUT)),
             None => (
                 errno_text(self.last_failure),
                 connect_advice(self.last_failure),

@@ -63,7 +63,11 @@ fn open<E: Engine<'static>>(
     let before = log.connected;
     assert_eq!(engine.io().open(slot, None), Ok(Opened::Connecting));
     wait_until(engine, log, |_, log| log.connected > before);
-    assert!(!engine.io().is_sending(slot), "{}: nothing was sent", E::NAME);
+    assert!(
+        !engine.io().is_sending(slot),
+        "{}: nothing was sent",
+        E::NAME
+    );
     listener.accept().unwrap().0
 }
 
@@ -98,7 +102,11 @@ fn holds<E: Engine<'static>>(message: Message<'static>) -> Result<(), LoadError>
         engine.wait(until, &mut log).unwrap();
         assert!(engine.io().is_sending(0), "{}", E::NAME);
     }
-    assert!(log.was_sending.iter().all(|sending| *sending), "{}", E::NAME);
+    assert!(
+        log.was_sending.iter().all(|sending| *sending),
+        "{}",
+        E::NAME
+    );
 
     // Once all has been read, all has been sent, each byte once and in order; what comes then may
     // be an answer.
@@ -108,7 +116,9 @@ fn holds<E: Engine<'static>>(message: Message<'static>) -> Result<(), LoadError>
         server.write_all(b" right").unwrap();
         (server, got)
     });
-    wait_until(&mut engine, &mut log, |_, log| log.received == b"early right");
+    wait_until(&mut engine, &mut log, |_, log| {
+        log.received == b"early right"
+    });
     assert_eq!(log.was_sending.last(), Some(&false), "{}", E::NAME);
     assert!(!engine.io().is_sending(0), "{}", E::NAME);
     let (mut server, got) = reader.join().unwrap();
@@ -120,7 +130,9 @@ fn holds<E: Engine<'static>>(message: Message<'static>) -> Result<(), LoadError>
         body: b"",
     };
     engine.io().send(0, short).unwrap();
-    wait_until(&mut engine, &mut log, |engine, _| !engine.io().is_sending(0));
+    wait_until(&mut engine, &mut log, |engine, _| {
+        !engine.io().is_sending(0)
+    });
     let mut got = [0; 3];
     server.read_exact(&mut got).unwrap();
     assert_eq!(&got, b"GET", "{}", E::NAME);
@@ -135,7 +147,11 @@ fn holds<E: Engine<'static>>(message: Message<'static>) -> Result<(), LoadError>
     let mut server = open(&mut engine, &mut log, 1, &listener);
     engine.io().send(1, short).unwrap();
     engine.wait(Wait::Poll, &mut log).unwrap();
-    assert!(!engine.io().is_sending(1), "{}: a short one is taken whole", E::NAME);
+    assert!(
+        !engine.io().is_sending(1),
+        "{}: a short one is taken whole",
+        E::NAME
+    );
     server.read_exact(&mut got).unwrap();
     assert_eq!(&got, b"GET", "{}", E::NAME);
     assert_eq!(log.ended, [0; 0], "{}", E::NAME);

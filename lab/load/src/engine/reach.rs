@@ -82,7 +82,13 @@ mod tests {
     fn where_nobody_listens_each_address_is_named() {
         let (a, b) = (free(), free());
         let said = first_reachable(&[a, b], 3).unwrap_err().to_string();
-        for part in [&a.to_string(), &b.to_string(), "refused", "0 of 3", "running"] {
+        for part in [
+            &a.to_string(),
+            &b.to_string(),
+            "refused",
+            "0 of 3",
+            "running",
+        ] {
             assert!(said.contains(part), "{said:?} does not say {part:?}");
         }
     }

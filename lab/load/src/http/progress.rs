@@ -42,10 +42,16 @@ impl fmt::Display for Progress {
                 bytes: 0,
             } => write!(f, "no byte of an answer"),
             Self::Head { interim, bytes: 0 } => {
-                write!(f, "{interim} bytes of interim answers (1xx) and no final one")
+                write!(
+                    f,
+                    "{interim} bytes of interim answers (1xx) and no final one"
+                )
             }
             Self::Head { bytes, .. } => {
-                write!(f, "{bytes} bytes of headers without the empty line that ends them")
+                write!(
+                    f,
+                    "{bytes} bytes of headers without the empty line that ends them"
+                )
             }
             Self::Body {
                 status,

@@ -176,7 +176,9 @@ impl Pool {
     /// (RFC 9112, section 9.6).
     #[inline]
     pub fn closes(&self, index: u32) -> bool {
-        self.closing.get(index as usize).is_some_and(|closes| *closes)
+        self.closing
+            .get(index as usize)
+            .is_some_and(|closes| *closes)
     }
 
     /// True where answers have no body because the request was a HEAD.
@@ -253,8 +255,8 @@ fn render_head(
             ));
         }
         let close = |option: &[u8]| option.trim_ascii().eq_ignore_ascii_case(b"close");
-        closes |= name.eq_ignore_ascii_case("connection")
-            && rendered.split(|b| *b == b',').any(close);
+        closes |=
+            name.eq_ignore_ascii_case("connection") && rendered.split(|b| *b == b',').any(close);
         out.extend_from_slice(b"\r\n");
     }
     if spec.templates.body.is_some() || WITH_BODY.contains(&spec.draft.method.as_str()) {
@@ -316,7 +318,9 @@ mod tests {
                 {{"c":{{"kind":"tokens","values":["keep-alive","close"],"order":"sequential"}}}}}}"#
             );
             let pool = pool(&json);
-            (0..pool.len() as u32).map(|i| pool.closes(i)).collect::<Vec<_>>()
+            (0..pool.len() as u32)
+                .map(|i| pool.closes(i))
+                .collect::<Vec<_>>()
         };
         assert_eq!(with("connection", "TE, Close"), [true]);
         assert_eq!(with("Connection", "keep-alive"), [false]);

@@ -145,7 +145,9 @@ impl Templates {
             check_header(name, value)?;
             headers.push((name.clone(), Template::parse("headers", value, &names)?));
         }
-        let hosts = headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("host"));
+        let hosts = headers
+            .iter()
+            .filter(|(name, _)| name.eq_ignore_ascii_case("host"));
         if hosts.count() > 1 {
             return Err(SpecError::new(
                 "headers",

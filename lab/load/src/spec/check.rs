@@ -57,7 +57,10 @@ impl SpecDraft {
             ));
         }
         if self.method == "TRACE" && self.body.is_some() {
-            return Err(SpecError::new("body", "is sent with TRACE, which may have none"));
+            return Err(SpecError::new(
+                "body",
+                "is sent with TRACE, which may have none",
+            ));
         }
         self.check_numbers()?;
         self.check_loop()?;
@@ -259,10 +262,7 @@ mod tests {
                 r#"{"url":"http://a","headers":[["Host","a"],["host","b"]]}"#,
                 ["headers", "more than once"],
             ),
-            (
-                r#"{"url":"http://a","path":"/x#y"}"#,
-                ["path", "fragment"],
-            ),
+            (r#"{"url":"http://a","path":"/x#y"}"#, ["path", "fragment"]),
             (
                 r#"{"url":"http://a","method":"TRACE","body":""}"#,
                 ["body", "TRACE"],

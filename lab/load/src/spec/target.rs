@@ -44,7 +44,8 @@ impl Target {
                 (host, port_text(after)?)
             }
             None => {
-                let (host, after) = authority.split_at(authority.find(':').unwrap_or(authority.len()));
+                let (host, after) =
+                    authority.split_at(authority.find(':').unwrap_or(authority.len()));
                 if after.matches(':').count() > 1 {
                     return Err(format!(
                         "has the host {authority:?}; an IPv6 address is written in brackets, as \
