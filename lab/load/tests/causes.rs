@@ -153,7 +153,7 @@ fn what_came_of_an_answer_and_what_was_missing_is_said() {
                 });
                 let outcome = run(SpecDraft {
                     engine,
-                    timeout: Span::from_millis(if keeps { 100 } else { 2000 }),
+                    timeout: Span::from_millis(if keeps { 500 } else { 5000 }),
                     ..short(server.url("/"))
                 })
                 .unwrap();
