@@ -41,7 +41,7 @@ impl<'a, I: Io<'a>> Handler<'a, I> for Drive<'a> {
         self.pass_mark(now);
         match io.send(slot, message) {
             Ok(()) => self.note_send(now),
-            Err(errno) => self.fail(io, slot, broken(errno)),
+            Err(errno) => self.fail_with(io, slot, broken(errno), errno),
         }
     }
 
@@ -86,10 +86,7 @@ impl<'a, I: Io<'a>> Handler<'a, I> for Drive<'a> {
         match place.state {
             State::Free => {}
             State::Connecting => self.open_failed(io, slot, errno),
-            State::ConnectingBusy => {
-                self.last_failure = errno;
-                self.fail(io, slot, unopened(errno));
-            }
+            State::ConnectingBusy => self.fail_with(io, slot, unopened(errno), errno),
             State::Idle => {
                 self.harvest.lost_idle += 1;
                 self.last_failure = errno;
@@ -102,10 +99,7 @@ impl<'a, I: Io<'a>> Handler<'a, I> for Drive<'a> {
                 Ok(answer) if errno == 0 => {
                     self.answered(io, slot, now, None, answer, true, b"");
                 }
-                _ => {
-                    self.last_failure = errno;
-                    self.fail(io, slot, broken(errno));
-                }
+                _ => self.fail_with(io, slot, broken(errno), errno),
             },
         }
     }
@@ -171,6 +165,18 @@ impl<'a> Drive<'a> {
         } else {
             self.begin_owed(io, slot);
         }
+    }
+
+    /// As [`Drive::fail`], because of `errno`.
+    pub(super) fn fail_with<I: Io<'a>>(
+        &mut self,
+        io: &mut I,
+        slot: u32,
+        kind: ErrorKind,
+        errno: i32,
+    ) {
+        self.last_failure = errno;
+        self.fail(io, slot, kind);
     }
 
     /// The request in `slot` has failed, and its connection with it.

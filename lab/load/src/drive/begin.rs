@@ -1,5 +1,6 @@
 //! Beginning requests: on an idle connection, or together with a new one.
 
+use super::answer::{broken, unopened};
 use super::{Drive, STARTS, Stage, State};
 use crate::clock;
 use crate::engine::{Io, Opened};
@@ -59,7 +60,7 @@ impl<'a> Drive<'a> {
             place.state = State::Busy;
             match io.send(slot, message) {
                 Ok(()) => self.note_send(now),
-                Err(errno) => self.fail(io, slot, super::answer::broken(errno)),
+                Err(errno) => self.fail_with(io, slot, broken(errno), errno),
             }
             return;
         }
@@ -72,10 +73,7 @@ impl<'a> Drive<'a> {
                 self.note_send(now);
             }
             Ok(Opened::Connecting) => {}
-            Err(errno) => {
-                self.last_failure = errno;
-                self.fail(io, slot, super::answer::unopened(errno));
-            }
+            Err(errno) => self.fail_with(io, slot, unopened(errno), errno),
         }
     }
 
