@@ -20,8 +20,7 @@ pub enum LoadError {
     },
     /// The connections could not be opened before the load.
     #[error(
-        "only {opened} of {wanted} connections to {address} could be opened: {reason}. \
-         Is the server running and listening there?"
+        "only {opened} of {wanted} connections to {address} could be opened: {reason}. {advice}"
     )]
     Connect {
         /// The address tried.
@@ -32,6 +31,8 @@ pub enum LoadError {
         wanted: usize,
         /// The last failure.
         reason: String,
+        /// What to look at, by that failure.
+        advice: &'static str,
     },
     /// Too few file descriptors for the connections asked for.
     #[error(

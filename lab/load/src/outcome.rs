@@ -134,6 +134,9 @@ pub struct Counts {
     /// Of `carried_in`, in the system all through the measured part, answered later or not.
     #[serde(default)]
     pub spanned: u64,
+    /// Connections on which bytes came that no request had asked for.
+    #[serde(default)]
+    pub connections_unsolicited: u64,
 }
 
 /// Requests per second.
@@ -277,6 +280,7 @@ impl Outcome {
                 carried_in: ledger.carried_in,
                 carried_in_failed: ledger.carried_errors.total(),
                 spanned: ledger.spanned,
+                connections_unsolicited: sum(|h| h.unsolicited),
             },
             errors: ledger.errors.counts(),
             examples: ledger.errors.examples(),

@@ -68,6 +68,10 @@ pub enum FindingKind {
     WatchLost,
     /// Ctrl-C ended the measured part.
     CutShort,
+    /// Bytes came that no request had asked for: answers may belong to other requests.
+    Unsolicited,
+    /// Connections could not be opened for a reason on this side.
+    ConnectLocal,
 }
 
 /// Whom a finding speaks against.
@@ -88,7 +92,8 @@ impl FindingKind {
             | Self::Errors
             | Self::Hung
             | Self::ConnectionCap
-            | Self::Saturated => Side::Server,
+            | Self::Saturated
+            | Self::Unsolicited => Side::Server,
             Self::Late
             | Self::ClientBound
             | Self::Books
@@ -96,7 +101,8 @@ impl FindingKind {
             | Self::Stalled
             | Self::Starved
             | Self::WatchLost
-            | Self::CutShort => Side::Instrument,
+            | Self::CutShort
+            | Self::ConnectLocal => Side::Instrument,
         }
     }
 }
@@ -144,6 +150,8 @@ pub(crate) fn judge(outcome: &Outcome, bins: u64) -> Vec<Finding> {
         saturated(outcome),
         watch_lost(outcome),
         cut_short(outcome),
+        unsolicited(outcome),
+        connect_local(outcome),
     ]
     .into_iter()
     .flatten()
@@ -481,6 +489,39 @@ fn cut_short(o: &Outcome) -> Option<Finding> {
         length,
         planned.nanos() as f64 / 1e9,
         format!("cut short by Ctrl-C: the measured part took {length:.2} s instead of {planned}."),
+    )
+}
+
+fn unsolicited(o: &Outcome) -> Option<Finding> {
+    let idle = o.counts.connections_unsolicited;
+    let behind = o.errors.get(&ErrorKind::Unsolicited).copied().unwrap_or(0);
+    if idle + behind == 0 {
+        return None;
+    }
+    finding(
+        FindingKind::Unsolicited,
+        Severity::Invalid,
+        (idle + behind) as f64,
+        0.0,
+        format!(
+            "bytes came that no request had asked for ({idle} times on an idle connection, \
+             {behind} times behind an answer): answers may have been taken for those of other \
+             requests. The server answers more than once, or says another length than it sends."
+        ),
+    )
+}
+
+fn connect_local(o: &Outcome) -> Option<Finding> {
+    let count = *o.errors.get(&ErrorKind::ConnectLocal)?;
+    finding(
+        FindingKind::ConnectLocal,
+        Severity::Invalid,
+        count as f64,
+        0.0,
+        format!(
+            "{count} requests had no connection because this machine could not open one: that is \
+             not the server's doing. Look at the example connect-local."
+        ),
     )
 }
 

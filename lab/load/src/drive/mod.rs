@@ -10,6 +10,7 @@ mod cut;
 mod open_loop;
 mod slot;
 mod timeouts;
+mod unasked;
 
 pub use attention::Away;
 pub use slot::State;
@@ -73,6 +74,8 @@ pub struct Harvest {
     pub failed_opens: u64,
     /// Connections that the server ended while they had no request.
     pub lost_idle: u64,
+    /// Connections on which bytes came that no request had asked for.
+    pub unsolicited: u64,
     /// Requests of the measured part that found every connection busy.
     pub waited_for_connection: u64,
     /// At the end of the measured part: requests due but not sent, and sent but not answered.
@@ -130,6 +133,8 @@ pub struct Drive<'a> {
     watched: Option<ProcessCpu>,
     connected: u64,
     last_failure: i32,
+    /// What the server said on a connection before the load.
+    greeting: Option<String>,
     ledger: Ledger,
     harvest: Harvest,
 }
@@ -171,6 +176,7 @@ impl<'a> Drive<'a> {
                 .and_then(ProcessCpu::of),
             connected: 0,
             last_failure: 0,
+            greeting: None,
             ledger: Ledger::new(0, 1, 0, None),
             harvest: Harvest::default(),
         }
@@ -211,6 +217,7 @@ impl<'a> Drive<'a> {
             }
             self.wait(engine)?;
         }
+        self.listen_on(engine)?;
         self.abandon_rest(engine.io());
         Ok((self.ledger, self.harvest))
     }

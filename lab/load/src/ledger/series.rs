@@ -142,7 +142,13 @@ mod tests {
         let seen = row.intended();
         assert!(seen.saturated > 0);
         assert_eq!(seen.saturated, direct.saturated);
-        let bounds = |l: &Latency| l.censored.as_ref().unwrap().iter_recorded().collect::<Vec<_>>();
+        let bounds = |l: &Latency| {
+            l.censored
+                .as_ref()
+                .unwrap()
+                .iter_recorded()
+                .collect::<Vec<_>>()
+        };
         assert_eq!(bounds(&seen), bounds(&direct));
         let (seen, direct) = (seen.histogram, direct.histogram);
         assert_eq!(

@@ -128,6 +128,12 @@ impl Templates {
                 format!("is {path:?} and must start with /"),
             ));
         }
+        if path.contains('#') {
+            return Err(SpecError::new(
+                "path",
+                "holds a fragment (#...), which is never sent; percent-encode a # as %23",
+            ));
+        }
         if let Some(odd) = path.chars().find(|c| !c.is_ascii_graphic()) {
             return Err(SpecError::new(
                 "path",
@@ -138,6 +144,15 @@ impl Templates {
         for (name, value) in &draft.headers {
             check_header(name, value)?;
             headers.push((name.clone(), Template::parse("headers", value, &names)?));
+        }
+        let hosts = headers
+            .iter()
+            .filter(|(name, _)| name.eq_ignore_ascii_case("host"));
+        if hosts.count() > 1 {
+            return Err(SpecError::new(
+                "headers",
+                "has Host more than once, which every server must refuse",
+            ));
         }
         let optional = |place: &str, text: &Option<String>| {
             text.as_deref()
@@ -181,6 +196,11 @@ impl Templates {
     }
 }
 
+/// True for a byte that may not stand in a header's value.
+pub(super) fn is_control(byte: u8) -> bool {
+    byte.is_ascii_control() && byte != b'\t'
+}
+
 fn check_header(name: &str, value: &str) -> Result<(), SpecError> {
     if name.is_empty() || !name.bytes().all(crate::http::is_token) {
         return Err(SpecError::new(
@@ -192,6 +212,12 @@ fn check_header(name: &str, value: &str) -> Result<(), SpecError> {
         return Err(SpecError::new(
             "headers",
             format!("has a line break in the value of {name}"),
+        ));
+    }
+    if let Some(odd) = value.bytes().find(|b| is_control(*b)) {
+        return Err(SpecError::new(
+            "headers",
+            format!("has the byte 0x{odd:02x} in the value of {name}, which HTTP does not allow"),
         ));
     }
     for owned in ["content-length", "transfer-encoding"] {

@@ -56,6 +56,12 @@ impl SpecDraft {
                 format!("is {:?}; allowed are {}", self.method, METHODS.join(", ")),
             ));
         }
+        if self.method == "TRACE" && self.body.is_some() {
+            return Err(SpecError::new(
+                "body",
+                "is sent with TRACE, which may have none",
+            ));
+        }
         self.check_numbers()?;
         self.check_loop()?;
         self.check_times()?;
@@ -288,6 +294,19 @@ mod tests {
             (
                 r#"{"url":"http://a","headers":[["a","b\nc"]]}"#,
                 ["headers", "line break"],
+            ),
+            (
+                r#"{"url":"http://a","headers":[["a","b\u0000c"]]}"#,
+                ["headers", "0x00"],
+            ),
+            (
+                r#"{"url":"http://a","headers":[["Host","a"],["host","b"]]}"#,
+                ["headers", "more than once"],
+            ),
+            (r#"{"url":"http://a","path":"/x#y"}"#, ["path", "fragment"]),
+            (
+                r#"{"url":"http://a","method":"TRACE","body":""}"#,
+                ["body", "TRACE"],
             ),
             (
                 r#"{"url":"http://a","fields":{"x":{"kind":"random","min":2,"max":1}}}"#,

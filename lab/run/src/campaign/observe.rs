@@ -162,7 +162,11 @@ fn flag(finding: &Finding) -> Option<Flag> {
         FindingKind::ClientBound => Some(Flag::ClientBound),
         FindingKind::Books => Some(Flag::LittlesLaw),
         FindingKind::Arrivals => Some(Flag::Arrivals),
-        FindingKind::NoAnswers | FindingKind::Errors => Some(Flag::Errors),
+        FindingKind::NoAnswers | FindingKind::Errors | FindingKind::Unsolicited => {
+            Some(Flag::Errors)
+        }
+        // This machine could not open what was to be measured on.
+        FindingKind::ConnectLocal => Some(Flag::NotMeasured),
         // A few requests that failed are errors; only a load that was not there is this.
         FindingKind::Hung => (finding.severity == Severity::Invalid).then_some(Flag::Hung),
         FindingKind::ConnectionCap
