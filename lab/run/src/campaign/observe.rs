@@ -101,3 +101,6 @@ fn flag(finding: &Finding) -> Option<Flag> {
         FindingKind::ConnectionCap | FindingKind::Saturated | FindingKind::WatchLost => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -117,7 +117,7 @@ async fn plain(
         ..StartOptions::default()
     };
     let mut server = start(binary, &options, "start", report).await?;
-    let client = match Client::new(server.address()) {
+    let client = match Client::new(&server) {
         Ok(client) => client,
         Err(failure) => {
             report.failed.push(("start", failure));
@@ -198,7 +198,7 @@ async fn with_options(
             true => (0..EXTRA).map(|i| extra_route(set, i)).collect(),
             false => Vec::new(),
         };
-        let result = match Client::new(server.address()) {
+        let result = match Client::new(&server) {
             Ok(client) => routes::with_extra(&client, &paths, twice).await,
             Err(failure) => Err(failure),
         };

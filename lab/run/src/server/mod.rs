@@ -3,6 +3,7 @@
 pub mod build;
 pub mod launcher;
 pub mod memory;
+pub(crate) mod patience;
 pub mod probe;
 pub mod process;
 pub mod ready;

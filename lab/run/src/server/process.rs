@@ -12,13 +12,15 @@ use std::time::Duration;
 use tokio::process::{Child, Command};
 
 use super::build::Binary;
+use super::patience::Patience;
 use super::probe::Probe;
 use super::spawn::{self, Confinement};
 use super::{ready, stderr};
 
-/// How long a server may take until it answers.
+/// How long a server may take until it answers, in time that it could have used
+/// ([`super::patience`]).
 pub const READY_WITHIN: Duration = Duration::from_secs(10);
-/// How long a server may take to stop after SIGTERM.
+/// How long a server may take to stop after SIGTERM, counted the same way.
 pub const STOP_WITHIN: Duration = Duration::from_secs(5);
 
 /// The variables that the contract knows beside `LISTEN` and `PROBE_FD`, and the runtime's own
@@ -289,13 +291,14 @@ impl Server {
         }
         // SAFETY: kill takes no pointers; the child is not reaped yet, so the id is its own.
         unsafe { libc::kill(self.pid, libc::SIGTERM) };
-        match tokio::time::timeout(STOP_WITHIN, self.child.wait()).await {
-            Ok(Ok(status)) if status.success() => Ok(()),
-            Ok(Ok(status)) => Err(ServerError::StoppedBadly {
+        let patience = Patience::with(self.pid, STOP_WITHIN);
+        match patience.wait(self.child.wait()).await {
+            Some(Ok(status)) if status.success() => Ok(()),
+            Some(Ok(status)) => Err(ServerError::StoppedBadly {
                 status: describe(status),
             }),
-            Ok(Err(e)) => Err(ServerError::Start(e)),
-            Err(_) => Err(ServerError::NeverStopped {
+            Some(Err(e)) => Err(ServerError::Start(e)),
+            None => Err(ServerError::NeverStopped {
                 within: STOP_WITHIN,
             }),
         }
@@ -357,3 +360,6 @@ fn signal_name(signal: i32) -> &'static str {
         _ => "",
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,6 +7,7 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
+use super::patience::Patience;
 use super::process::{Server, ServerError};
 use super::spawn::monotonic;
 use crate::contract::payload::PLAINTEXT;
@@ -30,10 +31,10 @@ enum Tried {
 /// the monotonic clock.
 pub(super) async fn wait(server: &mut Server, within: Duration) -> Result<Duration, ServerError> {
     let address = server.address();
-    let deadline = Instant::now() + within;
+    let patience = Patience::with(server.pid(), within);
     let mut last = None;
     loop {
-        let until = deadline.min(Instant::now() + LOOK);
+        let until = Instant::now() + LOOK;
         let tried = tokio::task::spawn_blocking(move || poll(address, until))
             .await
             .map_err(|e| ServerError::Start(std::io::Error::other(e)))?;
@@ -51,7 +52,7 @@ pub(super) async fn wait(server: &mut Server, within: Duration) -> Result<Durati
         if let Some(status) = server.ended() {
             return Err(ServerError::ExitedEarly { status });
         }
-        if Instant::now() >= deadline {
+        if patience.is_over() {
             return Err(match last {
                 None => ServerError::NeverListened { address, within },
                 Some(last) => ServerError::NeverAnswered {
