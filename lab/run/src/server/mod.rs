@@ -3,7 +3,7 @@
 pub mod build;
 pub mod launcher;
 pub mod memory;
-mod patience;
+pub(crate) mod patience;
 pub mod probe;
 pub mod process;
 pub mod ready;
