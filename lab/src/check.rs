@@ -1,5 +1,6 @@
 //! `lab check`: holds servers to the contract.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::Context;
@@ -62,62 +63,83 @@ pub fn run(args: &Args) -> anyhow::Result<Answer> {
     if !to_build.is_empty() {
         crate::build::line_up(&project, &to_build)?;
     }
-    let (mut good, mut told) = (true, true);
-    let mut reports = Vec::new();
-    for framework in chosen.values() {
-        let result = runtime.block_on(one(&project, framework, &logs));
-        good &= matches!(&result, Ok(report) if report.failed.is_empty());
-        told &= !matches!(&result, Ok(report) if report.trouble.is_some());
-        if args.json {
-            reports.push(as_json(framework, &result));
-        } else {
-            print(framework, &result);
+    let mut told = Told {
+        good: true,
+        unknown: false,
+        json: args.json.then(Vec::new),
+    };
+    runtime.block_on(async {
+        let (mut built, mut unbuilt) = (Vec::new(), BTreeMap::new());
+        for framework in chosen.values() {
+            let log = logs.join(format!("{}.build.txt", framework.name));
+            match build::build(framework, &project.build_folder(), &log).await {
+                Ok(binary) => built.push((framework.clone(), binary)),
+                Err(error) => {
+                    unbuilt.insert(framework.name.clone(), error);
+                }
+            }
         }
-    }
-    if args.json {
-        let all =
-            serde_json::json!({ "schema": "check/1", "good": good && told, "frameworks": reports });
+        let log = |framework: &Framework| logs.join(format!("{}.stderr.txt", framework.name));
+        contract::check_all(built, log, |framework, _, report| {
+            let later = unbuilt.split_off(&framework.name);
+            let before = std::mem::replace(&mut unbuilt, later);
+            before
+                .into_iter()
+                .for_each(|(name, e)| told.tell(&name, &Err(e)));
+            told.tell(&framework.name, &Ok(report));
+        })
+        .await;
+        unbuilt
+            .into_iter()
+            .for_each(|(name, e)| told.tell(&name, &Err(e)));
+    });
+    if let Some(reports) = told.json {
+        let all = serde_json::json!({ "schema": "check/1", "good": told.good && !told.unknown, "frameworks": reports });
         println!("{}", serde_json::to_string_pretty(&all)?);
     }
-    Ok(match (good, told) {
+    Ok(match (told.good, told.unknown) {
         (false, _) => Answer::BadNews,
-        (true, false) => Answer::Undecided,
-        (true, true) => Answer::Good,
+        (true, true) => Answer::Undecided,
+        (true, false) => Answer::Good,
     })
 }
 
-async fn one(
-    project: &Project,
-    framework: &Framework,
-    logs: &std::path::Path,
-) -> Result<CheckReport, BuildError> {
-    let log = logs.join(format!("{}.build.txt", framework.name));
-    let binary = build::build(framework, &project.build_folder(), &log).await?;
-    let log = logs.join(format!("{}.stderr.txt", framework.name));
-    Ok(contract::check(framework, &binary, &log).await)
+/// What was found so far; printed as it comes unless it is to be JSON.
+struct Told {
+    good: bool,
+    /// Trouble of the machine's kept some server from being judged.
+    unknown: bool,
+    json: Option<Vec<serde_json::Value>>,
 }
 
-fn print(framework: &Framework, result: &Result<CheckReport, BuildError>) {
+impl Told {
+    fn tell(&mut self, name: &str, result: &Result<CheckReport, BuildError>) {
+        self.good &= matches!(result, Ok(report) if report.failed.is_empty());
+        self.unknown |= matches!(result, Ok(report) if report.trouble.is_some());
+        match &mut self.json {
+            Some(reports) => reports.push(as_json(name, result)),
+            None => print(name, result),
+        }
+    }
+}
+
+fn print(name: &str, result: &Result<CheckReport, BuildError>) {
     match result {
         Err(error) => {
-            println!("FAILED  {} {error}", framework.name);
+            println!("FAILED  {name} {error}");
             if let Some(last) = last_line(error) {
                 println!("        last line: {last}");
             }
         }
         Ok(report) if report.is_ok() => {
-            println!(
-                "ok      {} ({} checks)",
-                framework.name,
-                report.passed.len()
-            );
+            println!("ok      {name} ({} checks)", report.passed.len());
         }
         Ok(report) => {
-            for (name, failure) in &report.failed {
-                println!("FAILED  {} {name}: {failure}", framework.name);
+            for (check, failure) in &report.failed {
+                println!("FAILED  {name} {check}: {failure}");
             }
             if let Some(trouble) = &report.trouble {
-                println!("UNKNOWN {} {trouble}", framework.name);
+                println!("UNKNOWN {name} {trouble}");
             }
         }
     }
@@ -130,7 +152,7 @@ fn last_line(error: &BuildError) -> Option<String> {
     }
 }
 
-fn as_json(framework: &Framework, result: &Result<CheckReport, BuildError>) -> serde_json::Value {
+fn as_json(name: &str, result: &Result<CheckReport, BuildError>) -> serde_json::Value {
     let (passed, failed) = match result {
         Err(error) => {
             let failure = serde_json::json!({ "check": "build", "problem": error.to_string() });
@@ -141,9 +163,9 @@ fn as_json(framework: &Framework, result: &Result<CheckReport, BuildError>) -> s
             report
                 .failed
                 .iter()
-                .map(|(name, f)| {
+                .map(|(check, f)| {
                     serde_json::json!({
-                        "check": name,
+                        "check": check,
                         "request": f.request,
                         "expected": f.expected,
                         "got": f.got,
@@ -157,6 +179,6 @@ fn as_json(framework: &Framework, result: &Result<CheckReport, BuildError>) -> s
         .ok()
         .and_then(|report| report.trouble.clone());
     serde_json::json!({
-        "framework": framework.name, "passed": passed, "failed": failed, "trouble": trouble,
+        "framework": name, "passed": passed, "failed": failed, "trouble": trouble,
     })
 }

@@ -109,4 +109,12 @@ mod tests {
                 .is_none()
         );
     }
+
+    #[test]
+    fn now_is_the_clock_that_does_not_step() {
+        let monotonic = || read(libc::CLOCK_MONOTONIC).unwrap();
+        let (before, at, after) = (monotonic(), now(), monotonic());
+        assert!(before <= at && at <= after);
+        assert_eq!((MICRO * 1000, MILLI * 1000), (MILLI, SECOND));
+    }
 }

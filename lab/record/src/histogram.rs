@@ -248,4 +248,31 @@ mod tests {
         std::fs::write(&path, &bytes[..bytes.len() - 7]).unwrap();
         assert_eq!(read(&path, LatencyKind::Intended).unwrap().len(), 1);
     }
+
+    #[test]
+    fn values_are_kept_to_a_thousandth_from_a_nanosecond_to_a_minute() {
+        let mut histogram = new_histogram();
+        for value in [1, 999, 123_456, 7_654_321_987, HIGHEST_NS] {
+            histogram.reset();
+            histogram.record(value).unwrap();
+            let off = histogram.max().abs_diff(value);
+            assert!(off * 1000 <= value, "{value}: off by {off}");
+        }
+        assert_eq!(HIGHEST_NS, Duration::from_secs(60).as_nanos() as u64);
+    }
+
+    #[test]
+    fn no_kind_is_taken_for_another() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("kinds.hlog");
+        for (kind, value) in LatencyKind::ALL.into_iter().zip(1..) {
+            append(&path, &[sample(kind, &[value])]).unwrap();
+        }
+        for (kind, value) in LatencyKind::ALL.into_iter().zip(1..) {
+            let found = read(&path, kind).unwrap();
+            assert_eq!(found.len(), 1, "{kind:?}");
+            assert_eq!(found[0].histogram.max(), value, "{kind:?}");
+            assert_eq!(found[0].start, Duration::from_millis(1500));
+        }
+    }
 }

@@ -187,3 +187,26 @@ impl Observation {
         ]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn units_and_directions_are_those_that_reports_print() {
+        let told = |metric: Metric| (metric.unit(), metric.higher_is_better());
+        for (metric, unit, higher) in [
+            (Metric::Throughput, "1/s", true),
+            (Metric::CpuPerRequest, "us", false),
+            (Metric::LatencyP50, "us", false),
+            (Metric::LatencyP99, "us", false),
+            (Metric::LatencyP999, "us", false),
+            (Metric::ForeignCpu, "core", false),
+            (Metric::Startup, "ms", false),
+            (Metric::Rss, "MiB", false),
+            (Metric::BinarySize, "MiB", false),
+        ] {
+            assert_eq!(told(metric), (unit, higher), "{metric:?}");
+        }
+    }
+}

@@ -231,4 +231,22 @@ mod tests {
         let err = "ok+nonsense".parse::<Validity>().unwrap_err();
         assert!(err.contains("`ok`"), "{err}");
     }
+
+    #[test]
+    fn flags_keep_their_names_and_only_the_machines_are_environmental() {
+        let named = Flag::ALL.map(|flag| (flag.name(), flag.is_environmental()));
+        for (flag, (name, _)) in Flag::ALL.into_iter().zip(named) {
+            let read: Validity = name.parse().unwrap();
+            assert_eq!(read.flags().collect::<Vec<_>>(), [flag]);
+        }
+        let environmental = named.into_iter().filter(|(_, machines)| *machines);
+        let names: Vec<_> = environmental.map(|(name, _)| name).collect();
+        assert!(
+            names.starts_with(&["foreign-cpu"]) && names.contains(&"steal"),
+            "{names:?}"
+        );
+        for of_outcome in ["client-bound", "errors", "late", "rate-missed"] {
+            assert!(!names.contains(&of_outcome));
+        }
+    }
 }

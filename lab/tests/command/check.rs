@@ -1,7 +1,7 @@
 //! `lab check`: the frameworks of the checkout hold the contract, and each way of breaking
 //! it is caught.
 
-use crate::support::{Bench, lab, run, servers};
+use crate::support::{Bench, cheats_take_turns, lab, root, run, servers};
 
 #[test]
 fn every_framework_of_the_checkout_holds_the_contract() {
@@ -101,6 +101,8 @@ fn each_way_of_breaking_the_contract_is_caught() {
             "start: GET /plaintext: expected a server that answers, got one that exited with status 3",
         ),
     ];
+    let _turn = cheats_take_turns();
+    let logs = root().join("target/check");
     let bench = Bench::new();
     for (name, _) in cheats {
         bench.misbehaving(name);
@@ -119,7 +121,7 @@ fn each_way_of_breaking_the_contract_is_caught() {
             "{wanted}\n{}",
             checked.stdout()
         );
-        assert_eq!(servers(name), [0; 0]);
+        assert_eq!(servers(&logs, name), [0; 0]);
     }
     let left: Vec<_> = std::fs::read_dir("/proc")
         .unwrap()
@@ -137,6 +139,7 @@ fn each_way_of_breaking_the_contract_is_caught() {
 
 #[test]
 fn a_failed_check_is_json_too() {
+    let _turn = cheats_take_turns();
     let bench = Bench::new();
     bench.misbehaving("dateless");
     let outside = bench.path().join("frameworks");

@@ -3,12 +3,10 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
 use record::{Campaign, DuetKind, Observation, Status};
 
-use crate::resume::nobody_survives;
-use crate::support::{Bench, alone, lab, root, run};
+use crate::support::{Bench, alone, lab, nobody_survives, root, run, wait_for};
 
 /// Launches of each kind in the quick form.
 const LAUNCHES: usize = 3;
@@ -142,19 +140,10 @@ fn a_comparison_that_was_killed_goes_on() {
         .spawn()
         .unwrap();
     let table = bench.results().join("latest/observations.csv");
-    let begun = Instant::now();
-    let two_done = || std::fs::read_to_string(&table).is_ok_and(|t| t.contains("# end duet 2\n"));
-    while !two_done() {
-        assert!(
-            begun.elapsed() < Duration::from_secs(120),
-            "no launch of two servers ended"
-        );
-        assert!(
-            child.try_wait().unwrap().is_none(),
-            "it ended before it was killed"
-        );
-        std::thread::sleep(Duration::from_millis(10));
-    }
+    wait_for(&mut child, || {
+        let text = std::fs::read_to_string(&table).unwrap_or_default();
+        text.contains("# end duet 2\n").then_some(())
+    });
     child.kill().unwrap();
     child.wait().unwrap();
     nobody_survives(bench.path());

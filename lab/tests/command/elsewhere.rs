@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use record::Status;
 
-use crate::support::{Bench, alone, lab, run};
+use crate::support::{Bench, PATIENCE, alone, lab, run};
 
 const HERE: &str = "lab-here";
 const THERE: &str = "lab-there";
@@ -133,7 +133,7 @@ impl Pair {
             .stderr(Stdio::null())
             .spawn();
         self.sshd = Some(child.map_err(|e| e.to_string())?);
-        let until = Instant::now() + Duration::from_secs(10);
+        let until = Instant::now() + Duration::from_secs(30);
         loop {
             let config = self.path("ssh_config");
             let tried = works(&[
@@ -203,7 +203,7 @@ fn survivors() -> Vec<String> {
 
 #[track_caller]
 fn nobody_survives() {
-    let until = Instant::now() + Duration::from_secs(10);
+    let until = Instant::now() + PATIENCE;
     while !survivors().is_empty() {
         assert!(Instant::now() < until, "{:?} outlived the lab", survivors());
         std::thread::sleep(Duration::from_millis(50));
@@ -262,7 +262,7 @@ fn servers_on_another_machine_are_started_watched_and_stopped() {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let until = Instant::now() + Duration::from_secs(60);
+    let until = Instant::now() + PATIENCE;
     while survivors().len() < 2 {
         assert!(Instant::now() < until, "no server was started");
         std::thread::sleep(Duration::from_millis(20));

@@ -21,6 +21,7 @@ mod protocols;
 mod published;
 mod resume;
 mod soak;
+mod stage;
 mod support;
 mod trials;
 mod words;

@@ -8,11 +8,9 @@ use std::time::{Duration, Instant};
 use record::{Campaign, LatencyKind, Status, histogram};
 use stats::random::Stream;
 
-use crate::support::{Bench, alone, lab, run};
+use crate::support::{Bench, alone, lab, nobody_survives, run, wait_for};
 
 const KILLS: usize = 20;
-/// Longer than building, checking and measuring the experiment below takes here.
-const LATEST_KILL_MS: usize = 6500;
 
 const EXPERIMENT: &str = "schema: experiment/1
 name: broken
@@ -33,6 +31,12 @@ quick:
 #[test]
 fn killed_at_twenty_random_moments_nothing_is_lost_and_nothing_measured_twice() {
     let _alone = alone();
+    // Moments from the first to the last, however fast the machine is today: the whole is timed.
+    let whole = Bench::new();
+    let experiment = write_experiment(&whole);
+    let begun = Instant::now();
+    run(whole.bench(&experiment, &[])).expect_status(0);
+    let latest_kill = begun.elapsed();
     let mut random = Stream::new(4);
     let mut kills = 0;
     let mut resumes = 0;
@@ -50,7 +54,7 @@ fn killed_at_twenty_random_moments_nothing_is_lost_and_nothing_measured_twice() 
                 .stderr(Stdio::piped())
                 .spawn()
                 .unwrap();
-            let after = Duration::from_millis(random.index(LATEST_KILL_MS) as u64);
+            let after = latest_kill.mul_f64(random.uniform());
             if kills < KILLS && !ends_within(&mut child, after) {
                 child.kill().unwrap();
                 kills += 1;
@@ -127,22 +131,21 @@ fn what_changed_is_named_and_a_complete_campaign_left_alone() {
 fn a_second_campaign_is_told_who_has_the_host() {
     let _alone = alone();
     let (first, second) = (Bench::new(), Bench::new());
-    let experiment = write_experiment(&first);
+    // So long that it is not over before the second was refused.
+    let experiment = first.experiment(&["nethttp"], 2000, 100);
     let mut child = first
         .bench(&experiment, &[])
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let begun = Instant::now();
-    while !first.results().join("latest").exists() {
-        assert!(begun.elapsed() < Duration::from_secs(30));
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    wait_for(&mut child, || {
+        first.results().join("latest").exists().then_some(())
+    });
     let ended = run(second.bench(&experiment, &[]));
     child.kill().unwrap();
     child.wait().unwrap();
     ended.expect_status(2);
-    let holder = format!("process {}, campaign broken-", child.id());
+    let holder = format!("process {}, campaign tiny-", child.id());
     assert!(ended.stderr().contains(&holder), "{}", ended.stderr());
     assert!(!second.results().exists());
     nobody_survives(first.path());
@@ -169,34 +172,6 @@ fn ends_within(child: &mut Child, time: Duration) -> bool {
         std::thread::sleep(Duration::from_millis(5));
     }
     false
-}
-
-/// No process is left that writes into the folder, as servers do with their stderr.
-#[track_caller]
-pub fn nobody_survives(folder: &Path) {
-    let until = Instant::now() + Duration::from_secs(5);
-    loop {
-        let left = writing_into(folder);
-        if left.is_empty() {
-            return;
-        }
-        assert!(
-            Instant::now() < until,
-            "processes {left:?} outlived the lab"
-        );
-        std::thread::sleep(Duration::from_millis(10));
-    }
-}
-
-fn writing_into(folder: &Path) -> Vec<u32> {
-    let processes = std::fs::read_dir("/proc").unwrap().flatten();
-    processes
-        .filter_map(|p| p.file_name().to_str()?.parse().ok())
-        .filter(|pid| {
-            let stderr = std::fs::read_link(format!("/proc/{pid}/fd/2"));
-            stderr.is_ok_and(|path| path.starts_with(folder))
-        })
-        .collect()
 }
 
 /// Every window, start and histogram of the plan is there exactly once.

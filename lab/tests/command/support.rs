@@ -1,8 +1,9 @@
 //! What the tests of the command share: the command, servers that misbehave, tiny experiments.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use record::{Campaign, CampaignFile};
 
@@ -96,6 +97,12 @@ pub fn within(wrapper: &[&str], script: &str, inner: &Command) -> Command {
 pub fn alone() -> MutexGuard<'static, ()> {
     static HOST: Mutex<()> = Mutex::new(());
     HOST.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// One after the other, those who check misbehaving servers: both would have the same names.
+pub fn cheats_take_turns() -> MutexGuard<'static, ()> {
+    static CHEATS: Mutex<()> = Mutex::new(());
+    CHEATS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A folder of a test, with servers that misbehave and a place for results.
@@ -232,15 +239,69 @@ pub fn excluded<'a>(file: &'a CampaignFile, name: &str) -> &'a str {
         .unwrap_or_else(|| panic!("{name} was not left out"))
 }
 
-/// The processes that run an executable from the lab's build folder with this name.
-pub fn servers(name: &str) -> Vec<u32> {
-    let folder = root().join("target/servers");
+/// What a test waits for comes long before: only what never comes takes so long, however many
+/// others use the machine.
+pub const PATIENCE: Duration = Duration::from_secs(240);
+
+/// The processes that write into a folder, as servers do with their stderr: those of one test,
+/// whoever else has servers of the same name running.
+pub fn writing_into(folder: &Path) -> Vec<u32> {
     let processes = std::fs::read_dir("/proc").unwrap().flatten();
     processes
         .filter_map(|p| p.file_name().to_str()?.parse().ok())
         .filter(|pid| {
-            let exe = std::fs::read_link(format!("/proc/{pid}/exe"));
-            exe.is_ok_and(|exe| exe.starts_with(&folder) && exe.ends_with(name))
+            let stderr = std::fs::read_link(format!("/proc/{pid}/fd/2"));
+            stderr.is_ok_and(|path| path.starts_with(folder))
         })
         .collect()
+}
+
+/// Of these, the servers of this name.
+pub fn servers(folder: &Path, name: &str) -> Vec<u32> {
+    let mut all = writing_into(folder);
+    all.retain(|pid| {
+        let exe = std::fs::read_link(format!("/proc/{pid}/exe"));
+        exe.is_ok_and(|exe| exe.ends_with(name))
+    });
+    all
+}
+
+/// No process is left that writes into the folder.
+#[track_caller]
+pub fn nobody_survives(folder: &Path) {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let left = writing_into(folder);
+        if left.is_empty() {
+            return;
+        }
+        assert!(
+            Instant::now() < until,
+            "processes {left:?} outlived the lab"
+        );
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// Looks every few ms until there is something to see; fails when the lab ends before.
+#[track_caller]
+pub fn wait_for<T>(child: &mut Child, mut look: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Some(seen) = look() {
+            return seen;
+        }
+        assert!(
+            child.try_wait().unwrap().is_none(),
+            "the lab ended too early"
+        );
+        assert!(Instant::now() < deadline, "what was waited for never came");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// The state of a process: R, S, T (stopped), Z; nothing when it is gone.
+pub fn state(pid: u32) -> Option<char> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    stat.rsplit(") ").next()?.chars().next()
 }

@@ -3,7 +3,9 @@
 
 use std::time::{Duration, Instant};
 
-use crate::support::{Bench, alone, excluded, lab, run, servers};
+use crate::support::{
+    Bench, PATIENCE, alone, excluded, lab, nobody_survives, run, servers, state, wait_for,
+};
 use record::{Metric, Status};
 
 #[test]
@@ -96,17 +98,7 @@ fn servers_that_misbehave_are_named_and_the_others_go_on() {
     assert!(rows.lines().any(flagged), "{rows}");
     let report = std::fs::read_to_string(campaign.dir.report().join("report.md")).unwrap();
     assert!(report.contains("out of luck"), "{report}");
-    for name in [
-        "hangs",
-        "dies",
-        "lies",
-        "sheds",
-        "deaf",
-        "never-listens",
-        "nethttp",
-    ] {
-        assert_eq!(servers(name), [0; 0], "{name} outlived the lab");
-    }
+    nobody_survives(bench.path());
 }
 
 #[test]
@@ -185,7 +177,7 @@ fn a_full_disk_ends_the_campaign_and_leaves_the_blocks_before_it() {
     assert!(stderr.contains("free some space"), "{stderr}");
     assert_eq!(bench.latest().file.status, Status::Failed);
     assert!(bench.rows().starts_with(&rows));
-    assert_eq!(servers("nethttp"), [0; 0]);
+    nobody_survives(bench.path());
 }
 
 #[test]
@@ -204,7 +196,7 @@ fn ctrl_c_stops_everything_and_says_where_the_data_is() {
         "{stderr}"
     );
     assert_eq!(bench.latest().file.status, Status::Interrupted);
-    assert_eq!(servers("nethttp"), [0; 0]);
+    nobody_survives(bench.path());
     // What was measured up to here is a report.
     let latest = bench.results().join("latest");
     run(lab(&["report", latest.to_str().unwrap()])).expect_status(0);
@@ -217,16 +209,16 @@ fn kill_9_of_the_lab_takes_all_servers_along_also_the_paused_ones() {
     let experiment = bench.experiment(&["nethttp", "gin"], 200, 100);
     let mut child = started(&bench, &experiment);
     let paused = wait_for(&mut child, || {
-        let all: Vec<_> = servers("nethttp")
+        let all: Vec<_> = servers(bench.path(), "nethttp")
             .into_iter()
-            .chain(servers("gin"))
+            .chain(servers(bench.path(), "gin"))
             .collect();
         let stopped = all.iter().filter(|pid| state(**pid) == Some('T')).count();
         (all.len() == 3 && stopped == 2).then_some(all)
     });
     child.kill().unwrap();
     child.wait().unwrap();
-    let deadline = Instant::now() + Duration::from_secs(10);
+    let deadline = Instant::now() + PATIENCE;
     while paused
         .iter()
         .any(|pid| state(*pid).is_some_and(|s| s != 'Z'))
@@ -255,32 +247,6 @@ fn after_two_blocks(child: &mut std::process::Child, bench: &Bench) -> String {
         let text = std::fs::read_to_string(table).unwrap_or_default();
         text.contains("# end block 2").then_some(text)
     })
-}
-
-/// Looks every few ms until there is something to see; fails when the lab ends before.
-#[track_caller]
-fn wait_for<T>(child: &mut std::process::Child, mut look: impl FnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + Duration::from_secs(120);
-    loop {
-        if let Some(seen) = look() {
-            return seen;
-        }
-        assert!(
-            child.try_wait().unwrap().is_none(),
-            "the lab ended too early"
-        );
-        assert!(
-            Instant::now() < deadline,
-            "nothing happened within two minutes"
-        );
-        std::thread::sleep(Duration::from_millis(5));
-    }
-}
-
-/// The state of a process: R, S, T (stopped), Z; nothing when it is gone.
-fn state(pid: u32) -> Option<char> {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    stat.rsplit(") ").next()?.chars().next()
 }
 
 /// The lab draws free ports, so it has to be forced into one that is taken.

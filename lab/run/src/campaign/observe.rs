@@ -177,32 +177,4 @@ fn flag(finding: &Finding) -> Option<Flag> {
 }
 
 #[cfg(test)]
-mod lost {
-    use super::*;
-
-    #[test]
-    fn a_window_without_load_has_no_number_and_disturbs_its_block() {
-        let cell = Cell {
-            launch: 1,
-            block: 3,
-            window: 2,
-            framework: "chi".to_owned(),
-            variant: String::new(),
-            scenario: "json".to_owned(),
-            mode: "rate".to_owned(),
-        };
-        let surroundings = Surroundings {
-            elapsed: Duration::from_secs(1),
-            throttled: 2,
-            ..Surroundings::default()
-        };
-        let rows = nothing(&cell, &surroundings);
-        for row in &rows {
-            assert_eq!(row.validity.to_string(), "not-measured+throttled");
-            assert!(row.validity.flags().all(Flag::is_environmental));
-            let number = row.metric == Metric::ForeignCpu;
-            assert_eq!(row.value.is_finite(), number, "{}", row.metric.name());
-        }
-        assert!(rows.iter().any(|row| row.metric == Metric::Throughput));
-    }
-}
+mod tests;

@@ -1,13 +1,10 @@
 //! Builds every server and holds it to the contract; what fails is left out.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use record::{
     CampaignDir, CampaignWriter, Cell, FrameworkRecord, Metric, Note, Observation, Stage, Validity,
 };
-use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
 
 use super::cast::{self, Cast, Member};
 use super::event::{Event, Progress};
@@ -17,9 +14,6 @@ use crate::plan::{Framework, Subject};
 use crate::server::build::{self, LineUp, Toolchain};
 use crate::server::fresh::Fresh;
 use crate::server::{Binary, BuildError, stderr};
-
-/// How many servers are checked at a time.
-const CHECKS_AT_A_TIME: usize = 4;
 
 /// Builds and checks.
 pub async fn prepare(
@@ -207,24 +201,17 @@ pub(super) async fn build_line_up(
     line_up
 }
 
-/// Checks a few servers at a time; gives them back in the order of their names.
+/// Checks all of them, with what they had to say kept in the campaign's folder.
 pub(super) async fn check_all(
     built: Vec<(Framework, Binary)>,
     dir: &CampaignDir,
 ) -> Vec<(Framework, Binary, CheckReport)> {
-    let gate = Arc::new(Semaphore::new(CHECKS_AT_A_TIME));
-    let mut tasks = JoinSet::new();
-    for (framework, binary) in built {
-        let log = dir.stderr_of(&framework.name, "check");
-        let gate = Arc::clone(&gate);
-        tasks.spawn(async move {
-            let _turn = gate.acquire_owned().await;
-            let report = contract::check(&framework, &binary, &log).await;
-            (framework, binary, report)
-        });
-    }
-    let mut checked = tasks.join_all().await;
-    checked.sort_by(|a, b| a.0.name.cmp(&b.0.name));
+    let mut checked = Vec::new();
+    let log = |framework: &Framework| dir.stderr_of(&framework.name, "check");
+    contract::check_all(built, log, |framework, binary, report| {
+        checked.push((framework, binary, report));
+    })
+    .await;
     checked
 }
 

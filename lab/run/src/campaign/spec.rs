@@ -115,4 +115,51 @@ mod tests {
             assert!(spec.check().is_ok());
         }
     }
+
+    #[test]
+    fn a_window_is_asked_for_as_it_was_planned() {
+        let block = |number, scenario, arrival| Block {
+            number,
+            scenario,
+            mode: Mode {
+                name: "mode".to_owned(),
+                connections: 48,
+                arrival,
+            },
+            order: Vec::new(),
+            in_a_row: false,
+        };
+        let address = SocketAddr::from(([127, 0, 0, 1], 8080));
+        let (lead_in, window) = (Duration::from_millis(200), Duration::from_millis(700));
+        let asked = |block: &Block| {
+            of(
+                block,
+                b"{\"message\":\"ok\"}",
+                (address, Some(42)),
+                (lead_in, window),
+                7,
+            )
+        };
+        let spec = asked(&block(3, Scenario::Json, Arrival::Rate(4_000.0)));
+        assert_eq!((spec.lead_in.0, spec.duration.0), (lead_in, window));
+        assert_eq!(spec.url, "http://127.0.0.1:8080");
+        assert_eq!(spec.path.as_deref(), Some("/json"));
+        assert_eq!(spec.watch_pid, Some(42));
+        assert_eq!(spec.expect.status, Some(200));
+        assert_eq!(spec.expect.body.as_deref(), Some("{\"message\":\"ok\"}"));
+        assert_eq!((spec.connections, spec.max_connections), (48, Some(48)));
+        assert_eq!(spec.arrival.rate(), Some(4_000.0));
+        let closed = asked(&block(3, Scenario::Json, Arrival::Closed));
+        assert_eq!(
+            (closed.arrival, closed.connections),
+            (LoadArrival::Closed, 48)
+        );
+        // The same for all servers of a block, another in the next.
+        assert_eq!(spec.seed, closed.seed);
+        let next = asked(&block(4, Scenario::Json, Arrival::Closed));
+        assert_ne!(next.seed, closed.seed);
+        let params = asked(&block(3, Scenario::Params, Arrival::Closed));
+        assert_eq!(params.expect.body.as_deref(), Some("{id}/{slug}"));
+        assert_eq!(params.pool, DISTINCT_IDS as usize);
+    }
 }

@@ -197,7 +197,7 @@ async fn plain(
     };
     let mut server = start(binary, &options, "start", report).await?;
     let watch = Watch::begin(&server);
-    let client = match Client::new(server.address()) {
+    let client = match Client::new(&server) {
         Ok(client) => client,
         Err(failure) => {
             report.fail("start", failure);
@@ -277,7 +277,7 @@ async fn with_options(
             true => (0..EXTRA).map(|i| extra_route(set, i)).collect(),
             false => Vec::new(),
         };
-        let result = match Client::new(server.address()) {
+        let result = match Client::new(&server) {
             Ok(client) => routes::with_extra(&client, &paths, twice).await,
             Err(failure) => Err(failure),
         };

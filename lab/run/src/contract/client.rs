@@ -1,13 +1,14 @@
 //! The checker's HTTP client: requests as the contract writes them, failures as sentences.
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use reqwest::{Method, StatusCode};
 
 use super::check::Failure;
+use crate::server::Server;
+use crate::server::patience::Patience;
 
-/// How long one answer may take.
+/// How long one answer may take, in time that the server could have used.
 pub const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 
 /// A client for one server.
@@ -15,6 +16,7 @@ pub const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 pub struct Client {
     http: reqwest::Client,
     base: String,
+    pid: i32,
 }
 
 /// A whole answer, with the request that it belongs to.
@@ -28,16 +30,16 @@ pub struct Answer {
 }
 
 impl Client {
-    pub fn new(address: SocketAddr) -> Result<Self, Failure> {
+    pub fn new(server: &Server) -> Result<Self, Failure> {
         let http = reqwest::Client::builder()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
-            .timeout(ANSWER_WITHIN)
             .build()
             .map_err(|e| Failure::new("client", "an HTTP client", e).of_the_lab())?;
         Ok(Self {
             http,
-            base: format!("http://{address}"),
+            base: format!("http://{}", server.address()),
+            pid: server.pid(),
         })
     }
 
@@ -63,9 +65,23 @@ impl Client {
                 .header("Content-Type", "application/octet-stream")
                 .body(body);
         }
-        let response = builder.send().await.map_err(failed)?;
-        let (status, headers) = (response.status(), response.headers().clone());
-        let body = response.bytes().await.map_err(failed)?.to_vec();
+        let whole = async {
+            let response = builder.send().await?;
+            let (status, headers) = (response.status(), response.headers().clone());
+            let body = response.bytes().await?.to_vec();
+            Ok((status, headers, body))
+        };
+        let patience = Patience::with(self.pid, ANSWER_WITHIN);
+        let Some(answered) = patience.wait(whole).await else {
+            let within = ANSWER_WITHIN.as_secs();
+            let none = format!("none within {within} s");
+            let failure = Failure::new(&request, "an answer", none);
+            return Err(match patience.kept() {
+                Some(_) => failure.in_time(),
+                None => failure,
+            });
+        };
+        let (status, headers, body) = answered.map_err(failed)?;
         Ok(Answer {
             request,
             status,

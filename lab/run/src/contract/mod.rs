@@ -1,5 +1,6 @@
 //! The contract (version 1): what every server answers, and the check that it does.
 
+mod all;
 pub mod check;
 mod client;
 mod departures;
@@ -11,5 +12,6 @@ pub mod scenario;
 pub(crate) mod source;
 mod steps;
 
+pub use all::check_all;
 pub use check::{CheckReport, Failure, check};
 pub use scenario::Scenario;

@@ -141,4 +141,33 @@ mod tests {
         }
         assert!(process_cpu(pid).unwrap() > before);
     }
+
+    /// `sh` that burns CPU time until it had its share of it.
+    fn burn() -> std::process::Child {
+        let script = "while :; do set -- $(cat /proc/$$/stat); [ ${14} -ge 5 ] && exit; done";
+        let mut command = std::process::Command::new("sh");
+        command.args(["-c", script]).spawn().unwrap()
+    }
+
+    #[test]
+    fn the_labs_own_time_is_also_that_of_children_it_has_waited_for() {
+        let before = own_cpu();
+        let mut child = burn();
+        let pid = child.id();
+        child.wait().unwrap();
+        assert!(own_cpu() - before >= Duration::from_millis(50), "{pid}");
+    }
+
+    #[test]
+    fn the_machine_is_busy_by_what_a_process_burns() {
+        let pid = std::process::id() as i32;
+        let (machine, process) = (MachineLoad::now(), process_cpu(pid).unwrap());
+        let mut x = 1u64;
+        while process_cpu(pid).unwrap() - process < Duration::from_millis(300) {
+            x = std::hint::black_box(x.wrapping_mul(3));
+        }
+        // Ticks are rounded, and sampled; others can only add to it.
+        let busy = MachineLoad::now().since(machine).busy;
+        assert!(busy >= Duration::from_millis(200), "{busy:?}");
+    }
 }

@@ -4,7 +4,7 @@ pub mod build;
 pub mod fresh;
 pub mod launcher;
 pub mod memory;
-mod patience;
+pub(crate) mod patience;
 pub mod probe;
 pub mod process;
 pub mod ready;

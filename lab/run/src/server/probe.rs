@@ -4,8 +4,8 @@ use std::io::{BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
-/// How long an answer may take.
-const ANSWER_WITHIN: Duration = Duration::from_secs(3);
+/// How long an answer may take: far longer than a garbage collection does on a busy machine.
+const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 
 /// The lab's end of the socket that a server inherits as `PROBE_FD`.
 #[derive(Debug)]

@@ -18,12 +18,11 @@ use super::probe::Probe;
 use super::spawn::{self, Confinement};
 use super::{ready, stderr};
 
-/// How long a server may take until it answers.
+/// How long a server may take until it answers, in time that it could have used
+/// ([`super::patience`]).
 pub const READY_WITHIN: Duration = Duration::from_secs(10);
-/// How long a server may take to stop after SIGTERM.
+/// How long a server may take to stop after SIGTERM, counted the same way.
 pub const STOP_WITHIN: Duration = Duration::from_secs(5);
-/// How often to look whether its time is up.
-const LOOK: Duration = Duration::from_millis(100);
 
 /// The variables that the contract knows beside `LISTEN` and `PROBE_FD`, and the runtime's own
 /// that an experiment may set.
@@ -356,26 +355,16 @@ impl Server {
         }
         // SAFETY: kill takes no pointers; the child is not reaped yet, so the id is its own.
         unsafe { libc::kill(self.pid, libc::SIGTERM) };
-        let patience = Patience::begin(self.pid, STOP_WITHIN);
-        loop {
-            match tokio::time::timeout(LOOK, self.child.wait()).await {
-                Ok(Ok(status)) if status.success() => return Ok(()),
-                Ok(Ok(status)) => {
-                    return Err(ServerError::StoppedBadly {
-                        status: describe(status),
-                    });
-                }
-                Ok(Err(e)) => return Err(ServerError::Start(e)),
-                Err(_) => match patience.left() {
-                    Ok(true) => {}
-                    Ok(false) => {
-                        return Err(ServerError::NeverStopped {
-                            within: STOP_WITHIN,
-                        });
-                    }
-                    Err(kept) => return Err(kept),
-                },
-            }
+        let patience = Patience::with(self.pid, STOP_WITHIN);
+        match patience.wait(self.child.wait()).await {
+            Some(Ok(status)) if status.success() => Ok(()),
+            Some(Ok(status)) => Err(ServerError::StoppedBadly {
+                status: describe(status),
+            }),
+            Some(Err(e)) => Err(ServerError::Start(e)),
+            None => Err(patience.kept().unwrap_or(ServerError::NeverStopped {
+                within: STOP_WITHIN,
+            })),
         }
     }
 
@@ -436,3 +425,6 @@ fn signal_name(signal: i32) -> &'static str {
         _ => "",
     }
 }
+
+#[cfg(test)]
+mod tests;

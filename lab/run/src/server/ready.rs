@@ -31,7 +31,7 @@ enum Tried {
 /// the monotonic clock.
 pub(super) async fn wait(server: &mut Server, within: Duration) -> Result<Duration, ServerError> {
     let address = server.address();
-    let patience = Patience::begin(server.pid(), within);
+    let patience = Patience::with(server.pid(), within);
     let mut last = None;
     loop {
         let until = Instant::now() + LOOK;
@@ -52,7 +52,10 @@ pub(super) async fn wait(server: &mut Server, within: Duration) -> Result<Durati
         if let Some(status) = server.ended() {
             return Err(ServerError::ExitedEarly { status });
         }
-        if !patience.left()? {
+        if patience.is_over() {
+            if let Some(kept) = patience.kept() {
+                return Err(kept);
+            }
             return Err(match last {
                 None => ServerError::NeverListened { address, within },
                 Some(last) => ServerError::NeverAnswered {

@@ -143,3 +143,25 @@ fn no_position_in_a_block_is_reserved() {
     // 400 blocks, 4 servers: 100 firsts each, sd 8.7.
     assert!(first.values().all(|n| (60..140).contains(n)), "{first:?}");
 }
+
+#[test]
+fn every_start_is_padded_anew_over_the_whole_range() {
+    let experiment = experiment();
+    let protocol = Protocol {
+        launches: 50,
+        blocks: 50,
+        ..experiment.full.clone()
+    };
+    let names: Vec<String> = ["a", "b", "c"].map(String::from).to_vec();
+    let schedule = Schedule::draw(&experiment, &protocol, &names, 1);
+    let mut paddings: Vec<usize> = (schedule.launches.iter())
+        .flat_map(|launch| launch.starts.iter().map(|(_, padding)| *padding))
+        .collect();
+    assert_eq!(paddings.len(), 200);
+    paddings.sort_unstable();
+    // Of 200 drawn from 0 to 4096: the outermost lie within some 2 % of the ends.
+    assert!(paddings[0] < 250 && paddings[199] > MAX_PADDING - 250);
+    assert!(paddings[199] <= MAX_PADDING);
+    paddings.dedup();
+    assert!(paddings.len() > 180, "{}", paddings.len());
+}
