@@ -67,10 +67,19 @@ impl ErrorKind {
 
     /// True where no complete answer came by the timeout, rather than a wrong one.
     pub fn is_unanswered(self) -> bool {
-        matches!(
-            self,
-            Self::Connect | Self::Reset | Self::ClosedEarly | Self::Timeout
-        )
+        match self {
+            Self::Connect | Self::Reset | Self::ClosedEarly | Self::Timeout => true,
+            Self::Status
+            | Self::Length
+            | Self::Body
+            | Self::MalformedStatusLine
+            | Self::MalformedHeader
+            | Self::MalformedFraming
+            | Self::MalformedChunk
+            | Self::ConflictingFraming
+            | Self::HeadTooLarge
+            | Self::Unsolicited => false,
+        }
     }
 
     /// The name, as in the JSON.
