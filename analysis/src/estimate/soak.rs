@@ -193,3 +193,33 @@ impl Soak {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_median_over_intervals_is_a_bound_where_a_bound_could_move_it() {
+        let p99 = Metric::LatencyP99;
+        let of = |lower_bounds: &[usize]| {
+            Watched {
+                scenario: String::new(),
+                mode: String::new(),
+                framework: String::new(),
+                variant: String::new(),
+                intervals: [3.0, 1.0, 2.0].map(|v| BTreeMap::from([(p99, v)])).into(),
+                lower_bounds: lower_bounds.iter().map(|i| (*i, p99)).collect(),
+                whole: BTreeMap::new(),
+                reference: BTreeMap::new(),
+                p99_drift: None,
+                memory_drift: None,
+            }
+            .median_is_at_least(p99)
+        };
+        // 3 stays above the median wherever it goes; 1 and 2 do not stay below or in it.
+        assert_eq!(
+            [of(&[]), of(&[0]), of(&[1]), of(&[2])],
+            [false, false, true, true]
+        );
+    }
+}

@@ -29,6 +29,11 @@ impl Serialize for Bound {
 }
 
 impl Bound {
+    /// Whether it is the number itself.
+    pub fn is_exact(&self) -> bool {
+        *self == Self::Exact
+    }
+
     /// Its name, as it stands in `summary.json`.
     pub fn name(self) -> &'static str {
         match self {

@@ -22,8 +22,12 @@ pub struct Moved {
     pub metric: &'static str,
     /// Whether a larger value is the better one.
     pub higher_is_better: bool,
-    /// New over base.
+    /// New over base; a bound only where something is called all the same, as the true ratio lies
+    /// further out.
     pub ratio: Option<f64>,
+    /// Whether the ratio is itself or a bound.
+    #[serde(skip_serializing_if = "Bound::is_exact")]
+    pub bound: Bound,
     /// The interval's lower end, adjusted for the family of comparisons.
     pub low: Option<f64>,
     /// Its upper end.
@@ -101,6 +105,7 @@ fn by_duet(duet: &Duet) -> Option<Moved> {
         metric: metric.name(),
         higher_is_better: false,
         ratio: side.point().and_then(rounded),
+        bound: Bound::Exact,
         low: interval.and_then(|i| rounded(i.low)),
         high: interval.and_then(|i| rounded(i.high)),
         level: side.ratio.and_then(|r| rounded(r.level)),
@@ -116,7 +121,8 @@ fn by_duet(duet: &Duet) -> Option<Moved> {
 fn in_turn(table: &Table, row: &Row) -> Moved {
     let rounded = |value: f64| significant(value, DIGITS);
     let metric = table.question.metric;
-    let exact = row.ratio_bound == Bound::Exact;
+    let exact = row.ratio_bound.is_exact();
+    let known = exact || row.verdict.is_called();
     let interval = row.ratio().filter(|_| exact).map(|r| r.interval);
     Moved {
         design: "interleaved",
@@ -124,7 +130,8 @@ fn in_turn(table: &Table, row: &Row) -> Moved {
         mode: table.question.mode.clone(),
         metric: metric.name(),
         higher_is_better: metric.higher_is_better(),
-        ratio: row.ratio_point().filter(|_| exact).and_then(rounded),
+        ratio: row.ratio_point().filter(|_| known).and_then(rounded),
+        bound: row.ratio_bound,
         low: interval.and_then(|i| rounded(i.low)),
         high: interval.and_then(|i| rounded(i.high)),
         level: row.ratio().and_then(|r| rounded(r.level)),
@@ -200,7 +207,11 @@ fn answer(analysis: &Analysis, versions: &Comparison, metrics: &[Moved]) -> Stri
                 false => ("more", "less"),
             };
             format!(
-                "{} {} in {}, {}",
+                "{}{} {} in {}, {}",
+                match row.ratio_bound.is_exact() {
+                    true => "",
+                    false => "at least ",
+                },
                 relative(row.ratio_point(), words.0, words.1),
                 name(question.metric),
                 question.scenario,

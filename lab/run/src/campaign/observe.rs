@@ -178,3 +178,66 @@ fn flag(finding: &Finding) -> Option<Flag> {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod failing {
+    use super::*;
+    use std::io::{Read, Write};
+
+    /// A server whose connections answer nine requests and are closed at the tenth, after a while.
+    fn flaky() -> String {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        std::thread::spawn(move || {
+            for mut stream in listener.incoming().flatten() {
+                std::thread::spawn(move || {
+                    for _ in 0..9 {
+                        let mut request = [0; 4096];
+                        if stream.read(&mut request).unwrap_or(0) == 0 {
+                            return;
+                        }
+                        let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+                        let _ = stream.write_all(answer);
+                    }
+                    let _ = stream.read(&mut [0; 4096]);
+                    std::thread::sleep(Duration::from_millis(60));
+                });
+            }
+        });
+        url
+    }
+
+    #[test]
+    fn a_quantile_that_failed_requests_could_move_is_flagged_and_their_ages_are_kept() {
+        let spec = load::SpecDraft {
+            connections: 2,
+            lead_in: load::Span::from_millis(0),
+            duration: load::Span::from_millis(500),
+            ..load::SpecDraft::new(flaky())
+        };
+        let outcome = load::run(&spec.check().unwrap()).unwrap();
+        let failed = outcome.counts.failed;
+        assert!(
+            failed > 0 && outcome.counts.ok > 5 * failed,
+            "{:?}",
+            outcome.counts
+        );
+        let of = |metric| {
+            let window: Validity = [Flag::Errors].into_iter().collect();
+            of_metric(&window, metric, &outcome.from_intended).to_string()
+        };
+        assert_eq!(of(Metric::LatencyP99), "errors+lower-bound");
+        assert_eq!(of(Metric::LatencyP999), "errors+lower-bound");
+        for metric in [Metric::LatencyP50, Metric::Throughput, Metric::LatenessP99] {
+            assert_eq!(of(metric), "errors", "{metric:?}");
+        }
+        let kept: Vec<(LatencyKind, u64)> = with_failed(&outcome.from_intended)
+            .map(|(kind, histogram)| (kind, histogram.len()))
+            .collect();
+        let all = outcome.counts.recorded;
+        assert_eq!(
+            kept,
+            [(LatencyKind::Intended, all), (LatencyKind::Failed, failed)]
+        );
+    }
+}
