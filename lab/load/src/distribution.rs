@@ -187,6 +187,30 @@ mod tests {
         assert!(!none.contains("censored_histogram"), "{none}");
     }
 
+    #[test]
+    fn quantiles_are_those_of_their_names() {
+        let mut latency = Latency::new();
+        for value in 1..=1000 {
+            latency.record(value * 1000);
+        }
+        let told = Distribution::of(&latency);
+        assert_eq!(told.count, 1000);
+        let close = |found: u64, wanted: u64| found.abs_diff(wanted) * 1000 <= wanted;
+        for (found, wanted) in [
+            (told.min, 1_000),
+            (told.p50, 500_000),
+            (told.p90, 900_000),
+            (told.p95, 950_000),
+            (told.p99, 990_000),
+            (told.p999, 999_000),
+            (told.max, 1_000_000),
+        ] {
+            assert!(close(found, wanted), "{found} instead of {wanted}");
+        }
+        assert!((told.mean / 500_500.0 - 1.0).abs() < 1e-3, "{}", told.mean);
+        assert_eq!(told.decode().unwrap().len(), 1000);
+    }
+
     proptest! {
         /// A figure is marked exactly where moving the failed requests to the top changes it.
         #[test]
@@ -210,34 +234,5 @@ mod tests {
             }
             prop_assert_eq!(seen.count, (answered.len() + failed.len()) as u64);
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn quantiles_are_those_of_their_names() {
-        let mut latency = Latency::new();
-        for value in 1..=1000 {
-            latency.record(value * 1000);
-        }
-        let told = Distribution::of(&latency);
-        assert_eq!(told.count, 1000);
-        let close = |found: u64, wanted: u64| found.abs_diff(wanted) * 1000 <= wanted;
-        for (found, wanted) in [
-            (told.min, 1_000),
-            (told.p50, 500_000),
-            (told.p90, 900_000),
-            (told.p95, 950_000),
-            (told.p99, 990_000),
-            (told.p999, 999_000),
-            (told.max, 1_000_000),
-        ] {
-            assert!(close(found, wanted), "{found} instead of {wanted}");
-        }
-        assert!((told.mean / 500_500.0 - 1.0).abs() < 1e-3, "{}", told.mean);
-        assert_eq!(told.decode().unwrap().len(), 1000);
     }
 }

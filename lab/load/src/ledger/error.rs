@@ -68,10 +68,15 @@ impl ErrorKind {
     /// True where no complete answer came by the timeout, rather than a wrong one.
     pub fn is_unanswered(self) -> bool {
         match self {
-            Self::Connect | Self::Reset | Self::ClosedEarly | Self::Timeout => true,
+            Self::Connect
+            | Self::ConnectLocal
+            | Self::Reset
+            | Self::ClosedEarly
+            | Self::Timeout => true,
             Self::Status
             | Self::Length
             | Self::Body
+            | Self::Early
             | Self::MalformedStatusLine
             | Self::MalformedHeader
             | Self::MalformedFraming
