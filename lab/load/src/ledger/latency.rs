@@ -50,10 +50,10 @@ impl Latency {
         self.record(nanos);
     }
 
-    /// As [`Self::record_at_least`], so many times over, for a value within the bounds.
+    /// As [`Self::record_at_least`], so many times over; those above the bounds are counted by the caller.
     pub fn record_at_least_n(&mut self, nanos: u64, count: u64) {
         self.histogram.saturating_record_n(nanos, count);
-        self.censor_n(nanos, count);
+        self.censor_n(nanos.min(HIGHEST), count);
     }
 
     #[cold]
