@@ -9,6 +9,7 @@ rustPlatform.buildRustPackage {
     fileset =
       lib.fileset.difference
         (lib.fileset.unions [
+          ../.go-version
           ../Cargo.toml
           ../Cargo.lock
           ../analysis

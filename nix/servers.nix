@@ -52,5 +52,11 @@ let
       # A go.mod without requirements has none.
       // lib.optionalAttrs (builtins.pathExists sums) { goSum = sums; }
     );
+  # Everybody measures servers of one Go. nixpkgs decides the patch release, and each campaign
+  # names the one that its servers say they were built by.
+  pinned = lib.fileContents ../.go-version;
+  minor = lib.versions.majorMinor;
 in
+assert lib.assertMsg (minor pkgs.go.version == minor pinned)
+  "nixpkgs has Go ${pkgs.go.version}, and the servers are built by Go ${pinned} (.go-version): choose a nixpkgs of that minor release";
 lib.mapAttrs server (lib.filterAttrs isFramework (builtins.readDir root))

@@ -58,6 +58,12 @@ let
     importTOML = path: builtins.fromTOML (builtins.readFile path);
     importJSON = path: builtins.fromJSON (builtins.readFile path);
     getExe = package: "${package}/bin/${package.meta.mainProgram or package.name}";
+    versions.majorMinor =
+      version:
+      let
+        part = builtins.elemAt (builtins.splitVersion version);
+      in
+      "${part 0}.${part 1}";
     assertMsg = condition: message: condition || throw message;
     licenses = {
       mit = "MIT";

@@ -71,12 +71,16 @@ let
     rustc = rust "rustc";
     rustfmt = rust "rustfmt";
     clippy = rust "cargo-clippy";
-    go = tools "go" (
-      map (p: "${machine.go}/bin/${p}") [
-        "go"
-        "gofmt"
-      ]
-    );
+    go =
+      tools "go" (
+        map (p: "${machine.go}/bin/${p}") [
+          "go"
+          "gofmt"
+        ]
+      )
+      // {
+        version = machine.goVersion;
+      };
     git = tools "git" [ "/usr/bin/git" ];
     jq = tools "jq" [ "/usr/bin/jq" ];
     bashInteractive = tools "bash" [ "/bin/bash" ];

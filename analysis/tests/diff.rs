@@ -74,6 +74,29 @@ fn different_campaigns_are_told_apart_and_never_compared() {
 }
 
 #[test]
+fn another_go_is_another_toolchain_and_how_the_same_was_chosen_is_none() {
+    let (base, head) = (report(&small("a", 1)), report(&small("b", 1)));
+    let mut head = head.analysis;
+    let mut set = |name: &str, value: &str| {
+        let toolchains = &mut head.campaign.toolchains;
+        toolchains.insert(name.to_owned(), value.to_owned());
+        let diff = Diff::between(&base.analysis, &head);
+        let toolchain = |c: &&analysis::diff::Change| c.kind == Kind::Toolchain;
+        let changed: Vec<_> = diff.changes.iter().filter(toolchain).cloned().collect();
+        changed
+            .into_iter()
+            .map(|c| (c.name, c.base, c.head))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(set("GOTOOLCHAIN", "local"), []);
+    let go = |version: &str| Some(version.to_owned());
+    let other = ("go".to_owned(), go("go1.26.0"), go("go1.25.3"));
+    assert_eq!(set("go", "go1.25.3"), [other.clone()]);
+    let experiment = ("GOEXPERIMENT".to_owned(), None, go("jsonv2"));
+    assert_eq!(set("GOEXPERIMENT", "jsonv2"), [experiment, other]);
+}
+
+#[test]
 fn benchstat_gets_a_line_a_block() {
     let text = analysis::benchstat::text(&report(&small("a", 1)).analysis);
     let name = "BenchmarkJson/framework=gin/mode=saturation 1 ";

@@ -2,17 +2,20 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use record::{Campaign, LabRecord, Status};
 use run::campaign::{self, CampaignError, Ended, Far, Instrument, Request};
-use run::plan::Project;
 use run::plan::trial::SELFCHECK;
+use run::plan::{Project, git};
 use run::server::remote::Destination;
 use run::server::remote::link::Ssh;
 
 use crate::compare::Compare;
 use crate::select::{self, Selected, Selection};
-use crate::{Answer, NotNow, host, progress, report, selfcheck, signal};
+use crate::{Answer, NotNow, build, host, progress, report, selfcheck, signal};
+
+/// The revision of a lab that git does not tell.
+pub const UNKNOWN: &str = "unknown";
 
 /// Build, check and measure the frameworks, and write a report.
 ///
@@ -85,7 +88,7 @@ impl Args {
 pub fn run(args: &Args) -> anyhow::Result<Answer> {
     match args.broken_off() {
         None => {
-            let words = std::env::args().skip(1).collect();
+            let words = words()?;
             carry_out(args, &request(args, words)?, None)
         }
         Some(folder) => {
@@ -104,6 +107,20 @@ pub fn run(args: &Args) -> anyhow::Result<Answer> {
     }
 }
 
+/// The words of the command line, which the campaign records: a later `--resume` is given by them.
+fn words() -> anyhow::Result<Vec<String>> {
+    let said = std::env::args_os().skip(1);
+    said.map(|word| {
+        word.into_string().map_err(|word| {
+            anyhow!(
+                "the word `{}` is not UTF-8, and a campaign's file keeps the words that it was started by: give the folder another name, or a link to it",
+                word.display()
+            )
+        })
+    })
+    .collect()
+}
+
 /// What the words ask for.
 fn request(args: &Args, words: Vec<String>) -> anyhow::Result<Request> {
     let project = select::here()?;
@@ -114,22 +131,22 @@ fn request(args: &Args, words: Vec<String>) -> anyhow::Result<Request> {
     } else {
         args.selection.resolve(&project)?
     };
-    let mut request = assemble(&project, selected, &args.out, words)?;
+    let revision = args.revision.as_deref();
+    let mut request = assemble(&project, selected, &args.out, words, revision)?;
     request.quick = args.selection.quick;
     request.host = args.host.as_deref().map(host::find).transpose()?;
     request.far = far(args)?;
-    if let Some(revision) = &args.revision {
-        request.lab.revision.clone_from(revision);
-    }
     Ok(request)
 }
 
-/// The request of a full campaign on the host as it is.
+/// The request of a full campaign on the host as it is; git is asked for the revision where the
+/// user named none.
 pub fn assemble(
     project: &Project,
     selected: Selected,
     results: &Path,
     words: Vec<String>,
+    named: Option<&str>,
 ) -> anyhow::Result<Request> {
     Ok(Request {
         experiment: selected.experiment,
@@ -146,7 +163,7 @@ pub fn assemble(
         },
         lab: LabRecord {
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            revision: revision(project),
+            revision: named.map_or_else(|| revision(project), str::to_owned),
         },
         host: None,
         far: None,
@@ -168,7 +185,12 @@ fn far(args: &Args) -> anyhow::Result<Option<Far>> {
 }
 
 /// Measures; nothing where it came to no end, which has been told then.
+///
+/// What fails before the campaign has a folder is the call's or its input's fault, an error.
 pub fn measure(request: &Request, resume: Option<&Path>) -> anyhow::Result<Option<Ended>> {
+    if request.frameworks.values().any(|f| f.prebuilt.is_none()) {
+        build::announce();
+    }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -179,22 +201,23 @@ pub fn measure(request: &Request, resume: Option<&Path>) -> anyhow::Result<Optio
         None => runtime.block_on(campaign::run(request, &mut progress, stop())),
         Some(folder) => runtime.block_on(campaign::resume(request, folder, &mut progress, stop())),
     };
+    let begun = progress.begun();
     drop(progress);
     let ended = match ended {
         Ok(ended) => ended,
         Err(CampaignError::Preflight(trouble)) => return Err(NotNow(trouble.to_string()).into()),
-        Err(
-            error @ (CampaignError::Cpus(_)
-            | CampaignError::DuetIsHere
-            | CampaignError::SoakIsHere
-            | CampaignError::Link(_)
-            | CampaignError::Lock(_)
-            | CampaignError::Resume(_)),
-        ) => {
-            return Err(error.into());
-        }
+        // That something is not as it was is found out on the way, too, before anything is measured.
+        Err(error @ CampaignError::Resume(_)) => return Err(error.into()),
+        Err(error) if !begun => return Err(error.into()),
         Err(error) => {
             eprintln!("lab: {error}");
+            let is_resumable = !matches!(
+                error,
+                CampaignError::NobodyLeft(_) | CampaignError::OneVersion { .. }
+            );
+            if is_resumable {
+                offer();
+            }
             return Ok(None);
         }
     };
@@ -203,17 +226,22 @@ pub fn measure(request: &Request, resume: Option<&Path>) -> anyhow::Result<Optio
             "Interrupted. All servers are stopped; the whole blocks up to here are in {}.",
             ended.dir.path().display()
         );
+        offer();
         return Ok(None);
     }
     Ok(Some(ended))
 }
 
+/// What can be done with a campaign that came to no end.
+fn offer() {
+    eprintln!(
+        "`lab report` reads what was measured, `lab bench --resume` goes on; both take the campaign's folder."
+    );
+}
+
 /// Measures and reports.
 fn carry_out(args: &Args, request: &Request, resume: Option<&Path>) -> anyhow::Result<Answer> {
     let Some(ended) = measure(request, resume)? else {
-        eprintln!(
-            "`lab report` reads what was measured, `lab bench --resume` goes on; both take the campaign's folder."
-        );
         return Ok(Answer::BadNews);
     };
     if request.experiment.name == SELFCHECK {
@@ -236,20 +264,19 @@ fn carry_out(args: &Args, request: &Request, resume: Option<&Path>) -> anyhow::R
     })
 }
 
-/// The checkout's revision, `unknown` where git does not say.
+/// The checkout's revision; `unknown` where git does not say, which is told.
 fn revision(project: &Project) -> String {
-    let git = |args: &[&str]| {
-        let output = std::process::Command::new("git")
-            .current_dir(project.root())
-            .args(args)
-            .output()
-            .ok()
-            .filter(|o| o.status.success())?;
-        String::from_utf8(output.stdout).ok()
-    };
-    let Some(head) = git(&["rev-parse", "HEAD"]) else {
-        return "unknown".to_owned();
-    };
-    let clean = git(&["status", "--porcelain"]).is_some_and(|s| s.is_empty());
-    format!("{}{}", head.trim(), if clean { "" } else { "-dirty" })
+    let git = |words: &[&str]| git::ask(project.root(), words);
+    match git(&["rev-parse", "HEAD"]) {
+        Ok(head) => {
+            let clean = git(&["status", "--porcelain"]).is_ok_and(|s| s.is_empty());
+            format!("{}{}", head.trim(), if clean { "" } else { "-dirty" })
+        }
+        Err(why) => {
+            eprintln!(
+                "The revision of the lab and the servers is unknown, so this campaign cannot be published ({why}); --revision names it"
+            );
+            UNKNOWN.to_owned()
+        }
+    }
 }

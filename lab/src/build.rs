@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::Context;
 use run::plan::estimate::spoken;
 use run::plan::{Framework, Project, project};
-use run::server::build::{self, LineUp, Step, Toolchain};
+use run::server::build::{self, LineUp, Step, Toolchain, go};
 
 use crate::{Answer, select};
 
@@ -42,7 +42,7 @@ pub fn run(args: &Args) -> anyhow::Result<Answer> {
                 Ok(binary) => serde_json::json!({
                     "framework": name,
                     "compiled": compiled.contains(name),
-                    "path": binary.path,
+                    "path": binary.path.display().to_string(),
                     "sha256": binary.sha256,
                     "bytes": binary.bytes,
                     "toolchain": binary.toolchain,
@@ -67,8 +67,13 @@ pub fn run(args: &Args) -> anyhow::Result<Answer> {
                 Err(e) => println!("FAILED      {name} {e}"),
             }
         }
+        let failed = servers.values().filter(|built| built.is_err()).count();
+        let and_failed = match failed {
+            0 => String::new(),
+            n => format!(", {n} failed,"),
+        };
         println!(
-            "{} of {} compiled in {}",
+            "{} of {} compiled{and_failed} in {}",
             compiled.len(),
             servers.len(),
             spoken(begun.elapsed())
@@ -77,11 +82,36 @@ pub fn run(args: &Args) -> anyhow::Result<Answer> {
     Ok(if good { Answer::Good } else { Answer::BadNews })
 }
 
+/// Says what a user would not expect of the builds to come. Settles which Go makes them, before
+/// anything else waits: fetching it may take a while, and Ctrl-C ends that.
+pub fn announce() {
+    let withheld = go::withheld();
+    if !withheld.is_empty() {
+        eprintln!(
+            "Set here and kept from the builds, so that everybody builds the same: {}",
+            withheld.join(", ")
+        );
+    }
+    if !go::is_here() {
+        eprintln!(
+            "Servers are built with Go {}, which is not the one on PATH: `go` fetches it, once",
+            go::PINNED
+        );
+    }
+    if let Some(why) = &go::choice().why_not {
+        eprintln!(
+            "Go {} cannot be had ({why}): servers are built with the Go on PATH, which is another toolchain",
+            go::PINNED
+        );
+    }
+}
+
 /// Builds frameworks; gives the servers, and the names of those that were compiled.
 pub fn line_up(
     project: &Project,
     frameworks: &BTreeMap<String, Framework>,
 ) -> anyhow::Result<(LineUp, BTreeSet<String>)> {
+    announce();
     let folder = project.build_folder();
     let logs = folder.join("logs");
     std::fs::create_dir_all(&logs).with_context(|| format!("cannot create {}", logs.display()))?;
@@ -110,5 +140,6 @@ pub fn line_up(
         )
     });
     let servers = servers.map_err(|e| anyhow::anyhow!("the servers {e}"))?;
+    compiled.retain(|name| servers.get(name).is_some_and(Result::is_ok));
     Ok((servers, compiled))
 }

@@ -56,8 +56,13 @@ pub fn run(args: &Args) -> anyhow::Result<Answer> {
         .block_on(preflight::means(chosen.values(), &project.build_folder()))
         .map_err(|trouble| NotNow(trouble.to_string()))?;
     std::fs::create_dir_all(&logs).with_context(|| format!("cannot create {}", logs.display()))?;
-    // Side by side; what cannot be built says so below, one by one.
-    crate::build::line_up(&project, &chosen)?;
+    // Side by side; what cannot be built says so below, one by one. Servers that came built
+    // have nothing to be built from.
+    let mut to_build = chosen.clone();
+    to_build.retain(|_, framework| framework.prebuilt.is_none());
+    if !to_build.is_empty() {
+        crate::build::line_up(&project, &to_build)?;
+    }
     let mut told = Told {
         good: true,
         unknown: false,

@@ -30,7 +30,11 @@ pub fn run(args: &Args) -> anyhow::Result<Answer> {
             Campaign::open(if below { &latest } else { folder })
         })
         .collect::<Result<Vec<_>, _>>()?;
-    let command = std::env::args().skip(1).collect();
+    // For people: nothing is started by these words again.
+    let words = std::env::args_os().skip(1);
+    let command = words
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect();
     let dir = collect(&campaigns, &args.out, command)?;
     report::write(dir.path(), report::Show::Table)?;
     let excluded = Campaign::open(dir.path())?

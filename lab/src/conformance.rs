@@ -42,6 +42,7 @@ pub fn run(args: &Args) -> anyhow::Result<Answer> {
     let project = select::here()?;
     let all = project.frameworks(&args.framework_dir)?;
     let chosen = project::pick(&all, &args.frameworks)?;
+    crate::build::announce();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

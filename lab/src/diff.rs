@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use analysis::Analysis;
 use analysis::diff::{Diff, Versions, write};
 use anyhow::{Context, bail};
+use run::plan::git;
 
 use crate::{Answer, select};
 
@@ -231,28 +232,21 @@ struct Extracted(PathBuf);
 impl Extracted {
     fn reports_of(revision: &str) -> anyhow::Result<Self> {
         let project = select::here()?;
-        let git = |args: &[&str]| {
-            let mut command = Command::new("git");
-            command.current_dir(project.root()).args(args);
-            command
-        };
-        let commit = git(&["rev-parse", "--verify", "--quiet", "--end-of-options"])
-            .arg(format!("{revision}^{{commit}}"))
-            .output()
-            .context("git cannot be run")?;
-        if !commit.status.success() {
+        let commit = git::commit(project.root(), revision).with_context(|| {
+            format!("`{revision}` is no folder here, and as a revision it cannot be looked up")
+        })?;
+        let Some(commit) = commit else {
             bail!("`{revision}` is neither a folder nor a git revision");
-        }
-        let commit = String::from_utf8_lossy(&commit.stdout).trim().to_owned();
+        };
         let name = format!("lab-diff-{}-{commit}", std::process::id());
         let folder = Self(std::env::temp_dir().join(name));
         std::fs::create_dir_all(folder.0.join("reports"))
             .with_context(|| format!("cannot create {}", folder.0.display()))?;
-        let listed = git(&["ls-tree", &commit, "reports"]).output()?;
-        if listed.stdout.is_empty() {
+        if git::ask(project.root(), &["ls-tree", &commit, "reports"])?.is_empty() {
             return Ok(folder);
         }
-        let mut archive = git(&["archive", "--format=tar", &commit, "reports"])
+        let mut archive = git::command(project.root())
+            .args(["archive", "--format=tar", &commit, "reports"])
             .stdout(Stdio::piped())
             .spawn()
             .context("git cannot be run")?;

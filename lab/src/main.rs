@@ -148,7 +148,7 @@ fn main() -> ExitCode {
         Ok(Answer::BadNews) => ExitCode::from(1),
         Ok(Answer::Undecided) => ExitCode::from(3),
         Err(error) => {
-            eprintln!("lab: {error:#}");
+            eprintln!("lab: {}", out::chain(&error));
             ExitCode::from(if error.is::<NotNow>() { 3 } else { 2 })
         }
     }

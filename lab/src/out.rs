@@ -24,6 +24,21 @@ pub fn stderr(text: Arguments<'_>) {
     let _ = std::io::stderr().lock().write_fmt(text);
 }
 
+/// An error with its causes, outermost first; a cause whose words were said already is left out,
+/// as many an error quotes the one that it comes from.
+pub fn chain(error: &anyhow::Error) -> String {
+    let mut said = String::new();
+    for cause in error.chain() {
+        let cause = cause.to_string();
+        if said.is_empty() {
+            said = cause;
+        } else if !said.contains(&cause) {
+            said = format!("{said}: {cause}");
+        }
+    }
+    said
+}
+
 macro_rules! print {
     ($($words:tt)*) => { $crate::out::stdout(format_args!($($words)*)) };
 }
@@ -35,4 +50,22 @@ macro_rules! println {
 
 macro_rules! eprintln {
     ($($words:tt)*) => { $crate::out::stderr(format_args!("{}\n", format_args!($($words)*))) };
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::Context;
+
+    use super::*;
+
+    #[test]
+    fn what_a_cause_says_is_said_once() {
+        let gone = || std::io::Error::from_raw_os_error(libc::ENOENT);
+        let io = record::RecordError::io("read", std::path::Path::new("x"), gone());
+        let once = "cannot read x: No such file or directory (os error 2)";
+        assert_eq!(chain(&io.into()), once);
+        let wrapped = Err::<(), _>(gone()).context("cannot open x").unwrap_err();
+        let said = "cannot open x: No such file or directory (os error 2)";
+        assert_eq!(chain(&wrapped), said);
+    }
 }

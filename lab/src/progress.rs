@@ -12,6 +12,7 @@ use run::server::build::Step;
 pub struct Stderr {
     live: bool,
     drawn: bool,
+    begun: bool,
 }
 
 impl Stderr {
@@ -19,7 +20,13 @@ impl Stderr {
         Self {
             live: std::io::stderr().is_terminal(),
             drawn: false,
+            begun: false,
         }
+    }
+
+    /// Whether the campaign got as far as to have a folder.
+    pub fn begun(&self) -> bool {
+        self.begun
     }
 
     /// A line that stays.
@@ -76,6 +83,7 @@ impl Drop for Stderr {
 
 impl Progress for Stderr {
     fn event(&mut self, event: Event<'_>) {
+        self.begun |= matches!(event, Event::Begun { .. } | Event::Resumed { .. });
         match event {
             Event::NotMeasured {
                 block,

@@ -10,6 +10,8 @@ use analysis::{Analysis, AnalysisError};
 use anyhow::{Context, bail};
 use record::{CampaignDir, CampaignFile, Status};
 
+use crate::bench::UNKNOWN;
+
 /// The host's name for campaigns of hosts that were not shown to match a profile.
 const UNPINNED: &str = "unpinned";
 
@@ -73,7 +75,7 @@ fn host(campaign: &CampaignFile, unpinned: bool) -> anyhow::Result<String> {
             "campaign {id} is a quick one, a smoke test without verdicts, so it is not published"
         );
     }
-    if campaign.lab.revision == "unknown" {
+    if campaign.lab.revision == UNKNOWN {
         bail!(
             "campaign {id} was measured by a lab of an unknown revision, which nobody else could measure with, so it is not published"
         );

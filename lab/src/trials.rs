@@ -97,7 +97,7 @@ fn one(
         repetition: None,
     };
     let words = ["trials", &trial.name].map(str::to_owned).to_vec();
-    let request = bench::assemble(project, selected, place, words)?;
+    let request = bench::assemble(project, selected, place, words, None)?;
     let Some(ended) = bench::measure(&request, broken_off)? else {
         return Ok(None);
     };

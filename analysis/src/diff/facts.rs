@@ -7,6 +7,8 @@ use serde::Serialize;
 
 /// A reading of the moment, which differs between any two campaigns.
 const READINGS: [&str; 1] = ["load-average-before"];
+/// How the toolchain was chosen and kept apart, which makes no other binary; `go` says which it is.
+const CHOICE: [&str; 2] = ["GOENV", "GOTOOLCHAIN"];
 /// So many digits of a binary's SHA-256 are enough to tell two apart.
 const DIGITS: usize = 12;
 
@@ -103,7 +105,9 @@ fn facts(campaign: &CampaignFile) -> Facts {
         }
     }
     for (name, value) in &campaign.toolchains {
-        add(Kind::Toolchain, name, value.clone());
+        if !CHOICE.contains(&name.as_str()) {
+            add(Kind::Toolchain, name, value.clone());
+        }
     }
     for (name, value) in &campaign.host {
         if !READINGS.contains(&name.as_str()) {

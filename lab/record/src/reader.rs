@@ -116,6 +116,15 @@ pub(crate) fn head() -> String {
 pub(crate) fn other_head(path: &Path, bytes: &[u8]) -> RecordError {
     let first = bytes.split(|b| *b == b'\n').next().unwrap_or_default();
     let first = String::from_utf8_lossy(&first[..first.len().min(80)]).into_owned();
+    if first.trim_end_matches('\r') == format!("# {OBSERVATIONS_SCHEMA}") && first.ends_with('\r') {
+        return RecordError::Malformed {
+            what: "table of observations",
+            path: path.to_owned(),
+            problem: format!(
+                "its first line ends in CR LF, and the lab wrote `# {OBSERVATIONS_SCHEMA}` and LF: a checkout that changes the ends of lines; `git config core.autocrlf false`, then `git checkout HEAD -- .`"
+            ),
+        };
+    }
     match first.strip_prefix("# observations/") {
         Some(_) if first != format!("# {OBSERVATIONS_SCHEMA}") => RecordError::Schema {
             path: path.to_owned(),

@@ -233,11 +233,15 @@ mod tests {
         }
         let environmental = named.into_iter().filter(|(_, machines)| *machines);
         let names: Vec<_> = environmental.map(|(name, _)| name).collect();
-        assert!(
-            names.starts_with(&["foreign-cpu"]) && names.contains(&"steal"),
-            "{names:?}"
-        );
-        for of_outcome in ["client-bound", "errors", "late", "rate-missed"] {
+        let machines = [
+            "foreign-cpu",
+            "not-measured",
+            "starved",
+            "steal",
+            "throttled",
+        ];
+        assert_eq!(names, machines);
+        for of_outcome in ["client-bound", "errors", "hung", "late", "rate-missed"] {
             assert!(!names.contains(&of_outcome));
         }
     }

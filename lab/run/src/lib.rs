@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! plan      experiment and framework files -> checked types -> seeded order, time estimate
+//! place     where in a file the thing stands that is wrong
 //! host      what machine this is, which CPUs go to whom, who else is using it
 //! server    build -> launch -> pause, resume -> stop; nothing outlives the lab
 //! contract  what every server must answer, and the check that it does
@@ -18,6 +19,7 @@ pub mod campaign;
 pub mod conformance;
 pub mod contract;
 pub mod host;
+mod place;
 pub mod plan;
 pub mod scaffold;
 pub mod server;

@@ -1,7 +1,6 @@
 //! The Go side's own tests, so that `cargo test --workspace` runs all there are.
 
 use std::path::PathBuf;
-use std::process::Command;
 
 fn modules() -> Vec<PathBuf> {
     let inside = |folder: PathBuf| {
@@ -21,12 +20,9 @@ fn modules() -> Vec<PathBuf> {
 
 fn go(words: &[&str]) {
     for module in modules() {
-        let output = Command::new("go")
+        // As the servers are built, so that both share what the toolchain has cached.
+        let output = run::server::build::go::command(&module)
             .args(words)
-            .current_dir(&module)
-            // As the servers are built, so that both share what the toolchain has cached.
-            .envs(run::server::build::GO_ENV)
-            .env("GOFLAGS", "-trimpath -buildvcs=false")
             .output()
             .expect("Go is on PATH");
         assert!(

@@ -163,3 +163,113 @@ fn the_whole_line_up_fits_its_twenty_two_minutes_the_way_of_articles() {
     assert_eq!(crossed["frameworks"].as_array().unwrap().len(), names);
     assert!(crossed["seconds"].as_u64().unwrap() > 30 * 60);
 }
+
+#[test]
+fn what_fails_before_a_campaign_begins_is_a_wrong_call_and_offers_no_resume() {
+    let bench = Bench::new();
+    // A file where the results should be kept.
+    std::fs::write(bench.results(), "").unwrap();
+    let _alone = crate::support::alone();
+    let refused = run(bench.bench(&bench.experiment(&["nethttp"], 1, 50), &[]));
+    refused.expect_status(2);
+    let stderr = refused.stderr();
+    assert!(stderr.contains("results"), "{stderr}");
+    assert!(!stderr.contains("--resume"), "{stderr}");
+}
+
+#[test]
+fn the_systems_words_are_said_once() {
+    let bench = Bench::new();
+    let gone = bench.path().join("gone");
+    let gone = gone.to_str().unwrap();
+    let file = format!("{gone}.yaml");
+    for words in [
+        &["report", gone][..],
+        &["plan", &file],
+        &["bench", &file],
+        &["site", "--out", gone, "--from", gone],
+        &["bench", "--resume", gone],
+        &["collect", gone],
+        &["plan", "--framework-dir", gone],
+        &["plan", "--frameworks-from", gone],
+    ] {
+        let refused = run(lab(words));
+        refused.expect_status(2);
+        let stderr = refused.stderr();
+        assert_eq!(
+            stderr.matches("(os error 2)").count(),
+            1,
+            "{words:?}: {stderr}"
+        );
+        assert!(stderr.contains(gone), "{words:?}: {stderr}");
+    }
+}
+
+#[test]
+fn a_path_that_is_not_utf_8_ends_no_verb_in_a_panic() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let bench = Bench::new();
+    let odd = bench.path().join(OsStr::from_bytes(b"odd\xff"));
+    bench.misbehaving("none");
+    std::fs::rename(bench.path().join("frameworks"), &odd).unwrap();
+    let experiment = bench.experiment(&["nethttp"], 1, 50);
+    let with = |words: &[&str]| {
+        let mut command = lab(words);
+        command.arg(&odd);
+        let ended = run(command);
+        assert!(!ended.stderr().contains("panicked"), "{}", ended.stderr());
+        ended
+    };
+    with(&["list", "--json", "--framework-dir"]).expect_status(0);
+    with(&["report"]).expect_status(2);
+    with(&["diff"]).expect_status(2);
+    with(&["collect"]).expect_status(2);
+    with(&["history"]).expect_status(2);
+    let site = bench.path().join("site");
+    with(&["site", "--out", site.to_str().unwrap(), "--from"]);
+    with(&["plan"]).expect_status(2);
+    let refused = with(&["bench", &experiment, "--out"]);
+    refused.expect_status(2);
+    assert!(
+        refused.stderr().contains("is not UTF-8"),
+        "{}",
+        refused.stderr()
+    );
+    let plan = with(&["plan", "--json", "--framework-dir"]);
+    plan.expect_status(0);
+}
+
+#[test]
+fn gits_own_words_and_remedy_are_passed_on() {
+    let owned_by_another = |mut command: std::process::Command| {
+        command
+            .env("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .env("GIT_CONFIG_SYSTEM", "/dev/null")
+            .env_remove("GIT_CONFIG_COUNT");
+        let refused = run(command);
+        refused.expect_status(2);
+        let stderr = refused.stderr();
+        for says in ["dubious ownership", "--add safe.directory"] {
+            assert!(stderr.contains(says), "{stderr}");
+        }
+        stderr
+    };
+    for words in [
+        &["diff", "HEAD..HEAD"][..],
+        &["bench", "--frameworks", "gin", "--compare", "HEAD"],
+    ] {
+        let stderr = owned_by_another(lab(words));
+        assert!(!stderr.contains("neither a folder nor"), "{stderr}");
+    }
+    // A campaign can do without its revision, but says so: this one ends before it begins.
+    let _alone = crate::support::alone();
+    let bench = Bench::new();
+    std::fs::write(bench.results(), "").unwrap();
+    let stderr = owned_by_another(bench.bench(&bench.experiment(&["nethttp"], 1, 50), &[]));
+    assert!(
+        stderr.contains("servers is unknown") && stderr.contains("--revision"),
+        "{stderr}"
+    );
+}

@@ -117,6 +117,7 @@ fn without_go_every_framework_says_so() {
         );
         assert!(stderr.contains(&line), "{stderr}");
     }
+    assert!(!stderr.contains("--resume"), "{stderr}");
     assert_eq!(bench.latest().file.status, Status::Failed);
 }
 
@@ -143,8 +144,9 @@ fn too_few_file_descriptors_are_said_before_anything_starts() {
         .args(words)
         .current_dir(crate::support::root());
     let ended = run(command);
-    ended.expect_status(1);
+    ended.expect_status(2);
     let stderr = ended.stderr();
+    assert!(!stderr.contains("--resume"), "{stderr}");
     assert!(
         stderr.contains(
             "5000 connections need 5256 file descriptors in a process, and a process of this user may open 1000"

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use record::{
-    CampaignDir, CampaignWriter, Cell, FrameworkRecord, Metric, Observation, Stage, Validity,
+    CampaignDir, CampaignWriter, Cell, FrameworkRecord, Metric, Note, Observation, Stage, Validity,
 };
 
 use super::cast::{self, Cast, Member};
@@ -65,19 +65,18 @@ async fn build_all(
     writer: &mut CampaignWriter,
     progress: &mut dyn Progress,
 ) -> Result<Vec<(Framework, Binary)>, CampaignError> {
-    let go = Toolchain::find(&request.build_folder).await;
+    let go = toolchain(request).await;
     writer.update(|file| {
         file.frameworks = request.frameworks.values().map(record_of).collect();
-        // What built a server that came built stands in the server itself.
-        let all_prebuilt = request.frameworks.values().all(|f| f.prebuilt.is_some());
-        if let (Ok(toolchain), false) = (&go, all_prebuilt) {
-            file.toolchains
-                .insert("go".to_owned(), toolchain.version.clone());
-            for (name, value) in build::GO_ENV {
-                file.toolchains.insert(name.to_owned(), value.to_owned());
-            }
-            file.toolchains
-                .insert("go build".to_owned(), build::GO_FLAGS.join(" "));
+        if let Some(Ok(toolchain)) = &go {
+            file.toolchains.extend(toolchain.facts());
+            let not_pinned = toolchain.not_pinned().map(|what| Note {
+                framework: "lab".to_owned(),
+                stage: Stage::Build,
+                what,
+                stderr: None,
+            });
+            file.notes.extend(not_pinned);
         }
     })?;
     let frameworks: Vec<_> = request.frameworks.values().collect();
@@ -92,8 +91,9 @@ async fn build_all(
                     if framework.prebuilt.is_some() {
                         let place = binary.path.display().to_string();
                         file.course.servers.insert(framework.name.clone(), place);
-                        note_toolchain(&mut file.toolchains, &binary.toolchain);
+                        note_value(&mut file.toolchains, "go", &binary.toolchain);
                     }
+                    note_environment(&mut file.toolchains, &binary.environment);
                 })?;
                 built.push((framework.clone(), binary));
             }
@@ -110,9 +110,18 @@ async fn build_all(
     Ok(built)
 }
 
+/// The toolchain, where there is anything to build: what built a server that came built stands in
+/// the server itself.
+pub(super) async fn toolchain(request: &Request) -> Option<Result<Toolchain, BuildError>> {
+    if request.frameworks.values().all(|f| f.prebuilt.is_some()) {
+        return None;
+    }
+    Some(Toolchain::find(&request.build_folder).await)
+}
+
 /// Builds all of them; where there is no toolchain, that is the reason of each.
 pub(super) async fn build_line_up(
-    toolchain: Result<Toolchain, BuildError>,
+    toolchain: Option<Result<Toolchain, BuildError>>,
     frameworks: &[&Framework],
     request: &Request,
     dir: &CampaignDir,
@@ -128,9 +137,9 @@ pub(super) async fn build_line_up(
             None => to_build.push(*framework),
         }
     }
-    if to_build.is_empty() {
+    let Some(toolchain) = toolchain else {
         return line_up;
-    }
+    };
     let toolchain = match toolchain {
         Ok(toolchain) => toolchain,
         Err(e) => {
@@ -198,13 +207,25 @@ fn record_of(framework: &Framework) -> FrameworkRecord {
     }
 }
 
-/// The toolchains that the servers name, normally one.
-fn note_toolchain(toolchains: &mut BTreeMap<String, String>, named: &str) {
-    let known = toolchains.entry("go".to_owned()).or_default();
+/// Adds to a fact of the toolchain what a server says of it, normally what the others say.
+fn note_value(toolchains: &mut BTreeMap<String, String>, name: &str, value: &str) {
+    let known = toolchains.entry(name.to_owned()).or_default();
     if known.is_empty() {
-        *known = named.to_owned();
-    } else if !known.split(", ").any(|one| one == named) {
-        *known = format!("{known}, {named}");
+        *known = value.to_owned();
+    } else if !known.split(", ").any(|one| one == value) {
+        *known = format!("{known}, {value}");
+    }
+}
+
+/// What of the environment shaped a server, by its own word; the platform stands in the
+/// toolchain's version already, where the lab built it.
+fn note_environment(toolchains: &mut BTreeMap<String, String>, said: &BTreeMap<String, String>) {
+    let built_here = toolchains.contains_key("GOTOOLCHAIN");
+    let platform = ["GOARCH", "GOOS"];
+    for (name, value) in said {
+        if !(built_here && platform.contains(&name.as_str())) {
+            note_value(toolchains, name, value);
+        }
     }
 }
 

@@ -10,7 +10,6 @@ use super::cast::{Cast, Member};
 use super::event::Event;
 use super::{CampaignError, Request, now, prepare};
 use crate::plan::Schedule;
-use crate::server::build::Toolchain;
 
 /// The group that is complete once all servers are built and checked.
 pub(super) const BUILT: &str = "build";
@@ -159,7 +158,7 @@ pub(super) async fn prepare_again(
             )
         })?);
     }
-    let go = Toolchain::find(&request.build_folder).await;
+    let go = prepare::toolchain(request).await;
     let mut results = prepare::build_line_up(go, &frameworks, request, dir, progress).await;
     let mut built = Vec::new();
     for (then, framework) in in_it.iter().zip(frameworks) {

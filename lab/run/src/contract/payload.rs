@@ -2,6 +2,12 @@
 
 /// The body of `GET /plaintext`: the very file that the kit embeds.
 pub const PLAINTEXT: &str = include_str!("../../../../frameworks/kit/plaintext.txt");
+// With other ends of lines every server and every check would have another body, and agree.
+const _: () = assert!(
+    PLAINTEXT.len() == 1024,
+    "frameworks/kit/plaintext.txt is not the contract's 1,024 bytes: a checkout with CR LF at the \
+     ends of lines has more; `git config core.autocrlf false`, then `git checkout HEAD -- .`"
+);
 /// The length of the body of `GET /blob`, in bytes.
 pub const BLOB_BYTES: usize = 1 << 20;
 

@@ -6,7 +6,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Stdio;
 
 use record::Class;
 use tokio::process::Command;
@@ -94,13 +93,12 @@ async fn findings(folder: &Path, beside: &Path) -> Result<Vec<String>, Unseen> {
         fs::rename(&file, at.join("main.go"))
     };
     write().map_err(|e| Unseen::Folder(format!("{} cannot be written: {e}", at.display())))?;
-    let output = Command::new("go")
+    let mut command = build::go::command(&at);
+    command
         .args(["run", "main.go"])
         .arg(folder)
-        .current_dir(&at)
-        .envs(build::GO_ENV)
-        .env("GO111MODULE", "off")
-        .stdin(Stdio::null())
+        .env("GO111MODULE", "off");
+    let output = Command::from(command)
         .kill_on_drop(true)
         .output()
         .await

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::cpu_list::CpuList;
+use crate::place::{self, Problem};
 
 /// The schema that a profile names.
 pub const SCHEMA: &str = "host-profile/1";
@@ -277,10 +278,10 @@ impl Profile {
             .file_stem()
             .and_then(|n| n.to_str())
             .unwrap_or_default();
-        Self::parse(name, &text).map_err(|Problem { line, what }| ProfileError::Bad {
+        Self::parse(name, &text).map_err(|(line, problem)| ProfileError::Bad {
             path: path.to_owned(),
             line,
-            problem: what,
+            problem,
         })
     }
 
@@ -289,29 +290,29 @@ impl Profile {
     /// # Errors
     /// What is wrong with it, in a sentence.
     pub fn from_text(name: &str, text: &str) -> Result<Self, String> {
-        Self::parse(name, text).map_err(|problem| format!("profile {name}: {}", problem.what))
+        Self::parse(name, text).map_err(|(_, problem)| format!("profile {name}: {problem}"))
     }
 
-    fn parse(name: &str, text: &str) -> Result<Self, Problem> {
+    /// An error is a line, from 1, and what is wrong there.
+    fn parse(name: &str, text: &str) -> Result<Self, (usize, String)> {
         let wanted: Wanted = toml::from_str(text).map_err(|e| {
-            let before = e.span().map_or(0, |span| span.start.min(text.len()));
-            Problem {
-                line: text[..before].matches('\n').count() + 1,
-                what: e.message().to_owned(),
-            }
+            let begin = e.span().map_or(0, |span| span.start);
+            let line = place::toml::line_at(text, begin);
+            (line, e.message().to_owned())
         })?;
+        let refused = |problem: Problem| {
+            let line = place::toml::line(text, &problem.place);
+            (line, problem.what)
+        };
         // Reports are filed under it.
         let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
         if name.is_empty() || !name.bytes().all(plain) || name == RESERVED {
-            return Err(at(
-                text,
-                "schema",
-                format!(
-                    "a profile is named by its file, in lower-case letters, digits and hyphens, and not `{RESERVED}`: `{name}` is not"
-                ),
-            ));
+            let what = format!(
+                "a profile is named by its file, in lower-case letters, digits and hyphens, and not `{RESERVED}`: `{name}` is not"
+            );
+            return Err((1, what));
         }
-        wanted.check(text)?;
+        wanted.check().map_err(refused)?;
         Ok(Self {
             name: name.to_owned(),
             wanted,
@@ -325,28 +326,6 @@ impl Profile {
             server: self.wanted.cpus.server.as_ref()?.cpus(),
             instrument: self.wanted.cpus.instrument.as_ref()?.cpus(),
         })
-    }
-}
-
-/// What is wrong, and where.
-#[derive(Debug)]
-struct Problem {
-    line: usize,
-    what: String,
-}
-
-/// A problem at the line where a key stands.
-fn at(text: &str, key: &str, what: String) -> Problem {
-    let quoted = format!("\"{key}\"");
-    let begins = |line: &str| {
-        let line = line.trim_start();
-        [key, &quoted].iter().any(|key| {
-            (line.strip_prefix(key)).is_some_and(|rest| rest.trim_start().starts_with('='))
-        })
-    };
-    Problem {
-        line: text.lines().position(begins).map_or(1, |i| i + 1),
-        what,
     }
 }
 
@@ -368,11 +347,13 @@ impl Wanted {
         }
     }
 
-    fn check(&self, text: &str) -> Result<(), Problem> {
-        let bad = |key: &str, what: String| Err(at(text, key, what));
+    fn check(&self) -> Result<(), Problem> {
+        let bad = |table: &str, key: &str, what: String| {
+            Err(Problem::at(key, what).within([table.into()]))
+        };
         if self.schema != SCHEMA {
             let what = format!("schema is `{}`, this lab reads `{SCHEMA}`", self.schema);
-            return bad("schema", what);
+            return Err(Problem::at("schema", what));
         }
         let cpus = &self.cpus;
         for (key, list, absent) in [
@@ -382,7 +363,10 @@ impl Wanted {
             if list.is_some() == (self.role == absent) {
                 let word = if list.is_some() { "has no" } else { "needs a" };
                 let what = format!("a host of this role {word} CPU set cpus.{key}");
-                return bad(if list.is_some() { key } else { "role" }, what);
+                return match list {
+                    Some(_) => bad("cpus", key, what),
+                    None => Err(Problem::at("role", what)),
+                };
             }
         }
         let sets = [
@@ -396,19 +380,20 @@ impl Wanted {
                 if let Some(cpu) = a.shared(b).first() {
                     let what =
                         format!("CPU {cpu} is in cpus.{other} and in cpus.{one}: they never share");
-                    return bad(other, what);
+                    return bad("cpus", other, what);
                 }
             }
         }
         if let (Some(0), _) | (Some(_), None) = (cpus.gomaxprocs, &cpus.server) {
             let what = "gomaxprocs is the servers', and at least 1".to_owned();
-            return bad("gomaxprocs", what);
+            return bad("cpus", "gomaxprocs", what);
         }
         if let Some(isolated) = &self.kernel.isolated {
             for (key, set) in sets {
                 let Some(set) = set else { continue };
                 if set.count() > 1 && !set.shared(isolated).is_empty() {
                     return bad(
+                        "kernel",
                         "isolated",
                         format!(
                             "cpus.{key} has several CPUs, and over isolated ones the scheduler does not spread threads: all would stay on one; use kernel.tickless"
@@ -423,21 +408,23 @@ impl Wanted {
                 !part.is_empty() && part.bytes().all(plain)
             };
             if !name.contains('.') || !name.split('.').all(part) {
-                return bad(name, format!("`{name}` is no name of a sysctl"));
+                return bad("sysctl", name, format!("`{name}` is no name of a sysctl"));
             }
         }
-        for unit in &self.quiet.units {
+        for (i, unit) in self.quiet.units.iter().enumerate() {
             let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.@\\:".contains(&b);
             let kind = unit.ends_with(".timer") || unit.ends_with(".service");
             if !kind || unit.starts_with('-') || !unit.bytes().all(plain) {
                 let what = format!("`{unit}` is no systemd unit: .timer or .service names one");
-                return bad("units", what);
+                let place = vec!["quiet".into(), "units".into(), i.into()];
+                return Err(Problem { place, what });
             }
         }
-        for word in &self.kernel.parameters {
+        for (i, word) in self.kernel.parameters.iter().enumerate() {
             if word.is_empty() || word.contains(char::is_whitespace) {
                 let what = format!("`{word}` is not one word of a kernel's command line");
-                return bad("parameters", what);
+                let place = vec!["kernel".into(), "parameters".into(), i.into()];
+                return Err(Problem { place, what });
             }
         }
         let governor = self.power.governor.as_deref().unwrap_or("performance");
@@ -446,7 +433,11 @@ impl Wanted {
                 .bytes()
                 .all(|b| b.is_ascii_lowercase() || b == b'_')
         {
-            return bad("governor", format!("`{governor}` is no cpufreq governor"));
+            return bad(
+                "power",
+                "governor",
+                format!("`{governor}` is no cpufreq governor"),
+            );
         }
         Ok(())
     }
@@ -465,8 +456,8 @@ instrument = \"1\"
 ";
 
     fn refused(text: &str) -> String {
-        let problem = Profile::parse("p", text).unwrap_err();
-        format!("{}: {}", problem.line, problem.what)
+        let (line, what) = Profile::parse("p", text).unwrap_err();
+        format!("{line}: {what}")
     }
 
     #[test]
@@ -532,6 +523,25 @@ instrument = \"1\"
         }
         let several = LEAST.replace("\"0\"", "\"2-3\"") + "[kernel]\nisolated = \"2-3\"\n";
         assert!(refused(&several).starts_with("8: cpus.server has several CPUs"));
+        // The same key in several tables, and before them in a text.
+        let title = LEAST.replace("A host", "server = A host");
+        for (more, says) in [
+            (
+                "[sysctl]\n\"a.server\" = 1\nserver = 2\n",
+                "9: `server` is no name of a sysctl",
+            ),
+            (
+                "[quiet]\nunits = [\n  \"a.timer\",\n  \"b\",\n]\n",
+                "10: `b` is no systemd unit",
+            ),
+            (
+                "[kernel]\nisolated = \"1\"\nparameters = [\"a\",\n\"isolated = 1\"]\n",
+                "10: `isolated = 1` is not one word",
+            ),
+        ] {
+            let refused = refused(&format!("{title}{more}"));
+            assert!(refused.starts_with(says), "{more}: {refused}");
+        }
         for name in ["", "Unpinned", "unpinned", "a b", "../x"] {
             assert!(Profile::parse(name, LEAST).is_err(), "{name}");
         }

@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use record::Metric;
 use serde::Deserialize;
 
-use super::protocol::{Primary, Problem};
+use super::protocol::Primary;
+use crate::place::Problem;
 
 /// The margins where an experiment says nothing else. CPU time per request is the most exact of
 /// the metrics, so its margin is the smallest; the far tail is the least exact.
@@ -67,7 +68,7 @@ pub(super) fn primary(named: Option<&[Primary]>) -> Result<BTreeSet<Metric>, Pro
     };
     if named.is_empty() {
         let problem = "primary is empty: name at least one metric, or leave the key out";
-        return Err(("primary", problem.to_owned()));
+        return Err(Problem::at("primary", problem));
     }
     Ok(named.iter().map(|p| p.metric()).collect())
 }
@@ -78,7 +79,8 @@ pub(super) fn margins(named: &BTreeMap<Compared, f64>) -> Result<BTreeMap<Metric
     for (compared, percent) in named {
         if !(0.01..=100.0).contains(percent) {
             let problem = format!("margin_percent has {percent}, allowed are 0.01 to 100");
-            return Err(("margin_percent", problem));
+            let problem = Problem::at(compared.metric().name(), problem);
+            return Err(problem.within(["margin_percent".into()]));
         }
         margins.insert(compared.metric(), percent / 100.0);
     }

@@ -12,10 +12,11 @@ use super::claims::{self, Compared};
 use super::duet::{Duet, Pair};
 use super::framework::Framework;
 pub use super::protocol::Protocol;
-use super::protocol::{self, Primary, Problem, WireProtocol, WireStartup};
+use super::protocol::{self, Primary, WireProtocol, WireStartup};
 use super::schedule::Schedule;
 use super::yaml::{YamlError, YamlFile};
 use crate::contract::Scenario;
+use crate::place::{self, Problem};
 
 const SCHEMA: &str = "experiment/1";
 /// The variant name of the baseline's second copy.
@@ -108,6 +109,7 @@ struct Wire {
     title: String,
     question: String,
     baseline: String,
+    #[serde(deserialize_with = "place::yaml::whole")]
     frameworks: WireFrameworks,
     scenarios: Vec<Scenario>,
     modes: Vec<WireMode>,
@@ -186,43 +188,47 @@ impl Experiment {
             };
             return Err(file.bad_key(key, format!("{key} is empty: nothing would be measured")));
         }
-        let scenarios: BTreeSet<_> = wire.scenarios.iter().collect();
-        if scenarios.len() != wire.scenarios.len() {
-            return Err(file.bad_key("scenarios", "a scenario is named twice"));
+        let mut scenarios = BTreeSet::new();
+        if let Some(again) = wire.scenarios.iter().position(|s| !scenarios.insert(s)) {
+            let place = vec!["scenarios".into(), again.into()];
+            let what = "a scenario is named twice".to_owned();
+            return Err(file.refuse(Problem { place, what }));
         }
         let mut modes = Vec::new();
-        for mode in wire.modes {
-            modes.push(
-                checked_mode(mode, &modes).map_err(|(key, problem)| file.bad_key(key, problem))?,
-            );
+        let bad = |problem: Problem| file.refuse(problem);
+        for (i, mode) in wire.modes.into_iter().enumerate() {
+            let checked = checked_mode(mode, &modes);
+            let in_place = |problem: Problem| problem.within(["modes".into(), i.into()]);
+            modes.push(checked.map_err(in_place).map_err(bad)?);
         }
-        let bad = |(key, problem): Problem| file.bad_key(key, problem);
         let primary = claims::primary(wire.primary.as_deref()).map_err(bad)?;
         let protocol = |wire: &WireProtocol, startup: &WireStartup| {
-            let protocol = protocol::checked(wire, startup).map_err(bad)?;
+            let protocol = protocol::checked(wire, startup)?;
             let closed = modes.iter().find(|mode| mode.arrival == Arrival::Closed);
             if let (ProtocolKind::Soak, Some(mode)) = (protocol.kind, closed) {
                 let problem = format!(
                     "mode `{}` is of kind `saturation`; connections that are mostly idle need one of kind `rate`",
                     mode.name
                 );
-                return Err(file.bad_key("kind", problem));
+                return Err(protocol::of_protocol("kind", problem));
             }
             match protocol.precision.keys().find(|m| !primary.contains(m)) {
-                Some(metric) => Err(bad((
-                    "precision_percent",
-                    format!(
+                Some(metric) => {
+                    let what = format!(
                         "who waits for the precision of {} has to declare it primary: add it to primary",
                         metric.name()
-                    ),
-                ))),
+                    );
+                    let problem = Problem::at(metric.name(), what);
+                    Err(problem.within(["protocol".into(), "precision_percent".into()]))
+                }
                 None => Ok(protocol),
             }
         };
         Ok(Self {
             margins: claims::margins(&wire.margin_percent).map_err(bad)?,
-            full: protocol(&wire.protocol, &wire.startup)?,
-            quick: protocol(&wire.quick.protocol, &wire.quick.startup)?,
+            full: protocol(&wire.protocol, &wire.startup).map_err(bad)?,
+            quick: protocol(&wire.quick.protocol, &wire.quick.startup)
+                .map_err(|problem| bad(problem.within(["quick".into()])))?,
             primary,
             name: wire.name,
             title: wire.title,
@@ -323,36 +329,32 @@ impl Experiment {
     }
 }
 
+/// Checks a mode; an error names its place in the mode.
 fn checked_mode(wire: WireMode, before: &[Mode]) -> Result<Mode, Problem> {
+    let bad = |key, what: String| Err(Problem::at(key, what));
     if before.iter().any(|m| m.name == wire.name) {
-        return Err(("modes", format!("mode `{}` is there twice", wire.name)));
+        return bad("name", format!("mode `{}` is there twice", wire.name));
     }
     if !(1..=20_000).contains(&wire.connections) {
-        return Err((
-            "connections",
-            format!(
-                "connections is {}, allowed are 1 to 20000",
-                wire.connections
-            ),
-        ));
+        let what = format!(
+            "connections is {}, allowed are 1 to 20000",
+            wire.connections
+        );
+        return bad("connections", what);
     }
     let arrival = match (wire.kind, wire.rate) {
         (ModeKind::Saturation, None) => Arrival::Closed,
         (ModeKind::Rate, Some(rate)) if (1.0..=1e6).contains(&rate) => Arrival::Rate(rate),
         (ModeKind::Rate, Some(rate)) => {
-            return Err((
-                "rate",
-                format!("rate is {rate}, allowed are 1 to 1000000 per second"),
-            ));
+            let what = format!("rate is {rate}, allowed are 1 to 1000000 per second");
+            return bad("rate", what);
         }
         (ModeKind::Saturation, Some(_)) => {
-            return Err(("rate", "a mode of kind `saturation` has no rate".to_owned()));
+            return bad("rate", "a mode of kind `saturation` has no rate".to_owned());
         }
         (ModeKind::Rate, None) => {
-            return Err((
-                "kind",
-                format!("mode `{}` of kind `rate` needs a rate", wire.name),
-            ));
+            let what = format!("mode `{}` of kind `rate` needs a rate", wire.name);
+            return bad("kind", what);
         }
     };
     Ok(Mode {
@@ -480,56 +482,126 @@ margin_percent: {throughput: 3, cpu_per_request: 2, latency_p99: 5}
 
     #[test]
     fn errors_name_the_line_and_what_is_allowed() {
-        for (from, to, says) in [
-            ("json, params", "json, parms", "plaintext"),
-            ("kind: rate", "kind: fast", "saturation"),
-            ("    rate: 4000\n", "", "needs a rate"),
-            ("rate: 4000", "rate: -1", "1 to 1000000"),
-            ("connections: 64", "connections: 0", "1 to 20000"),
-            ("window_ms: 600", "window_ms: 1", "50 to 600000"),
+        for (from, to, says, line) in [
+            ("json, params", "json, parms", "plaintext", 9),
+            ("kind: rate", "kind: fast", "saturation", 18),
+            ("    rate: 4000\n", "", "needs a rate", 18),
+            ("rate: 4000", "rate: -1", "1 to 1000000", 19),
+            ("connections: 64", "connections: 0", "1 to 20000", 15),
+            ("window_ms: 600", "window_ms: 1", "50 to 600000", 31),
             (
                 "launches: 3",
                 "launches: 13",
                 "1 to the number of blocks (12)",
+                28,
             ),
             (
                 "frameworks: [chi, echo, fasthttp, fiber, gin, nethttp]",
                 "frameworks: some",
                 "must be `all` or a list",
+                8,
             ),
             (
                 "frameworks: [chi, echo, fasthttp, fiber, gin, nethttp]",
                 "frameworks: {classes: [fast]}",
                 "idiomatic, tuned, engine, reference",
+                8,
             ),
             (
                 "  launches: 3\n",
                 "  kind: article\n  launches: 3\n",
                 "has no `launches`; it has samples, warm_up_ms",
+                29,
             ),
-            ("  launches: 3\n", "", "needs `launches`"),
+            ("  launches: 3\n", "", "needs `launches`", 27),
             (
                 "  blocks: 12\n",
                 "  blocks: 12\n  precision_percent: {rss: 1}\n",
                 "latency_p99",
+                30,
             ),
             (
                 "  blocks: 12\n",
                 "  blocks: 12\n  precision_percent: {throughput: 0}\n",
                 "0.01 to 100",
+                30,
             ),
-            (DECLARED, "primary: []\n", "name at least one metric"),
-            (DECLARED, "primary: [rss]\n", "unknown variant `rss`"),
-            (DECLARED, "margin_percent: {rss: 0}\n", "0.01 to 100"),
-            (DECLARED, "margin_percent: {errors: 1}\n", "latency_p99"),
-            ("name: headline", "name: other", "the file's is `headline`"),
-            ("question: >", "questions: >", "unknown field `questions`"),
+            (DECLARED, "primary: []\n", "name at least one metric", 23),
+            (DECLARED, "primary: [rss]\n", "unknown variant `rss`", 23),
+            (DECLARED, "margin_percent: {rss: 0}\n", "0.01 to 100", 23),
+            (DECLARED, "margin_percent: {errors: 1}\n", "latency_p99", 23),
+            (
+                "name: headline",
+                "name: other",
+                "the file's is `headline`",
+                2,
+            ),
+            (
+                "question: >",
+                "questions: >",
+                "unknown field `questions`",
+                4,
+            ),
         ] {
             assert!(HEADLINE.contains(from), "{from}");
             let err = load(&HEADLINE.replacen(from, to, 1)).unwrap_err();
-            let (place, _) = err.split_once(": ").unwrap();
-            assert!(place.contains("headline.yaml:"), "{to}: {err}");
+            let place = format!("headline.yaml:{line}: ");
+            assert!(err.contains(&place), "{place} {to}: {err}");
             assert!(err.contains(says), "{to}: {err}");
+        }
+    }
+
+    /// Each of these keys is there before, in another mode, at the top or in the full protocol.
+    #[test]
+    fn the_line_is_that_of_the_key_that_is_wrong_and_not_of_one_of_its_name() {
+        let (head, second) = HEADLINE.split_once("  - name: rate\n").unwrap();
+        let second = format!("  - name: rate\n{second}");
+        let (full, quick) = second.split_once("quick:\n").unwrap();
+        let text = |full: &str, quick: &str| format!("{head}{full}quick:\n{quick}");
+        for (from, to, says, line) in [
+            ("connections: 64", "connections: 99999", "is 99999", 20),
+            ("name: rate", "name: saturation", "is there twice", 17),
+            ("kind: rate", "kind: saturation", "has no rate", 19),
+            ("kind: rate", "kind: fast", "unknown variant `fast`", 18),
+            ("connections: 64", "rate: 5", "`rate` is there twice", 20),
+            ("connections: 64", "connection: 64", "unknown field", 20),
+            ("throughput: 3,", "throughput: 300,", "0.01 to 100", 24),
+            (
+                "cpu_per_request: 2,",
+                "throughput: 2,",
+                "the key `throughput` is there twice",
+                24,
+            ),
+        ] {
+            assert!(full.contains(from), "{from}");
+            let err = load(&text(&full.replacen(from, to, 1), quick)).unwrap_err();
+            let place = format!("headline.yaml:{line}: ");
+            assert!(
+                err.contains(&place) && err.contains(says),
+                "{place}{to}: {err}"
+            );
+        }
+        for (from, to, says, line) in [
+            ("launches: 2", "launches: 13", "number of blocks (4)", 36),
+            ("    launches: 2\n", "", "needs `launches`", 35),
+            ("window_ms: 200", "window_ms: 1", "50 to 600000", 39),
+            ("lead_in_ms: 100", "samples: 100", "has no `samples`", 38),
+            ("starts: 5", "starts: -5", "invalid type", 34),
+            ("blocks: 4", "launches: 4", "`launches` is there twice", 37),
+            (
+                "lead_in_ms: 100",
+                "lead_in_ms: 100\n    precision_percent: {throughput: 1}",
+                "set blocks to 12",
+                37,
+            ),
+        ] {
+            assert!(quick.contains(from), "{from}");
+            let err = load(&text(full, &quick.replacen(from, to, 1))).unwrap_err();
+            let place = format!("headline.yaml:{line}: ");
+            assert!(
+                err.contains(&place) && err.contains(says),
+                "{place}{to}: {err}"
+            );
         }
     }
 }

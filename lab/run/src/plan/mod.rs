@@ -5,6 +5,7 @@ pub mod duet;
 pub mod estimate;
 pub mod experiment;
 pub mod framework;
+pub mod git;
 pub mod project;
 pub mod protocol;
 pub mod schedule;

@@ -6,8 +6,7 @@ use std::time::Duration;
 use record::{Metric, ProtocolKind};
 use serde::Deserialize;
 
-/// The key that is wrong, and why.
-pub(super) type Problem = (&'static str, String);
+use crate::place::Problem;
 
 /// How often and how long.
 #[derive(Debug, Clone, PartialEq)]
@@ -97,7 +96,12 @@ impl Primary {
     }
 }
 
-/// Checks a protocol; an error names the key that it is about.
+/// A problem with a key of the protocol.
+pub(super) fn of_protocol(key: &str, what: impl Into<String>) -> Problem {
+    Problem::at(key, what).within(["protocol".into()])
+}
+
+/// Checks a protocol; an error names its place beside `startup` and `protocol`.
 pub(super) fn checked(wire: &WireProtocol, startup: &WireStartup) -> Result<Protocol, Problem> {
     let crossed = [
         ("launches", wire.launches.map(u64::from)),
@@ -121,19 +125,15 @@ pub(super) fn checked(wire: &WireProtocol, startup: &WireStartup) -> Result<Prot
     other.retain(|(key, _)| wanted.iter().all(|(wanted, _)| wanted != key));
     if let Some((key, _)) = other.iter().find(|(_, value)| value.is_some()) {
         let keys: Vec<_> = wanted.iter().map(|(key, _)| *key).collect();
-        return Err((
-            key,
-            format!(
-                "a protocol of kind `{name}` has no `{key}`; it has {}",
-                keys.join(", ")
-            ),
-        ));
+        let what = format!(
+            "a protocol of kind `{name}` has no `{key}`; it has {}",
+            keys.join(", ")
+        );
+        return Err(of_protocol(key, what));
     }
     if let Some((key, _)) = wanted.iter().find(|(_, value)| value.is_none()) {
-        return Err((
-            "protocol",
-            format!("a protocol of kind `{name}` needs `{key}`"),
-        ));
+        let what = format!("a protocol of kind `{name}` needs `{key}`");
+        return Err(Problem::at("protocol", what));
     }
     let (launches, blocks, lead_in_ms, lead_in_key) = match wire.kind {
         ProtocolKind::Crossed => (wire.launches, wire.blocks, wire.lead_in_ms, "lead_in_ms"),
@@ -151,35 +151,31 @@ pub(super) fn checked(wire: &WireProtocol, startup: &WireStartup) -> Result<Prot
             ProtocolKind::Crossed => "launches",
             ProtocolKind::Article | ProtocolKind::Soak => "samples",
         };
-        return Err((
-            key,
-            match wire.kind {
-                ProtocolKind::Crossed => format!(
-                    "launches is {launches}, allowed are 1 to the number of blocks ({blocks})"
-                ),
-                ProtocolKind::Article | ProtocolKind::Soak => {
-                    "samples is 0, allowed are 1 to 10000".to_owned()
-                }
-            },
-        ));
+        let what = match wire.kind {
+            ProtocolKind::Crossed => {
+                format!("launches is {launches}, allowed are 1 to the number of blocks ({blocks})")
+            }
+            ProtocolKind::Article | ProtocolKind::Soak => {
+                "samples is 0, allowed are 1 to 10000".to_owned()
+            }
+        };
+        return Err(of_protocol(key, what));
     }
     if blocks > 10_000 {
-        return Err((
-            "blocks",
-            format!("blocks is {blocks}, allowed are 1 to 10000"),
-        ));
+        let key = match wire.kind {
+            ProtocolKind::Crossed => "blocks",
+            ProtocolKind::Article | ProtocolKind::Soak => "samples",
+        };
+        let what = format!("{key} is {blocks}, allowed are 1 to 10000");
+        return Err(of_protocol(key, what));
     }
     if !(50..=600_000).contains(&wire.window_ms) {
-        return Err((
-            "window_ms",
-            format!("window_ms is {}, allowed are 50 to 600000", wire.window_ms),
-        ));
+        let what = format!("window_ms is {}, allowed are 50 to 600000", wire.window_ms);
+        return Err(of_protocol("window_ms", what));
     }
     if lead_in_ms > 600_000 {
-        return Err((
-            lead_in_key,
-            format!("{lead_in_key} is {lead_in_ms}, allowed are 0 to 600000"),
-        ));
+        let what = format!("{lead_in_key} is {lead_in_ms}, allowed are 0 to 600000");
+        return Err(of_protocol(lead_in_key, what));
     }
     let interval = wire.interval_ms.map(|interval| interval_of(wire, interval));
     Ok(Protocol {
@@ -202,7 +198,7 @@ fn interval_of(wire: &WireProtocol, interval_ms: u64) -> Result<Duration, Proble
             "interval_ms is {interval_ms}, allowed are 1000 to {most} (a window of {} ms in at least {LEAST_INTERVALS} intervals), and a whole number of them must make up the window",
             wire.window_ms
         );
-        return Err(("interval_ms", problem));
+        return Err(of_protocol("interval_ms", problem));
     }
     Ok(Duration::from_millis(interval_ms))
 }
@@ -214,20 +210,22 @@ fn checked_precision(wire: &WireProtocol, launches: u32) -> Result<BTreeMap<Metr
     }
     if wire.kind != ProtocolKind::Crossed {
         let problem = "a fixed number of windows is taken here: only a protocol of kind `crossed` can wait for precision";
-        return Err((key, problem.to_owned()));
+        return Err(of_protocol(key, problem));
     }
     let first = stats::stopping::LOOKS[0] as u32;
     if wire.blocks != Some(first) || launches == 0 {
         let problem =
             format!("who waits for precision looks first at {first} blocks: set blocks to {first}");
-        return Err(("blocks", problem));
+        return Err(of_protocol("blocks", problem));
     }
     (wire.precision_percent.iter())
         .map(|(primary, percent)| {
             if (0.01..=100.0).contains(percent) {
                 Ok((primary.metric(), percent / 100.0))
             } else {
-                Err((key, format!("{key} has {percent}, allowed are 0.01 to 100")))
+                let what = format!("{key} has {percent}, allowed are 0.01 to 100");
+                let problem = Problem::at(primary.metric().name(), what);
+                Err(problem.within(["protocol".into(), key.into()]))
             }
         })
         .collect()

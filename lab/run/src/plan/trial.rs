@@ -15,6 +15,7 @@ use super::experiment::{Arrival, Experiment, LineUp, Mode, Protocol};
 use super::framework::Framework;
 use super::yaml::{YamlError, YamlFile};
 use crate::contract::Scenario;
+use crate::place::{self, Problem};
 
 const SCHEMA: &str = "trial/1";
 
@@ -45,6 +46,7 @@ pub struct Trial {
     /// How many tries.
     pub tries: u32,
     /// What one try is.
+    #[serde(deserialize_with = "place::yaml::whole")]
     pub design: TrialDesign,
     /// What has to come out of it.
     pub demand: Demand,
@@ -140,6 +142,10 @@ impl Trial {
         let trial: Self = file.parse()?;
         file.require_schema(&trial.schema, SCHEMA)?;
         let bad = |key: &str, problem: &str| Err(file.bad_key(key, problem));
+        let bad_design = |key: &str, problem: &str| {
+            let problem = Problem::at(key, problem).within(["design".into()]);
+            Err(file.refuse(problem))
+        };
         if path.file_stem().is_none_or(|stem| *stem != *trial.name) {
             return bad("name", "name differs from that of the file");
         }
@@ -148,19 +154,19 @@ impl Trial {
         }
         match &trial.design {
             TrialDesign::Copies { copies, .. } if *copies < 2 || copies % 2 == 1 => {
-                bad("copies", "copies must be an even number from 2 on")
+                bad_design("copies", "copies must be an even number from 2 on")
             }
             TrialDesign::Duet { looks, .. }
                 if looks.is_empty() || looks.windows(2).any(|w| w[0] >= w[1]) =>
             {
-                bad("looks", "looks must be numbers of launches that grow")
+                bad_design("looks", "looks must be numbers of launches that grow")
             }
-            TrialDesign::Duet { looks, .. } if looks[0] < LEAST_LAUNCHES => bad(
+            TrialDesign::Duet { looks, .. } if looks[0] < LEAST_LAUNCHES => bad_design(
                 "looks",
                 "the first look must be at 7 launches or more: fewer have no interval at 97 %",
             ),
             TrialDesign::Duet { rate, .. } if !(1.0..=1e6).contains(rate) => {
-                bad("rate", "rate must be 1 to 1000000 per second")
+                bad_design("rate", "rate must be 1 to 1000000 per second")
             }
             _ => Ok(trial),
         }
@@ -377,17 +383,30 @@ mod tests {
         let good = include_str!("../../../trials/duet-1.yaml");
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("duet-1.yaml");
-        for (from, to, says) in [
-            ("looks: [24, 32,", "looks: [32, 24,", "that grow"),
-            ("looks: [24, 32,", "looks: [6, 32,", "7 launches or more"),
-            ("tries: 20", "tries: 0", "nothing would be tried"),
-            ("kind: duet", "kind: duel", "unknown variant"),
-            ("name: duet-1", "name: other", "differs from"),
+        for (from, to, says, line) in [
+            // A key of the design, and one of that name beside it.
+            ("rate: 8000", "rate: 0", "1 to 1000000", 12),
+            ("tries: 20", "rate: 20", "unknown field `rate`", 9),
+            ("spin_ns: 250", "spin: 250", "unknown field `spin`", 11),
+            ("looks: [24, 32,", "looks: [32, 24,", "that grow", 17),
+            (
+                "looks: [24, 32,",
+                "looks: [6, 32,",
+                "7 launches or more",
+                17,
+            ),
+            ("tries: 20", "tries: 0", "nothing would be tried", 9),
+            ("kind: duet", "kind: duel", "unknown variant", 11),
+            ("name: duet-1", "name: other", "differs from", 2),
         ] {
             assert!(good.contains(from), "{from}");
             std::fs::write(&path, good.replacen(from, to, 1)).unwrap();
             let err = Trial::load(&path).unwrap_err().to_string();
-            assert!(err.contains("duet-1.yaml:") && err.contains(says), "{err}");
+            let place = format!("duet-1.yaml:{line}: ");
+            assert!(
+                err.contains(&place) && err.contains(says),
+                "{place}{to}: {err}"
+            );
         }
     }
 }

@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use super::framework::{Framework, Setting, WireEngine, is_name};
 use super::yaml::{YamlError, YamlFile};
+use crate::place::Problem;
 
 /// The folder that holds a framework's variants.
 const FOLDER: &str = "variants";
@@ -49,7 +50,8 @@ pub(super) fn checked(
         } else {
             continue;
         };
-        return Err(file.bad_key("variants", format!("variant `{name}`: {problem}")));
+        let problem = Problem::at("name", format!("variant `{name}`: {problem}"));
+        return Err(file.refuse(problem.within(["variants".into(), i.into()])));
     }
     Ok(())
 }

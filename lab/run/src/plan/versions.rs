@@ -7,8 +7,9 @@ use std::process::{Command, Stdio};
 use serde::Deserialize;
 
 use super::framework::{FILE, Framework};
+use super::git::{self, GitError};
 use super::yaml::YamlError;
-use crate::server::build::GO_ENV;
+use crate::server::build::go;
 use crate::server::stderr;
 
 /// Why there is no other version.
@@ -24,6 +25,14 @@ pub enum VersionError {
         revision: String,
         /// The checkout.
         root: PathBuf,
+    },
+    /// Git does not say.
+    #[error("the revision `{revision}` cannot be looked up: {source}")]
+    Git {
+        /// What was asked for.
+        revision: String,
+        /// Why not.
+        source: GitError,
     },
     /// The framework was not there yet.
     #[error("revision {revision} has no frameworks/{name}: choose one that has it")]
@@ -124,22 +133,22 @@ pub fn at_revision(
             folder: framework.folder.clone(),
         });
     }
-    let commit = format!("{revision}^{{commit}}");
-    let mut git = Command::new("git");
-    git.current_dir(root);
-    // What follows is a revision, whatever it begins with.
-    git.args(["rev-parse", "--verify", "--quiet", "--short"]);
-    git.args(["--end-of-options", &commit]);
-    let short = run(git, None).map_err(|_| VersionError::UnknownRevision {
+    let failed = |source| VersionError::Git {
+        revision: revision.to_owned(),
+        source,
+    };
+    let commit = git::commit(root, revision).map_err(failed)?;
+    let commit = commit.ok_or_else(|| VersionError::UnknownRevision {
         revision: revision.to_owned(),
         root: root.to_owned(),
     })?;
+    let short = git::ask(root, &["rev-parse", "--short", &commit]).map_err(failed)?;
     let short = short.trim();
     fresh(folder)?;
     let archive = folder.join("frameworks.tar");
-    let mut git = Command::new("git");
-    git.current_dir(root).args(["archive", "--format=tar"]);
-    git.arg(format!("--output={}", archive.display()));
+    let mut git = git::command(root);
+    git.args(["archive", "--format=tar"]);
+    git.arg("-o").arg(&archive);
     git.args([short, "frameworks"]);
     run(git, None)?;
     let mut tar = Command::new("tar");
@@ -268,7 +277,7 @@ pub fn replaced(
             used: direct.map(|r| r.path.clone()).collect(),
         });
     }
-    let mut edit = go(&copy);
+    let mut edit = go::command(&copy);
     edit.args(["mod", "edit"]);
     // The copy lies elsewhere, so what it names beside itself is named in full.
     for replace in module.replace.iter().flatten() {
@@ -280,7 +289,7 @@ pub fn replaced(
     edit.arg(format!("-replace={}", replacement.directive()));
     run(edit, Some(&copy))?;
     // Writes into go.mod and go.sum what the other module needs, and compiles nothing.
-    let mut list = go(&copy);
+    let mut list = go::command(&copy);
     list.args(["list", "-mod=mod", "-deps", "-f", "{{.Name}}", "."]);
     run(list, Some(&copy))?;
     Ok(Version {
@@ -323,19 +332,13 @@ struct Named {
 
 impl ModFile {
     fn read(folder: &Path) -> Result<Self, VersionError> {
-        let mut edit = go(folder);
+        let mut edit = go::command(folder);
         edit.args(["mod", "edit", "-json"]);
         serde_json::from_str(&run(edit, Some(folder))?).map_err(|e| VersionError::Unreadable {
             path: folder.to_owned(),
             problem: e.to_string(),
         })
     }
-}
-
-fn go(folder: &Path) -> Command {
-    let mut go = Command::new("go");
-    go.current_dir(folder).envs(GO_ENV);
-    go
 }
 
 fn fresh(folder: &Path) -> Result<(), VersionError> {

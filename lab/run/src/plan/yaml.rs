@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 
+use crate::place::{self, Problem};
+
 /// A YAML file that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum YamlError {
@@ -27,7 +29,7 @@ pub enum YamlError {
     },
 }
 
-/// A file's text, kept so that later checks can name the line of a key.
+/// A file's text, kept so that later checks can name the line of a place.
 pub struct YamlFile {
     path: PathBuf,
     text: String,
@@ -47,6 +49,9 @@ impl YamlFile {
 
     /// The file as a wire type; unknown keys and values are refused with their line.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T, YamlError> {
+        if let Some((line, problem)) = place::yaml::twice(&self.text) {
+            return Err(self.bad(line, problem));
+        }
         serde_yaml::from_str(&self.text).map_err(|e| {
             let line = e.location().map_or(1, |l| l.line());
             let problem = e.to_string();
@@ -65,21 +70,18 @@ impl YamlFile {
             return Ok(());
         }
         let problem = format!("schema is `{found}`, this lab reads `{wanted}`");
-        Err(self.bad_key("schema", problem))
+        Err(self.refuse(Problem::at("schema", problem)))
     }
 
-    /// An error at the line where a top-level or nested key stands.
+    /// An error at the line where a problem stands.
+    pub fn refuse(&self, problem: Problem) -> YamlError {
+        let line = place::yaml::line(&self.text, &problem.place);
+        self.bad(line, problem.what)
+    }
+
+    /// An error at the line of a top-level key.
     pub fn bad_key(&self, key: &str, problem: impl Into<String>) -> YamlError {
-        let line = self
-            .text
-            .lines()
-            .position(|l| {
-                let l = l.trim_start().trim_start_matches("- ");
-                l.strip_prefix(key)
-                    .is_some_and(|rest| rest.starts_with(':'))
-            })
-            .map_or(1, |i| i + 1);
-        self.bad(line, problem.into())
+        self.refuse(Problem::at(key, problem))
     }
 
     fn bad(&self, line: usize, problem: String) -> YamlError {

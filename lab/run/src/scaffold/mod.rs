@@ -5,10 +5,9 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use crate::plan::framework::{FILE, is_name};
-use crate::server::build::GO_ENV;
+use crate::server::build::go;
 use crate::server::stderr::last_line_of;
 
 /// The files of the folder, `framework.yaml` last: with it the folder is a framework.
@@ -113,17 +112,17 @@ impl Scaffold {
         let draft = Draft(folder.clone());
         self.write(&folder, "go.mod", &self.go_mod())?;
         let wanted = format!("{}@{}", self.module, self.version);
-        go(&folder, &["get", &wanted])?;
+        run_go(&folder, &["get", &wanted])?;
         let package = self.package(&folder)?;
         let (declared, sources) = (FILES[3], &FILES[..3]);
         for (file, template) in sources {
             self.write(&folder, file, &self.filled(template, &package))?;
         }
-        go(&folder, &["mod", "tidy"])?;
+        run_go(&folder, &["mod", "tidy"])?;
         // The order of the imports depends on the name.
-        go(&folder, &["fmt", "./..."])?;
-        go(&folder, &["vet", "./..."])?;
-        let version = go(&folder, &["list", "-m", "-f", "{{.Version}}", &self.module])?;
+        run_go(&folder, &["fmt", "./..."])?;
+        run_go(&folder, &["vet", "./..."])?;
+        let version = run_go(&folder, &["list", "-m", "-f", "{{.Version}}", &self.module])?;
         self.write(&folder, declared.0, &self.filled(declared.1, &package))?;
         draft.keep();
         Ok(Made {
@@ -149,7 +148,7 @@ impl Scaffold {
             "{{if and .GoFiles (ne .Name \"main\")}}{{.ImportPath}}{{end}}",
             &all,
         ];
-        let found = go(folder, &words)?;
+        let found = run_go(folder, &words)?;
         let hidden = |path: &&str| !path.split('/').any(|part| part == "internal");
         found
             .lines()
@@ -206,16 +205,13 @@ impl Drop for Draft {
     }
 }
 
-fn go(folder: &Path, words: &[&str]) -> Result<String, ScaffoldError> {
+fn run_go(folder: &Path, words: &[&str]) -> Result<String, ScaffoldError> {
     let failed = |why: String| ScaffoldError::Go {
         words: words.join(" "),
         why,
     };
-    let output = Command::new("go")
+    let output = go::command(folder)
         .args(words)
-        .envs(GO_ENV)
-        .current_dir(folder)
-        .stdin(Stdio::null())
         .output()
         .map_err(|e| match e.kind() {
             std::io::ErrorKind::NotFound => {

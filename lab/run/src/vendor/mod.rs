@@ -52,14 +52,10 @@ impl VendorError {
 /// [`VendorError`].
 pub fn hash(framework: &Framework, scratch: &Path) -> Result<String, VendorError> {
     let vendor = scratch.join(&framework.name);
-    let output = std::process::Command::new("go")
+    let output = build::go::command(&framework.folder)
         .args(["mod", "vendor", "-o"])
         .arg(&vendor)
-        .current_dir(&framework.folder)
-        .envs(build::GO_ENV)
         .env("GOFLAGS", "")
-        .env("GOWORK", "off")
-        .stdin(std::process::Stdio::null())
         .output()
         .map_err(|source| match source.kind() {
             std::io::ErrorKind::NotFound => VendorError::NoGo,

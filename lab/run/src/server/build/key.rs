@@ -1,37 +1,14 @@
 //! Everything that decides what a binary is, as one name: equal keys, equal binaries.
 
-use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::FileTypeExt;
+use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
 use super::{BuildError, GO_ENV, GO_FLAGS, Toolchain, hex};
 use crate::plan::Framework;
-
-/// Variables of the Go toolchain that say where things lie or how fast they are made, and not
-/// what is made.
-const HARMLESS: [&str; 19] = [
-    "GOAUTH",
-    "GOBIN",
-    "GOCACHE",
-    "GOCACHEPROG",
-    "GODEBUG",
-    "GOGC",
-    "GOINSECURE",
-    "GOMAXPROCS",
-    "GOMEMLIMIT",
-    "GOMODCACHE",
-    "GONOPROXY",
-    "GONOSUMDB",
-    "GOPATH",
-    "GOPRIVATE",
-    "GOPROXY",
-    "GOSUMDB",
-    "GOTMPDIR",
-    "GOTRACEBACK",
-    "GOVCS",
-];
 
 /// Named facts, taken together as one digest.
 pub struct Facts(Sha256);
@@ -57,22 +34,16 @@ impl Facts {
 }
 
 /// The key of a framework's server: sources, `go.mod` and `go.sum` of its module and of the
-/// modules beside it that it is built from, toolchain, flags and environment.
+/// modules beside it that it is built from, toolchain, flags, and the environment that the lab
+/// sets; the user's has no part in it ([`super::go`]).
 pub fn of(framework: &Framework, toolchain: &Toolchain) -> Result<String, BuildError> {
-    let mut facts = Facts::new("server/1");
+    let mut facts = Facts::new("server/2");
     facts.add("name", framework.name.as_bytes());
     facts.add("toolchain", toolchain.fingerprint.as_bytes());
     facts.add("flags", GO_FLAGS.join("\n").as_bytes());
     for (name, value) in GO_ENV {
         facts.add(name, value.as_bytes());
     }
-    for (name, value) in environment(std::env::vars_os().filter_map(|(name, value)| {
-        let bytes = value.as_encoded_bytes().to_vec();
-        Some((name.into_string().ok()?, bytes))
-    })) {
-        facts.add(&name, &value);
-    }
-    facts.add("go env", &settings());
     sources("", &framework.folder, &mut facts)?;
     let module = fs::read_to_string(framework.folder.join("go.mod")).unwrap_or_default();
     for beside in replaced_by_folders(&module) {
@@ -81,48 +52,73 @@ pub fn of(framework: &Framework, toolchain: &Toolchain) -> Result<String, BuildE
     Ok(facts.digest())
 }
 
-/// The variables that may change a binary, sorted.
-fn environment(all: impl Iterator<Item = (String, Vec<u8>)>) -> BTreeMap<String, Vec<u8>> {
-    all.filter(|(name, _)| name.starts_with("GO") || name.starts_with("CGO_"))
-        .filter(|(name, _)| !HARMLESS.contains(&name.as_str()))
-        .filter(|(name, _)| !GO_ENV.iter().any(|(ours, _)| ours == name))
-        .collect()
-}
-
-/// What `go env -w` has kept for this user.
-fn settings() -> Vec<u8> {
-    let folder = || {
-        let config = std::env::var_os("XDG_CONFIG_HOME").map(PathBuf::from);
-        config.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".config")))
-    };
-    let file = match std::env::var_os("GOENV") {
-        Some(file) => Some(PathBuf::from(file)),
-        None => folder().map(|f| f.join("go/env")),
-    };
-    file.and_then(|f| fs::read(f).ok()).unwrap_or_default()
-}
-
 /// Adds all files below a folder: any of them may be compiled or embedded.
+///
+/// What is no file (a link to nothing, a FIFO, a socket, a device) is never opened: Go would
+/// neither compile nor embed it, and reading it might never end. Under a name that Go does not
+/// look at, an editor's lock for instance, it is none of ours; elsewhere it is told.
 fn sources(name: &str, folder: &Path, facts: &mut Facts) -> Result<(), BuildError> {
-    let unreadable = || BuildError::io(format!("{} cannot be read", folder.display()));
+    below(name, folder, false, facts)
+}
+
+fn below(name: &str, folder: &Path, unseen: bool, facts: &mut Facts) -> Result<(), BuildError> {
+    let unreadable = |what: &Path| BuildError::io(format!("{} cannot be read", what.display()));
     let mut entries = fs::read_dir(folder)
         .and_then(Iterator::collect::<std::io::Result<Vec<_>>>)
-        .map_err(unreadable())?;
+        .map_err(unreadable(folder))?;
     entries.sort_by_key(fs::DirEntry::file_name);
     for entry in entries {
-        let file = entry.file_name();
+        let (file, path) = (entry.file_name(), entry.path());
         let name = format!("{name}/{}", file.to_string_lossy());
-        // The toolchain does not follow links to folders; a repository's history is no source.
-        let kind = entry.file_type().map_err(unreadable())?;
+        let unseen = unseen || unseen_by_go(&file);
+        let kind = entry.file_type().map_err(unreadable(&path))?;
         if kind.is_dir() {
+            // A repository's history is no source.
             if file != ".git" {
-                sources(&name, &entry.path(), facts)?;
+                below(&name, &path, unseen, facts)?;
             }
-        } else if !entry.path().is_dir() {
-            facts.add(&name, &fs::read(entry.path()).map_err(unreadable())?);
+            continue;
+        }
+        match fs::metadata(&path) {
+            Ok(what) if what.is_file() => {
+                facts.add(&name, &fs::read(&path).map_err(unreadable(&path))?);
+            }
+            // Links to folders are not followed by Go.
+            Ok(what) if what.is_dir() => {}
+            _ if unseen => {}
+            Ok(what) => return Err(no_file(&path, kind_of(what.file_type()))),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound && kind.is_symlink() => {
+                return Err(no_file(&path, "a link to nothing"));
+            }
+            Err(e) => return Err(unreadable(&path)(e)),
         }
     }
     Ok(())
+}
+
+/// Whether Go passes by a file or folder of this name: it compiles nothing of it.
+fn unseen_by_go(name: &OsStr) -> bool {
+    name == "testdata"
+        || name.as_encoded_bytes().starts_with(b".")
+        || name.as_encoded_bytes().starts_with(b"_")
+}
+
+fn kind_of(kind: fs::FileType) -> &'static str {
+    if kind.is_fifo() {
+        "a FIFO"
+    } else if kind.is_socket() {
+        "a socket"
+    } else {
+        "a device"
+    }
+}
+
+fn no_file(path: &Path, kind: &str) -> BuildError {
+    BuildError::Io {
+        what: format!("{} is {kind}", path.display()),
+        why: "a server is built from files only; remove it, or begin its name with `.` or `_`"
+            .to_owned(),
+    }
 }
 
 /// The folders that a `go.mod` puts in the place of modules.
@@ -151,19 +147,53 @@ mod tests {
         assert_eq!(replaced_by_folders(module), ["../kit", "/b/a"]);
     }
 
+    fn digest(folder: &Path) -> Result<String, BuildError> {
+        let mut facts = Facts::new("test");
+        sources("", folder, &mut facts).map(|()| facts.digest())
+    }
+
     #[test]
-    fn only_what_may_change_a_binary_is_taken_from_the_environment() {
-        let all = [
-            "GOEXPERIMENT",
-            "GOARCH",
-            "GOCACHE",
-            "GOFLAGS",
-            "PATH",
-            "CGO_CFLAGS",
-        ];
-        let kept = environment(all.map(|n| (n.to_owned(), b"x".to_vec())).into_iter());
-        let kept: Vec<_> = kept.keys().map(String::as_str).collect();
-        assert_eq!(kept, ["CGO_CFLAGS", "GOARCH", "GOEXPERIMENT"]);
+    fn what_is_no_file_is_passed_by_or_named_and_never_opened() {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::create_dir_all(at("app/testdata")).unwrap();
+        fs::create_dir_all(at("_old")).unwrap();
+        fs::write(at("main.go"), "package main\n").unwrap();
+        let before = digest(folder.path()).unwrap();
+        let fifo = |path: &Path| {
+            let path = std::ffi::CString::new(path.as_os_str().as_encoded_bytes()).unwrap();
+            // SAFETY: the path is a string that ends in a zero and lives through the call.
+            assert_eq!(unsafe { libc::mkfifo(path.as_ptr(), 0o600) }, 0);
+        };
+        // What editors, tests and old copies leave behind.
+        symlink("user@host.1234:5678", at(".#main.go")).unwrap();
+        fifo(&at(".main.go.swp"));
+        fifo(&at("app/testdata/pipe"));
+        symlink("nothing", at("_old/link")).unwrap();
+        symlink(".", at("itself")).unwrap();
+        assert_eq!(digest(folder.path()).unwrap(), before);
+        let socket = std::os::unix::net::UnixListener::bind(at("app/socket")).unwrap();
+        for (name, kind) in [
+            ("app/socket", "a socket"),
+            ("pipe", "a FIFO"),
+            ("main.go~", "a link"),
+        ] {
+            match name {
+                "pipe" => fifo(&at(name)),
+                "main.go~" => symlink("nothing", at(name)).unwrap(),
+                _ => {}
+            }
+            let error = digest(folder.path()).unwrap_err().to_string();
+            let says = format!("{} is {kind}", at(name).display());
+            assert!(error.contains(&says), "{says}: {error}");
+            fs::remove_file(at(name)).unwrap();
+        }
+        drop(socket);
+        assert_eq!(digest(folder.path()).unwrap(), before);
+        // A file counts under any name: it may be embedded.
+        fs::write(at("_old/page.html"), "x").unwrap();
+        assert_ne!(digest(folder.path()).unwrap(), before);
     }
 
     #[test]

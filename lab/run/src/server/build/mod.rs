@@ -1,12 +1,14 @@
 //! Building servers, the same way for all of them, and never twice from the same sources.
 //!
 //! ```text
-//! toolchain   which `go` this is
+//! go          the `go` command: one Go for everybody, in an environment of the lab's own
+//! toolchain   what tells this toolchain from any other
 //! key         everything that decides what a binary is -> one name
 //! store       binaries under their keys, each with its receipt
 //! line_up     a whole line-up: what is in the store is taken, the rest is compiled side by side
 //! ```
 
+pub mod go;
 mod key;
 mod line_up;
 mod store;
@@ -14,32 +16,22 @@ mod toolchain;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use tokio::process::Command;
 
 use super::spawn::{self, Confinement};
 use super::stderr;
 use crate::plan::Framework;
+pub use go::GO_ENV;
 pub use line_up::{LineUp, Step, build_all};
 pub use toolchain::Toolchain;
 
-/// The environment of every `go build`. `GOFLAGS` and `GOWORK` are here so that what a user has
-/// set for other work does not reach the servers.
-pub const GO_ENV: [(&str, &str); 5] = [
-    ("CGO_ENABLED", "0"),
-    ("GOAMD64", "v1"),
-    ("GOFLAGS", "-trimpath -buildvcs=false"),
-    ("GOTOOLCHAIN", "local"),
-    ("GOWORK", "off"),
-];
 /// The flags of every `go build`.
 pub const GO_FLAGS: [&str; 4] = ["-trimpath", "-buildvcs=false", "-ldflags", "-s -w"];
 
 /// An executable, with its receipt.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Binary {
     /// The executable.
     #[serde(skip)]
@@ -52,6 +44,8 @@ pub struct Binary {
     pub toolchain: String,
     /// The modules linked in, with their versions.
     pub modules: BTreeMap<String, String>,
+    /// What the executable says of the environment that shaped it: `GOARCH`, `GOEXPERIMENT`.
+    pub environment: BTreeMap<String, String>,
 }
 
 /// Why there is no server to measure. Each is a sentence that goes on after the framework's name.
@@ -115,14 +109,13 @@ async fn compile(
     if let Some(binary) = wanted.found() {
         return Ok(binary);
     }
-    let mut command = go();
+    let mut command = go::command(&framework.folder);
     command
         .arg("build")
         .args(GO_FLAGS)
         .arg("-o")
         .arg(place.binary())
-        .arg(".")
-        .current_dir(&framework.folder);
+        .arg(".");
     let output = run(command).await?;
     let text = [output.stdout, output.stderr].concat();
     if !output.status.success() || !text.is_empty() {
@@ -153,17 +146,17 @@ async fn receipt(path: PathBuf) -> Result<Binary, BuildError> {
     let bytes = std::fs::metadata(&path)
         .map_err(BuildError::io(&what))?
         .len();
-    let mut command = go();
+    // Any version of Go reads what any other has built.
+    let mut command = go::local();
     command.arg("version").arg("-m").arg(&path);
     let output = run(command).await?;
-    let (toolchain, modules) = parse_receipt(&String::from_utf8_lossy(&output.stdout));
-    Ok(Binary {
+    let binary = Binary {
         sha256,
         bytes,
-        toolchain,
-        modules,
         path,
-    })
+        ..parse_receipt(&String::from_utf8_lossy(&output.stdout))
+    };
+    Ok(binary)
 }
 
 /// The SHA-256 of a file, in hex.
@@ -178,8 +171,9 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
-/// The output of `go version -m FILE`: the toolchain, and the modules with their versions.
-fn parse_receipt(text: &str) -> (String, BTreeMap<String, String>) {
+/// The output of `go version -m FILE`: the toolchain, the modules with their versions, the
+/// environment.
+fn parse_receipt(text: &str) -> Binary {
     let toolchain = text
         .lines()
         .next()
@@ -187,7 +181,7 @@ fn parse_receipt(text: &str) -> (String, BTreeMap<String, String>) {
         .unwrap_or_default()
         .trim()
         .to_owned();
-    let mut modules = BTreeMap::new();
+    let (mut modules, mut environment) = (BTreeMap::new(), BTreeMap::new());
     let mut last = "";
     for line in text.lines() {
         let words: Vec<&str> = line.trim_start_matches('\t').split('\t').collect();
@@ -200,20 +194,26 @@ fn parse_receipt(text: &str) -> (String, BTreeMap<String, String>) {
             ["=>", _, version, ..] => {
                 modules.insert(last.to_owned(), version.to_owned());
             }
+            ["build", setting] => {
+                let of_go = |name: &&str| name.starts_with("GO") || name.starts_with("CGO_");
+                if let Some((name, value)) = setting.split_once('=').filter(|(n, _)| of_go(n)) {
+                    environment.insert(name.to_owned(), value.to_owned());
+                }
+            }
             _ => {}
         }
     }
-    (toolchain, modules)
+    Binary {
+        toolchain,
+        modules,
+        environment,
+        ..Binary::default()
+    }
 }
 
-fn go() -> Command {
-    let mut command = Command::new("go");
-    command.envs(GO_ENV).stdin(Stdio::null());
+async fn run(command: std::process::Command) -> Result<std::process::Output, BuildError> {
+    let mut command = tokio::process::Command::from(command);
     spawn::confine(&mut command, Confinement::default());
-    command
-}
-
-async fn run(mut command: Command) -> Result<std::process::Output, BuildError> {
     command.output().await.map_err(|e| match e.kind() {
         std::io::ErrorKind::NotFound => BuildError::NoGo,
         _ => BuildError::io("`go` cannot be run")(e),
@@ -226,17 +226,20 @@ mod tests {
 
     #[test]
     fn a_receipt_names_toolchain_and_modules() {
-        let text = "/x/gin: go1.26.8\n\tpath\tbench.lab/gin\n\tmod\tbench.lab/gin\t(devel)\t\n\tdep\tgithub.com/gin-gonic/gin\tv1.12.0\th1:abc=\n\tdep\tbench.lab/kit\tv0.0.0\n\t=>\t../kit\t(devel)\t\n\tbuild\tCGO_ENABLED=0\n";
-        let (toolchain, modules) = parse_receipt(text);
-        assert_eq!(toolchain, "go1.26.8");
-        assert_eq!(modules["github.com/gin-gonic/gin"], "v1.12.0");
-        assert_eq!(modules.len(), 2);
+        let text = "/x/gin: go1.26.8\n\tpath\tbench.lab/gin\n\tmod\tbench.lab/gin\t(devel)\t\n\tdep\tgithub.com/gin-gonic/gin\tv1.12.0\th1:abc=\n\tdep\tbench.lab/kit\tv0.0.0\n\t=>\t../kit\t(devel)\t\n\tbuild\t-compiler=gc\n\tbuild\tCGO_ENABLED=0\n\tbuild\tGOEXPERIMENT=jsonv2\n";
+        let binary = parse_receipt(text);
+        assert_eq!(binary.toolchain, "go1.26.8");
+        assert_eq!(binary.modules["github.com/gin-gonic/gin"], "v1.12.0");
+        assert_eq!(binary.modules.len(), 2);
+        let environment = [("CGO_ENABLED", "0"), ("GOEXPERIMENT", "jsonv2")];
+        let environment = environment.map(|(n, v)| (n.to_owned(), v.to_owned()));
+        assert_eq!(binary.environment, environment.into());
         let replaced = text.replace(
             "\th1:abc=\n",
             "\n\t=>\tgithub.com/gin-gonic/gin\tv1.10.0\th1:d=\n",
         );
         assert_eq!(
-            parse_receipt(&replaced).1["github.com/gin-gonic/gin"],
+            parse_receipt(&replaced).modules["github.com/gin-gonic/gin"],
             "v1.10.0"
         );
     }

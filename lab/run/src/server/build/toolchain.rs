@@ -1,19 +1,21 @@
 //! Which Go toolchain this is, without running it where that can be told from its files.
 
-use std::ffi::OsString;
+use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::{BuildError, go, key, run};
+use super::{BuildError, GO_FLAGS, go, key, run};
 
 /// The programs of a toolchain that decide what a binary is.
 const PROGRAMS: [&str; 3] = ["asm", "compile", "link"];
 
-/// The Go toolchain on PATH.
+/// The Go toolchain that builds the servers.
 #[derive(Debug, Clone)]
 pub struct Toolchain {
     /// As `go version` says it: `go version go1.26.8 linux/amd64`.
     pub version: String,
+    /// Whether it is the pinned one, and why not.
+    pub choice: go::Choice,
     /// Changes whenever the toolchain does.
     pub(super) fingerprint: String,
 }
@@ -25,17 +27,18 @@ impl Toolchain {
     /// # Errors
     /// [`BuildError::NoGo`], or what the system says.
     pub async fn find(folder: &Path) -> Result<Self, BuildError> {
-        let path = on_path("go", std::env::var_os("PATH")).ok_or(BuildError::NoGo)?;
-        let path = path.canonicalize().unwrap_or(path);
+        let path = go::on_path().ok_or(BuildError::NoGo)?;
+        let choice = go::choice().clone();
+        let itself = go::is_here() || choice.why_not.is_some();
         let mut facts = key::Facts::new("toolchain");
-        match path.ancestors().nth(2).filter(|root| installed(root)) {
+        match go::root_of(&path).filter(|_| itself) {
             Some(root) => state_of(&path, root, &mut facts),
-            // A wrapper that picks a toolchain by rules of its own: only it knows which.
+            // One that was fetched, or a wrapper that picks by rules of its own: only `go` knows
+            // which.
             None => {
                 for words in [&["version"][..], &["env", "GOROOT"]] {
-                    let mut command = go();
-                    command.args(words);
-                    facts.add(words[0], &run(command).await?.stdout);
+                    let said = ask(words).await?;
+                    facts.add(words[0], said.as_bytes());
                 }
             }
         }
@@ -44,26 +47,52 @@ impl Toolchain {
         if let Ok(version) = fs::read_to_string(&kept) {
             return Ok(Self {
                 version,
+                choice,
                 fingerprint,
             });
         }
-        let mut command = go();
-        command.arg("version");
-        let output = run(command).await?;
-        let version = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+        let version = ask(&["version"]).await?;
         fs::create_dir_all(folder)
             .and_then(|()| fs::write(&kept, &version))
             .map_err(BuildError::io("the build folder cannot be written"))?;
         Ok(Self {
             version,
+            choice,
             fingerprint,
         })
     }
 }
 
-/// Whether a folder is a toolchain's root, as the Go project and distributions install it.
-fn installed(root: &Path) -> bool {
-    root.join("VERSION").is_file() && root.join("pkg/tool").is_dir()
+impl Toolchain {
+    /// What it is and how it is called, by name, for a campaign's file.
+    pub fn facts(&self) -> BTreeMap<String, String> {
+        let set = go::GO_ENV.map(|(name, value)| (name, value.to_owned()));
+        let more = [
+            ("go", self.version.clone()),
+            ("go build", GO_FLAGS.join(" ")),
+            ("GOTOOLCHAIN", self.choice.toolchain.clone()),
+        ];
+        let all = set.into_iter().chain(more);
+        all.map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+
+    /// Where it is not the pinned one: that, and why.
+    pub fn not_pinned(&self) -> Option<String> {
+        self.choice.why_not.as_ref().map(|why| {
+            format!(
+                "the servers were built by `{}` in the place of Go {}, which is pinned and could not be had ({why}): campaigns of the two compare two toolchains",
+                self.version,
+                go::PINNED
+            )
+        })
+    }
+}
+
+async fn ask(words: &[&str]) -> Result<String, BuildError> {
+    let mut command = go::command(Path::new("."));
+    command.args(words);
+    let output = run(command).await?;
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
 /// A release's `VERSION` stands for its standard library, size and time for its programs: a
@@ -87,14 +116,4 @@ fn state_of(go: &Path, root: &Path, facts: &mut key::Facts) {
             .unwrap_or_default();
         facts.add(&program.display().to_string(), state.as_bytes());
     }
-}
-
-/// The first executable file of a name in the folders of PATH.
-fn on_path(name: &str, path: Option<OsString>) -> Option<PathBuf> {
-    use std::os::unix::fs::PermissionsExt;
-    std::env::split_paths(&path?)
-        .map(|folder| folder.join(name))
-        .find(|file| {
-            fs::metadata(file).is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o111 != 0)
-        })
 }

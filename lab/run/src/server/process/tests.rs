@@ -23,6 +23,7 @@ fn endless(folder: &std::path::Path) -> Binary {
         bytes: 0,
         toolchain: String::new(),
         modules: BTreeMap::new(),
+        environment: Default::default(),
     }
 }
 

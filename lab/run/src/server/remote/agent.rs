@@ -280,8 +280,7 @@ impl Agent {
             bytes: std::fs::metadata(&path).map_or(0, |m| m.len()),
             path,
             sha256: found,
-            toolchain: String::new(),
-            modules: BTreeMap::new(),
+            ..Binary::default()
         };
         self.known.insert(sha256.to_owned(), binary.clone());
         Ok(binary)
