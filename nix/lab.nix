@@ -20,6 +20,7 @@ rustPlatform.buildRustPackage {
           lib.fileset.unions [
             ../analysis/tests
             ../lab/experiments
+            ../lab/mutations/list
             ../lab/tests
           ]
         );

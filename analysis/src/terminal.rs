@@ -77,6 +77,10 @@ fn connections(out: &mut String, analysis: &Analysis, soak: &Soak) {
         }
         let mut line = pad(&title, NAME, false);
         let figure = |v: Option<f64>| v.map_or_else(dash, |v| number::value(v, None));
+        let latency = |v: Option<f64>| match server.median_is_at_least(Metric::LatencyP99) {
+            true => format!(">={}", figure(v)),
+            false => figure(v),
+        };
         let drift = |trend: Option<Trend>| {
             trend.map_or_else(dash, |t| {
                 let mark = if t.is_shown() { "!" } else { "" };
@@ -84,7 +88,7 @@ fn connections(out: &mut String, analysis: &Analysis, soak: &Soak) {
             })
         };
         for text in [
-            figure(server.median(Metric::LatencyP99)),
+            latency(server.median(Metric::LatencyP99)),
             drift(server.p99_drift()),
             figure(server.median(Metric::Pss)),
             drift(server.memory_drift()),
@@ -192,8 +196,8 @@ fn ratio(row: &Row) -> String {
         Verdict::Better => " +",
         Verdict::Worse => " -",
         Verdict::Undecided if row.size == Some(Size::Within) => " =",
-        Verdict::Undecided | Verdict::ClientBound => " ~",
-        Verdict::None | Verdict::TooFewBlocks | Verdict::NoFloor => "",
+        Verdict::Undecided | Verdict::ClientBound | Verdict::LowerBound => " ~",
+        Verdict::None | Verdict::TooFewBlocks | Verdict::NoFloor | Verdict::SameCode => "",
     };
     row.ratio_point().map_or_else(dash, |ratio| {
         format!("{sign}{}{mark}", number::rounded(ratio, -2))

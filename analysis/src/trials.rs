@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use record::{Campaign, Metric};
+use record::{Campaign, DuetDesign, Metric};
 use stats::{Bootstrap, Ratio, paired, summary};
 
 use crate::error::AnalysisError;
@@ -93,11 +93,71 @@ fn by_block(series: &Series) -> BTreeMap<u32, f64> {
     blocks.filter_map(|b| Some((b.block, b.ln?))).collect()
 }
 
+/// One launch of two servers, as it was measured.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct DuetLaunch {
+    /// Its number in the campaign.
+    pub launch: u32,
+    /// Whether the base was started and loaded first.
+    pub base_first: bool,
+    /// CPU time of a request of the base, in microseconds.
+    pub base: f64,
+    /// That of the other.
+    pub other: f64,
+}
+
+/// The launches behind the ratio that a duet was made for, the versions or else the control, in
+/// their order: what anyone needs to compute the ratio and its interval again. Empty for a
+/// campaign without a duet.
+///
+/// # Errors
+/// [`AnalysisError`] when the raw data cannot be read.
+pub fn launches(campaign: &Path) -> Result<Vec<DuetLaunch>, AnalysisError> {
+    let campaign = Campaign::open(campaign)?;
+    let Some(kind) = (campaign.file.method.duet.as_ref()).and_then(DuetDesign::primary) else {
+        return Ok(Vec::new());
+    };
+    let base = &campaign.file.design.baseline;
+    let rows = campaign.table()?.rows().map_err(AnalysisError::Design)?;
+    let mut sides: BTreeMap<u32, [Option<(u32, f64)>; 2]> = BTreeMap::new();
+    for row in &rows {
+        if row.cell.mode == kind.mode() && row.metric == Metric::CpuPerRequest {
+            let is_base = row.cell.framework == *base && row.cell.variant.is_empty();
+            let launch = sides.entry(row.cell.launch).or_default();
+            launch[usize::from(!is_base)] = Some((row.cell.window, row.value));
+        }
+    }
+    Ok((sides.into_iter())
+        .filter_map(|(launch, [base, other])| {
+            let (place, base) = base?;
+            Some(DuetLaunch {
+                launch,
+                base_first: place == 1,
+                base,
+                other: other?.1,
+            })
+        })
+        .collect())
+}
+
 /// The control of a duet.
 pub fn duet(analysis: &Analysis) -> Option<Tried> {
     let duet = analysis.duet.as_ref()?;
     let ratio = duet.control.as_ref()?.ratio.as_ref()?;
     Some(Tried::new("cpu_per_request".to_owned(), ratio, duet.truth))
+}
+
+/// A version that does the same, by duet: told apart where its interval leaves 1 out, whatever is
+/// known of the two programs' bytes.
+pub fn identical(analysis: &Analysis) -> Option<Tried> {
+    let duet = analysis.duet.as_ref()?;
+    let ratio = duet.versions.as_ref()?.ratio.as_ref()?;
+    let bytes = match analysis.campaign.same_code() {
+        true => "the same bytes",
+        false => "other bytes",
+    };
+    let what = format!("cpu_per_request of {bytes}");
+    Some(Tried::new(what, ratio, Some(1.0)))
 }
 
 /// The copy with extra work against the framework, in turn; `level` is that of the rule that

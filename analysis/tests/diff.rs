@@ -97,6 +97,27 @@ fn another_go_is_another_toolchain_and_how_the_same_was_chosen_is_none() {
 }
 
 #[test]
+fn a_value_that_became_a_bound_reads_differently() {
+    let mut plan = small("b", 1);
+    plan.server("gin").failing = (6, 800_000_000);
+    let diff = Diff::between(&report(&small("a", 1)).analysis, &report(&plan).analysis);
+    let pair = (diff.results.iter())
+        .find(|p| p.framework == "gin" && p.metric == "latency_p99")
+        .unwrap();
+    let bound = |value: &Option<analysis::diff::Value>| value.as_ref().unwrap().ratio_bound.name();
+    assert_eq!(
+        (bound(&pair.base), bound(&pair.head)),
+        ("exact", "at least")
+    );
+    let text = write(&diff);
+    let mut rows = text
+        .lines()
+        .filter(|l| l.starts_with("| gin | json | rate |"));
+    let row = rows.find(|l| l.contains("p99 |"));
+    assert_eq!(row.unwrap().matches('≥').count(), 1, "{text}");
+}
+
+#[test]
 fn benchstat_gets_a_line_a_block() {
     let text = analysis::benchstat::text(&report(&small("a", 1)).analysis);
     let name = "BenchmarkJson/framework=gin/mode=saturation 1 ";

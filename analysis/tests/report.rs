@@ -229,6 +229,74 @@ fn a_limited_server_is_never_called_slower() {
 }
 
 #[test]
+fn failing_late_is_as_slow_as_answering_late_and_at_least_that() {
+    let mut plan = small();
+    // Three in a hundred fail after 0.8 s; without them gin is as fast as the baseline.
+    plan.server("gin").failing = (6, 800_000_000);
+    let report = report(&plan);
+    let summary = report.summary();
+    let p99 = result(&summary, "gin", "latency_p99");
+    assert!(p99["estimate"].as_f64().unwrap() >= 799_000.0, "{p99}");
+    assert_eq!(
+        (&p99["bound"], &p99["ratio"]["bound"], &p99["verdict"]),
+        (&"at least".into(), &"at least".into(), &"slower".into())
+    );
+    assert_eq!(p99["flags"]["lower-bound"], p99["windows"]);
+    // What three in a hundred cannot move is itself, and so is everybody else.
+    let p50 = result(&summary, "gin", "latency_p50");
+    assert_eq!(
+        (&p50["bound"], &p50["ratio"]["bound"]),
+        (&"exact".into(), &"exact".into())
+    );
+    assert_eq!(result(&summary, "echo", "latency_p99")["bound"], "exact");
+    assert!(
+        report.markdown().contains("| ≥ 80"),
+        "{}",
+        report.markdown()
+    );
+    assert!(
+        report
+            .markdown()
+            .contains("- ≥, ≤: requests failed (`lower-bound`)")
+    );
+}
+
+#[test]
+fn failing_at_once_makes_nobody_faster() {
+    let mut plan = small();
+    plan.server("gin").cost = 0.5;
+    plan.server("gin").failing = (6, 1_000);
+    let summary = report(&plan).summary();
+    let p99 = result(&summary, "gin", "latency_p99");
+    // What is known of it looks fast, and how long those that failed would have taken is not known.
+    assert!(p99["ratio"]["point"].as_f64().unwrap() < 0.9, "{p99}");
+    assert_eq!(
+        (&p99["bound"], &p99["verdict"]),
+        (&"at least".into(), &"lower-bound".into())
+    );
+    // It may stand behind all, and who stands behind it in front.
+    let places = p99["rank"].as_array().unwrap();
+    let frameworks = 5;
+    assert_eq!(places[1], frameworks, "{p99}");
+    assert_eq!(result(&summary, "gin", "latency_p50")["verdict"], "faster");
+
+    // The baseline fails: others can be called faster than it, and nobody slower.
+    let mut plan = small();
+    plan.server("nethttp").failing = (6, 1_000);
+    plan.server("echo").cost = 2.0;
+    plan.server("fiber").cost = 0.5;
+    let summary = report(&plan).summary();
+    for (name, verdict) in [("echo", "lower-bound"), ("fiber", "faster")] {
+        let entry = result(&summary, name, "latency_p99");
+        assert_eq!(
+            (&entry["ratio"]["bound"], &entry["verdict"]),
+            (&"at most".into(), &verdict.into())
+        );
+        assert_eq!(entry["bound"], "exact");
+    }
+}
+
+#[test]
 fn a_framework_that_died_keeps_what_was_measured() {
     let mut plan = small();
     plan.server("gin").blocks = 4;

@@ -9,7 +9,11 @@ use support::{Plan, report, server};
 
 /// The new version costs so many times the base; a window's own spread is `noise`.
 fn campaign(cost: f64, noise: f64) -> Analysis {
-    let plan = Plan {
+    report(&plan(cost, noise)).analysis
+}
+
+fn plan(cost: f64, noise: f64) -> Plan {
+    Plan {
         scenarios: vec!["json"],
         servers: vec![
             server("nethttp", "Base", Class::Idiomatic, 1.0),
@@ -24,8 +28,7 @@ fn campaign(cost: f64, noise: f64) -> Analysis {
         blocks: 30,
         noise,
         ..Plan::default()
-    };
-    report(&plan).analysis
+    }
 }
 
 fn versions(cost: f64, noise: f64, threshold: f64) -> Versions {
@@ -55,6 +58,34 @@ fn a_regression_beyond_the_threshold_is_one() {
     );
     // What moved stands above what is folded.
     assert!(text.find("**worse**").unwrap() < text.find("<details>").unwrap());
+}
+
+#[test]
+fn a_version_that_fails_late_is_a_regression_of_at_least_that_size() {
+    let mut plan = plan(1.0, 0.005);
+    // Three in a hundred fail, after 0.8 s or at once.
+    plan.server("nethttp-new").failing = (6, 800_000_000);
+    let found = Versions::of(&report(&plan).analysis, Some(0.02)).unwrap();
+    let late = found
+        .regressions
+        .iter()
+        .find(|m| m.metric == "latency_p99")
+        .unwrap();
+    assert!(late.worse && late.ratio.unwrap() > 1_000.0, "{late:?}");
+    assert!(found.markdown().contains("| ≥ +"), "{}", found.markdown());
+    plan.server("nethttp-new").failing = (6, 1_000);
+    let found = Versions::of(&report(&plan).analysis, Some(0.02)).unwrap();
+    let at_once = found
+        .rest
+        .iter()
+        .find(|m| m.metric == "latency_p99")
+        .unwrap();
+    assert_eq!((at_once.verdict, at_once.ratio), ("lower-bound", None));
+    assert!(
+        found.summary().contains("cannot be judged"),
+        "{}",
+        found.summary()
+    );
 }
 
 #[test]

@@ -43,6 +43,13 @@ func Look(folder string) ([]string, error) {
 		if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
 			return err
 		}
+		// What Go never compiles: an editor's lock file, a link to nothing.
+		if strings.HasPrefix(entry.Name(), ".") || strings.HasPrefix(entry.Name(), "_") {
+			return nil
+		}
+		if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+			return nil
+		}
 		source, err := os.ReadFile(path)
 		if err != nil {
 			return err

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -58,6 +61,27 @@ func TestWhatRoutersDoIsNotFound(t *testing.T) {
 		if findings := lookIn(t, body); len(findings) != 0 {
 			t.Errorf("%s\ngives %q.", body, findings)
 		}
+	}
+}
+
+func TestWhatGoNeverCompilesIsPassedBy(t *testing.T) {
+	folder := t.TempDir()
+	at := func(name string) string { return filepath.Join(folder, name) }
+	looks := []byte("package app\n\nfunc h(r *R) {\n\tif r.URL.Path == \"/\" {\n\t}\n}\n")
+	for _, err := range []error{
+		os.WriteFile(at("app.go"), looks, 0o600),
+		os.WriteFile(at("_app.go"), looks, 0o600),
+		os.Symlink("user@host.1:2", at(".#app.go")),
+		os.Symlink("nothing", at("gone.go")),
+		syscall.Mkfifo(at("pipe.go"), 0o600),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	findings, err := Look(folder)
+	if err != nil || len(findings) != 1 || !strings.HasPrefix(findings[0], "app.go:4: ") {
+		t.Errorf("Looking gives %q and %v, want one finding in app.go:4.", findings, err)
 	}
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::Once;
 use std::time::Instant;
 
 use anyhow::Context;
@@ -82,9 +83,16 @@ pub fn run(args: &Args) -> anyhow::Result<Answer> {
     Ok(if good { Answer::Good } else { Answer::BadNews })
 }
 
-/// Says what a user would not expect of the builds to come. Settles which Go makes them, before
+/// Says once what a user would not expect of the builds to come. Settles which Go makes them, before
 /// anything else waits: fetching it may take a while, and Ctrl-C ends that.
 pub fn announce() {
+    static TOLD: Once = Once::new();
+    if go::is_installed() {
+        TOLD.call_once(told);
+    }
+}
+
+fn told() {
     let withheld = go::withheld();
     if !withheld.is_empty() {
         eprintln!(

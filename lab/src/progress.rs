@@ -106,6 +106,9 @@ impl Progress for Stderr {
             Event::Checking { servers } => {
                 self.line(&format!("Checking {servers} servers against the contract"));
             }
+            Event::LayingOut { framework, layouts } => self.draw(&format!(
+                "linking {framework} in {layouts} layouts of its functions"
+            )),
             Event::Failed(note) => self.failed(note),
             Event::Measuring { frameworks, left } => self.line(&format!(
                 "Measuring {frameworks} frameworks and the baseline's twin: about {}",

@@ -1,10 +1,10 @@
 //! `lab trials`: comparisons whose answer is known, with seeds declared before they run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use analysis::trials::{self, Tried};
+use analysis::trials::{self, DuetLaunch, Tried};
 use anyhow::{Context, bail};
 use record::{Campaign, Status};
 use run::campaign;
@@ -92,7 +92,7 @@ fn one(
     };
     let selected = Selected {
         experiment: trial.experiment(),
-        frameworks: trial.frameworks(framework),
+        frameworks: trial.frameworks(framework, number, &place.join("version"))?,
         seed: trial.seed + u64::from(number) - 1,
         repetition: None,
     };
@@ -118,6 +118,7 @@ fn one(
 
 /// The table of a trial: what is committed of it.
 struct Table {
+    launches: Launches,
     path: PathBuf,
     head: String,
     rows: Vec<String>,
@@ -148,7 +149,13 @@ impl Table {
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Vec::new(),
             Err(e) => return Err(e).with_context(|| format!("cannot read {}", path.display())),
         };
-        Ok(Self { path, head, rows })
+        let launches = Launches::open(folder.join(format!("{}.launches.csv", trial.name)), &rows)?;
+        Ok(Self {
+            launches,
+            path,
+            head,
+            rows,
+        })
     }
 
     fn holds(&self, number: u32) -> bool {
@@ -189,10 +196,13 @@ impl Table {
             self.rows.push(row.join(","));
             println!("{}", row.join(" "));
         }
+        self.launches.add(number, &trials::launches(campaign)?);
         let folder = self.path.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(folder)
             .with_context(|| format!("cannot create {}", folder.display()))?;
         let text = format!("{}{}\n", self.head, self.rows.join("\n"));
+        // First what the new rows were computed from: rows without it would never get it.
+        self.launches.write(&self.head)?;
         record::writer::replace(&self.path, text.as_bytes())?;
         Ok(())
     }
@@ -252,9 +262,13 @@ impl Table {
                         .iter()
                         .filter(|r| field(r, "what").starts_with(metric))
                 };
+                let size = mine()
+                    .find_map(|r| field(r, "level").parse::<f64>().ok())
+                    .map(|level| 1.0 - level);
+                let Some(size) = size else { continue };
                 let rejected = mine().filter(|r| field(r, "found") == "true").count();
                 let tests = mine().count();
-                let most = stats::rejections::most(tests as u64, 0.05, 0.95).unwrap_or(0);
+                let most = stats::rejections::most(tests as u64, size, 0.95).unwrap_or(0);
                 ask(
                     format!("{metric}: {rejected} of {tests} told apart, at most {most}"),
                     rejected as u64 <= most,
@@ -268,6 +282,63 @@ impl Table {
     }
 }
 
+/// The launches of two servers behind the rows of a trial, so that anyone can compute them again.
+struct Launches {
+    path: PathBuf,
+    rows: Vec<String>,
+}
+
+const LAUNCH_COLUMNS: &str = "try,launch,first,base_us,other_us";
+
+impl Launches {
+    /// Opens the table of those tries that stand in the trial's own: what a try wrote before it
+    /// was broken off goes.
+    fn open(path: PathBuf, tries: &[String]) -> anyhow::Result<Self> {
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => String::new(),
+            Err(e) => return Err(e).with_context(|| format!("cannot read {}", path.display())),
+        };
+        let number = |row: &str| row.split(',').next().unwrap_or_default().to_owned();
+        let known: BTreeSet<String> = tries.iter().map(|row| number(row)).collect();
+        let rows = (text.lines())
+            .filter(|row| known.contains(&number(row)))
+            .map(str::to_owned)
+            .collect();
+        Ok(Self { path, rows })
+    }
+
+    fn add(&mut self, number: u32, launches: &[DuetLaunch]) {
+        self.rows.extend(launches.iter().map(|one| {
+            let first = if one.base_first { "base" } else { "other" };
+            let DuetLaunch {
+                launch,
+                base,
+                other,
+                ..
+            } = one;
+            format!("{number},{launch},{first},{base:.6},{other:.6}")
+        }));
+    }
+
+    /// Writes them; a trial without such launches has no such file.
+    fn write(&self, head: &str) -> anyhow::Result<()> {
+        if self.rows.is_empty() {
+            return Ok(());
+        }
+        if let Some(folder) = self.path.parent() {
+            fs::create_dir_all(folder)
+                .with_context(|| format!("cannot create {}", folder.display()))?;
+        }
+        let comments: String = (head.lines().filter(|line| line.starts_with('#')))
+            .map(|line| format!("{line}\n"))
+            .collect();
+        let text = format!("{comments}{LAUNCH_COLUMNS}\n{}\n", self.rows.join("\n"));
+        record::writer::replace(&self.path, text.as_bytes())?;
+        Ok(())
+    }
+}
+
 fn tried(trial: &Trial, campaign: &Path) -> anyhow::Result<Vec<Tried>> {
     if let TrialDesign::Article { apart_percent, .. } = trial.design {
         let tried = trials::article(campaign, apart_percent / 100.0)?;
@@ -277,6 +348,7 @@ fn tried(trial: &Trial, campaign: &Path) -> anyhow::Result<Vec<Tried>> {
     Ok(match trial.design {
         TrialDesign::Copies { .. } => trials::copies(&analysis),
         TrialDesign::Duet { .. } => trials::duet(&analysis).into_iter().collect(),
+        TrialDesign::Identical { .. } => trials::identical(&analysis).into_iter().collect(),
         TrialDesign::Interleaved { .. } | TrialDesign::Article { .. } => {
             let tried = trials::interleaved(&analysis, stats::stopping::LEVEL);
             tried.into_iter().collect()

@@ -134,15 +134,21 @@ fn shown(value: &Value) -> String {
     match (value.ratio, value.interval, value.estimate) {
         (Some(ratio), Some([low, high]), _) => {
             format!(
-                "{} ({}–{}) {}",
+                "{}{} ({}–{}) {}",
+                value.ratio_bound.sign(),
                 two(ratio),
                 two(low),
                 two(high),
                 value.verdict
             )
         }
-        (Some(ratio), None, _) => format!("{} {}", two(ratio), value.verdict),
-        (None, _, Some(estimate)) => number::value(estimate, None),
+        (Some(ratio), None, _) => {
+            let sign = value.ratio_bound.sign();
+            format!("{sign}{} {}", two(ratio), value.verdict)
+        }
+        (None, _, Some(estimate)) => {
+            format!("{}{}", value.bound.sign(), number::value(estimate, None))
+        }
         (None, _, None) => "n/a".to_owned(),
     }
 }

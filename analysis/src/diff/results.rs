@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::estimate::{Analysis, Role, Row, Table};
+use crate::estimate::{Analysis, Bound, Role, Row, Table};
 use crate::text::number::significant;
 
 /// Of every number: differences in the last bits of a machine's mathematics are none.
@@ -19,6 +19,10 @@ pub struct Value {
     pub ratio: Option<f64>,
     /// The ratio's interval, adjusted for the campaign's comparisons.
     pub interval: Option<[f64; 2]>,
+    /// Whether the estimate is itself or only a bound.
+    pub bound: Bound,
+    /// Whether the ratio is.
+    pub ratio_bound: Bound,
     /// What the campaign says of it.
     pub verdict: &'static str,
 }
@@ -111,6 +115,8 @@ fn value(table: &Table, row: &Row) -> Value {
         estimate: rounded(row.estimate),
         ratio: row.ratio_point().and_then(rounded),
         interval: interval.and_then(|i| Some([rounded(i.low)?, rounded(i.high)?])),
+        bound: row.bound,
+        ratio_bound: row.ratio_bound,
         verdict: row.verdict.word(table.question.metric),
     }
 }

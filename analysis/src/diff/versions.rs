@@ -144,7 +144,7 @@ fn told(moved: &Moved) -> String {
     format!(
         "{} {} ({}, {})",
         name(moved),
-        moved.ratio.map_or_else(String::new, |r| signed(r - 1.0)),
+        moved.ratio.map_or_else(String::new, |r| bounded(moved, r)),
         escape::plain(&moved.scenario),
         how(moved)
     )
@@ -177,7 +177,7 @@ fn table(out: &mut String, rows: &[&Moved]) {
             name(moved),
             escape::markdown(&moved.scenario),
             escape::markdown(&how(moved)),
-            moved.ratio.map_or_else(missing, |r| signed(r - 1.0)),
+            moved.ratio.map_or_else(missing, |r| bounded(moved, r)),
             moved
                 .floor_ratio
                 .map_or_else(missing, |f| number::share(f - 1.0)),
@@ -201,6 +201,11 @@ fn said(moved: &Moved) -> String {
         "undecided" => "the interval holds no difference".to_owned(),
         verdict => verdict.to_owned(),
     }
+}
+
+/// `+5.1 %`, `≥ +5.1 %`.
+fn bounded(moved: &Moved, ratio: f64) -> String {
+    format!("{}{}", moved.bound.sign(), signed(ratio - 1.0))
 }
 
 fn signed(share: f64) -> String {

@@ -91,9 +91,11 @@ impl Duet {
             .as_ref()
             .and_then(|t| noise_floor::noise_floor_of_medians(&t.differences, file.seed).ok())
             .map(|f| f.floor);
-        let verdict = versions
-            .as_ref()
-            .map_or(Verdict::None, |v| v.verdict(floor));
+        let verdict = match &versions {
+            None => Verdict::None,
+            Some(_) if file.same_code() => Verdict::SameCode,
+            Some(side) => side.verdict(floor),
+        };
         Some(Self {
             truth: truth(observed, &design, base),
             design,

@@ -2,7 +2,9 @@
 //! averaged.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
+use hdrhistogram::Histogram;
 use record::layout::subject;
 use record::{Campaign, LatencyKind, Metric, ProtocolKind, RecordError, histogram};
 use stats::random::Stream;
@@ -21,6 +23,8 @@ const SEED: u64 = 20_130_623;
 pub(super) struct Percentile {
     pub point: f64,
     pub interval: Option<Interval>,
+    /// Whether requests that failed could move it, had they been answered later.
+    pub at_least: bool,
 }
 
 /// All percentiles of a campaign; each histogram is read once.
@@ -97,8 +101,25 @@ fn windows(
 struct Requests {
     /// The latencies that occurred, in order, in ns.
     values: Vec<u64>,
-    /// How many were no longer than each of them, a row a block.
-    blocks: Vec<(u32, Vec<u64>)>,
+    /// How many were no longer than each of them, block by block.
+    blocks: Vec<Counts>,
+}
+
+/// The requests of one block.
+struct Counts {
+    number: u32,
+    /// How many took no longer than each of the latencies, failed ones included, which are in
+    /// there with the time until they failed.
+    up_to: Vec<u64>,
+    /// Of these, those that failed; nothing where none did.
+    failed: Vec<u64>,
+}
+
+/// How many requests of a block had which latency.
+#[derive(Default)]
+struct Block {
+    all: BTreeMap<u64, u64>,
+    failed: BTreeMap<u64, u64>,
 }
 
 impl Requests {
@@ -111,7 +132,7 @@ impl Requests {
         framework: &str,
         variants: &[(&str, Vec<Attempt>)],
     ) -> Result<Self, RecordError> {
-        let mut blocks: BTreeMap<u32, BTreeMap<u64, u64>> = BTreeMap::new();
+        let mut blocks: BTreeMap<u32, Block> = BTreeMap::new();
         for (variant, attempts) in variants {
             let subject = subject(framework, variant);
             for launch in 1..=campaign.file.design.launches {
@@ -122,7 +143,7 @@ impl Requests {
                     continue;
                 }
                 let mine = || attempts.iter().filter(|a| a.launch == launch);
-                let windows = histogram::read(&path, LatencyKind::Intended)?;
+                let windows = windows_of(&path)?;
                 let numbers: Vec<u32> = match campaign.file.method.protocol {
                     // One long window, with a line for each of its intervals.
                     ProtocolKind::Soak => mine()
@@ -146,14 +167,17 @@ impl Requests {
                 }
                 for (number, window) in numbers.into_iter().zip(&windows) {
                     let block = blocks.entry(number).or_default();
-                    for bucket in window.histogram.iter_recorded() {
-                        *block.entry(bucket.value_iterated_to()).or_default() +=
-                            bucket.count_at_value();
+                    add(&mut block.all, &window.all);
+                    if let Some(failed) = &window.failed {
+                        add(&mut block.failed, failed);
                     }
                 }
             }
         }
-        let mut values: Vec<u64> = blocks.values().flat_map(BTreeMap::keys).copied().collect();
+        let mut values: Vec<u64> = (blocks.values())
+            .flat_map(|block| block.all.keys())
+            .copied()
+            .collect();
         values.sort_unstable();
         values.dedup();
         let row = |block: &BTreeMap<u64, u64>| {
@@ -168,7 +192,16 @@ impl Requests {
             values.iter().map(up_to).collect()
         };
         Ok(Self {
-            blocks: blocks.iter().map(|(n, block)| (*n, row(block))).collect(),
+            blocks: (blocks.iter())
+                .map(|(number, block)| Counts {
+                    number: *number,
+                    up_to: row(&block.all),
+                    failed: match block.failed.is_empty() {
+                        true => Vec::new(),
+                        false => row(&block.failed),
+                    },
+                })
+                .collect(),
             values,
         })
     }
@@ -183,11 +216,11 @@ impl Requests {
         level: f64,
     ) -> Option<Percentile> {
         let every: Vec<usize> = (0..self.blocks.len())
-            .filter(|i| counting.contains(&self.blocks[*i].0))
+            .filter(|i| counting.contains(&self.blocks[*i].number))
             .collect();
         let mut once = vec![0; self.blocks.len()];
         every.iter().for_each(|i| once[*i] = 1);
-        let point = self.quantile(&once, quantile)?;
+        let (point, at_least) = self.quantile(&once, quantile)?;
         let n = every.len() as f64;
         let mut stream = Stream::new(SEED);
         let draws: Vec<f64> = (0..RESAMPLES)
@@ -196,7 +229,7 @@ impl Requests {
                 for _ in &every {
                     times[every[stream.index(every.len())]] += 1;
                 }
-                self.quantile(&times, quantile).map(f64::ln)
+                self.quantile(&times, quantile).map(|(drawn, _)| drawn.ln())
             })
             .collect();
         let interval = student::factor(level, n - 1.0)
@@ -207,14 +240,26 @@ impl Requests {
                 low: point * (-half).exp(),
                 high: point * half.exp(),
             });
-        Some(Percentile { point, interval })
+        Some(Percentile {
+            point,
+            interval,
+            at_least,
+        })
     }
 
-    /// The quantile of all blocks together, each taken so many times, in microseconds.
-    fn quantile(&self, times: &[u64], quantile: f64) -> Option<f64> {
+    /// The quantile of all blocks together, each taken so many times, in microseconds; and whether
+    /// it is only a lower bound, because without the requests that failed by then too few are
+    /// known to have been no longer.
+    fn quantile(&self, times: &[u64], quantile: f64) -> Option<(f64, bool)> {
         let up_to = |i: usize| -> u64 {
             let blocks = self.blocks.iter().zip(times);
-            blocks.map(|((_, counts), times)| counts[i] * times).sum()
+            blocks.map(|(block, times)| block.up_to[i] * times).sum()
+        };
+        let failed = |i: usize| -> u64 {
+            let blocks = self.blocks.iter().zip(times);
+            blocks
+                .map(|(block, times)| block.failed.get(i).copied().unwrap_or(0) * times)
+                .sum()
         };
         let total = up_to(self.values.len().checked_sub(1)?);
         (total > 0).then_some(())?;
@@ -227,6 +272,39 @@ impl Requests {
                 false => most = middle,
             }
         }
-        Some(*self.values.get(least)? as f64 / 1000.0)
+        let value = *self.values.get(least)? as f64 / 1000.0;
+        Some((value, up_to(least) - failed(least) < wanted))
+    }
+}
+
+/// What a log says of one window.
+struct Window {
+    all: Histogram<u64>,
+    failed: Option<Histogram<u64>>,
+}
+
+/// The windows of a log, in its order; a window's failed requests stand behind it.
+fn windows_of(path: &Path) -> Result<Vec<Window>, RecordError> {
+    let kinds = [LatencyKind::Intended, LatencyKind::Failed];
+    let mut windows: Vec<Window> = Vec::new();
+    for line in histogram::read_kinds(path, &kinds)? {
+        match line.kind {
+            LatencyKind::Failed => {
+                if let Some(window) = windows.last_mut() {
+                    window.failed = Some(line.histogram);
+                }
+            }
+            _ => windows.push(Window {
+                all: line.histogram,
+                failed: None,
+            }),
+        }
+    }
+    Ok(windows)
+}
+
+fn add(to: &mut BTreeMap<u64, u64>, histogram: &Histogram<u64>) {
+    for bucket in histogram.iter_recorded() {
+        *to.entry(bucket.value_iterated_to()).or_default() += bucket.count_at_value();
     }
 }

@@ -9,7 +9,6 @@ use stats::ranks::{self, Rank};
 use super::LEAST_BLOCKS;
 use super::row::Role;
 use super::table::Table;
-use super::verdict::Bound;
 
 /// How often the blocks are drawn. Places are whole numbers: more draws change nothing that shows.
 const RESAMPLES: usize = 1_000;
@@ -33,17 +32,31 @@ pub(super) fn fill(tables: &mut [Table], campaign: &CampaignFile, level: f64) {
         let Some(ranks) = ranks_of(table, &ranked, level) else {
             continue;
         };
-        let bound = |row: usize| table.rows[row].bound == Bound::AtLeast;
+        let metric = table.question.metric;
+        let bound = |row: usize| table.rows[row].is_bounded(metric);
         let places: Vec<Places> = (ranked.iter().zip(&ranks))
             .map(|(row, rank)| {
-                // Who was held back by the instrument could stand in front of all, and
-                // everybody before such a one could stand as much further behind.
-                let behind = (ranked.iter().zip(&ranks))
-                    .filter(|(other, r)| bound(**other) && r.rank > rank.rank)
-                    .count();
-                Places {
-                    best: if bound(*row) { 1 } else { rank.low },
-                    worst: (rank.high + behind).min(ranked.len()),
+                let bounded = |on: fn(usize, usize) -> bool| {
+                    (ranked.iter().zip(&ranks))
+                        .filter(|(other, r)| bound(**other) && on(r.rank, rank.rank))
+                        .count()
+                };
+                match metric.higher_is_better() {
+                    // Who was held back by the instrument could stand in front of all, and
+                    // everybody before such a one could stand as much further behind.
+                    true => Places {
+                        best: if bound(*row) { 1 } else { rank.low },
+                        worst: (rank.high + bounded(|other, own| other > own)).min(ranked.len()),
+                    },
+                    // Whose latency is only known to be so long could stand behind all, and
+                    // everybody behind such a one as much further in front.
+                    false => Places {
+                        best: rank
+                            .low
+                            .saturating_sub(bounded(|other, own| other < own))
+                            .max(1),
+                        worst: if bound(*row) { ranked.len() } else { rank.high },
+                    },
                 }
             })
             .collect();

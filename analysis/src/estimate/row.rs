@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use record::Flag;
+use record::{Flag, Metric};
 use stats::verdict::Size;
 use stats::{Interval, Ratio, mde};
 
@@ -40,13 +40,14 @@ pub struct Row {
     pub interval: Option<Interval>,
     /// The 95th percentile, of start-up times only.
     pub p95: Option<f64>,
-    /// Whether the estimate is a bound because the instrument was the bottleneck.
+    /// Whether the estimate is a bound: a rate because the instrument was the bottleneck, a
+    /// latency because requests failed that could have taken longer.
     pub bound: Bound,
     /// The differences of logarithms to the baseline, one a pair.
     pub differences: Vec<f64>,
     /// The ratio to the baseline; of the twin, to the first copy.
     pub ratio: Option<Compared>,
-    /// Whether the ratio is a bound because the instrument was the bottleneck.
+    /// Whether the ratio is a bound, for the same reasons.
     pub ratio_bound: Bound,
     /// What may be said of the direction.
     pub verdict: Verdict,
@@ -98,8 +99,18 @@ impl Row {
         self.ratio.as_ref().map(|c| &c.ratio)
     }
 
+    /// Whether the values by block are bounds: a rate's where the instrument was the bottleneck, a
+    /// latency's where there is a window whose quantile failed requests could move. Each of
+    /// these values enters the ratio, so one is enough for the latter.
+    pub(super) fn is_bounded(&self, metric: Metric) -> bool {
+        match metric {
+            Metric::Throughput => self.client_bound(),
+            _ => self.flags.contains_key(&Flag::LowerBound),
+        }
+    }
+
     /// Whether the instrument was the bottleneck in more than a tolerable share of windows.
-    pub(super) fn client_bound(&self) -> bool {
+    fn client_bound(&self) -> bool {
         let bound = self.flags.get(&Flag::ClientBound).copied().unwrap_or(0);
         bound as f64 > super::BOUND_SHARE * self.windows as f64
     }

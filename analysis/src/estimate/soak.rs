@@ -4,9 +4,9 @@
 //! one window a server, so servers are shown beside each other and nothing is called between
 //! them. The baseline's second copy shows how far apart two runs of the same binary come to lie.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use record::{CampaignFile, Metric, Observation, ProtocolKind};
+use record::{CampaignFile, Flag, Metric, Observation, ProtocolKind};
 use stats::summary;
 use stats::trend::{Trend, theil_sen};
 
@@ -37,6 +37,8 @@ pub struct Watched {
     pub variant: String,
     /// Interval by interval; a metric that has no value in one is missing there.
     pub intervals: Vec<BTreeMap<Metric, f64>>,
+    /// The metrics of an interval that are lower bounds, because requests failed in it.
+    lower_bounds: BTreeSet<(usize, Metric)>,
     /// What is known of the whole window.
     pub whole: BTreeMap<Metric, f64>,
     /// The server after load on few connections, when none were open.
@@ -49,6 +51,19 @@ impl Watched {
     /// The median over the intervals.
     pub fn median(&self, metric: Metric) -> Option<f64> {
         summary::median(&self.values(metric))
+    }
+
+    /// Whether the median is only a lower bound: with all lower bounds among the intervals as large
+    /// as can be it would be another.
+    pub fn median_is_at_least(&self, metric: Metric) -> bool {
+        let worst = (self.intervals.iter().enumerate()).filter_map(|(i, values)| {
+            let value = *values.get(&metric)?;
+            Some(match self.lower_bounds.contains(&(i, metric)) {
+                true => f64::MAX,
+                false => value,
+            })
+        });
+        summary::median(&worst.collect::<Vec<_>>()) != self.median(metric)
     }
 
     /// The intervals that have a value, with their middle in minutes.
@@ -128,6 +143,7 @@ impl Soak {
                 framework: cell.framework.clone(),
                 variant: cell.variant.clone(),
                 intervals: Vec::new(),
+                lower_bounds: BTreeSet::new(),
                 whole: BTreeMap::new(),
                 reference: BTreeMap::new(),
                 p99_drift: None,
@@ -136,6 +152,9 @@ impl Soak {
             let values = match (cell.window as usize).checked_sub(1) {
                 None => &mut server.whole,
                 Some(i) => {
+                    if row.validity.flags().any(|flag| flag == Flag::LowerBound) {
+                        server.lower_bounds.insert((i, row.metric));
+                    }
                     let most = server.intervals.len().max(i + 1);
                     server.intervals.resize_with(most, BTreeMap::new);
                     &mut server.intervals[i]
@@ -172,5 +191,35 @@ impl Soak {
             level,
             servers,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_median_over_intervals_is_a_bound_where_a_bound_could_move_it() {
+        let p99 = Metric::LatencyP99;
+        let of = |lower_bounds: &[usize]| {
+            Watched {
+                scenario: String::new(),
+                mode: String::new(),
+                framework: String::new(),
+                variant: String::new(),
+                intervals: [3.0, 1.0, 2.0].map(|v| BTreeMap::from([(p99, v)])).into(),
+                lower_bounds: lower_bounds.iter().map(|i| (*i, p99)).collect(),
+                whole: BTreeMap::new(),
+                reference: BTreeMap::new(),
+                p99_drift: None,
+                memory_drift: None,
+            }
+            .median_is_at_least(p99)
+        };
+        // 3 stays above the median wherever it goes; 1 and 2 do not stay below or in it.
+        assert_eq!(
+            [of(&[]), of(&[0]), of(&[1]), of(&[2])],
+            [false, false, true, true]
+        );
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use record::{Campaign, CampaignFile, Class, Metric, ProtocolKind};
+use record::{Campaign, CampaignFile, Class, Flag, Metric, ProtocolKind};
 use stats::{Interval, absolute, noise_floor, summary};
 
 use super::LEAST_INTERVAL;
@@ -131,6 +131,10 @@ impl Table {
                 }
             };
             let merged = latencies.percentile(&question, observed, framework, &variants)?;
+            let failures_could_move_it = match merged {
+                Some(merged) if !in_a_row => merged.at_least,
+                _ => tally.flags.contains_key(&Flag::LowerBound),
+            };
             let own = merged.map(|m| (m.point, m.interval));
             let value = match in_a_row {
                 true => article_value(samples.get(&key(framework, variant))),
@@ -148,7 +152,10 @@ impl Table {
                 p95: (question.metric == Metric::Startup)
                     .then(|| summary::quantile(&series.values(), 0.95))
                     .flatten(),
-                bound: Bound::Exact,
+                bound: match failures_could_move_it {
+                    true => Bound::AtLeast,
+                    false => Bound::Exact,
+                },
                 differences,
                 ratio: None,
                 ratio_bound: Bound::Exact,

@@ -1,13 +1,15 @@
 //! What may be said of a row, and what may not.
 
 use record::{CampaignFile, Metric};
+use serde::{Serialize, Serializer};
 use stats::verdict::{Direction, Size, direction, size};
 
 use super::LEAST_BLOCKS;
 use super::row::{Role, Row};
 use super::table::Table;
 
-/// Whether a number is itself or only a limit, because the instrument was the bottleneck.
+/// Whether a number is itself or only a limit: of a rate because the instrument was the
+/// bottleneck, of a latency because requests failed of which only a least latency is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bound {
     /// The number itself.
@@ -20,7 +22,28 @@ pub enum Bound {
     Unknown,
 }
 
+impl Serialize for Bound {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
 impl Bound {
+    /// Whether it is the number itself.
+    pub fn is_exact(&self) -> bool {
+        *self == Self::Exact
+    }
+
+    /// Its name, as it stands in `summary.json`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::AtLeast => "at least",
+            Self::AtMost => "at most",
+            Self::Unknown => "unknown",
+        }
+    }
+
     /// What stands before the number.
     pub fn sign(self) -> &'static str {
         match self {
@@ -44,10 +67,16 @@ pub enum Verdict {
     Undecided,
     /// The instrument was the bottleneck and the true ratio may lie on either side.
     ClientBound,
+    /// Requests failed whose latencies are known only to be at least so long, and the true ratio
+    /// may lie on either side.
+    LowerBound,
     /// Fewer than [`LEAST_BLOCKS`] pairs.
     TooFewBlocks,
     /// The campaign has no A/A for this question, so nothing is known about its noise.
     NoFloor,
+    /// It and the baseline are the same machine code, so that there is no difference to find,
+    /// whatever was measured.
+    SameCode,
 }
 
 impl Verdict {
@@ -62,8 +91,10 @@ impl Verdict {
             Self::Worse => "slower",
             Self::Undecided => "undecided",
             Self::ClientBound => "client-bound",
+            Self::LowerBound => "lower-bound",
             Self::TooFewBlocks => "too few blocks",
             Self::NoFloor => "no A/A",
+            Self::SameCode => "the same machine code",
         }
     }
 
@@ -87,16 +118,14 @@ impl From<Direction> for Verdict {
 pub(super) fn judge(tables: &mut [Table], campaign: &CampaignFile) {
     for table in tables {
         let metric = table.question.metric;
-        let is_rate = metric == Metric::Throughput;
-        let baseline_bound = is_rate
-            && table
-                .row(&campaign.design.baseline)
-                .is_some_and(Row::client_bound);
+        let baseline_bound = table
+            .row(&campaign.design.baseline)
+            .is_some_and(|row| row.is_bounded(metric));
         let floor = table.floor.map(|f| f.floor);
         let margin = table.question.margin(&campaign.method);
         for row in &mut table.rows {
-            let own_bound = is_rate && row.client_bound();
-            if own_bound {
+            let own_bound = row.is_bounded(metric);
+            if own_bound && metric == Metric::Throughput {
                 row.bound = Bound::AtLeast;
             }
             row.ratio_bound = match (own_bound, baseline_bound) {
@@ -105,7 +134,10 @@ pub(super) fn judge(tables: &mut [Table], campaign: &CampaignFile) {
                 (false, true) => Bound::AtMost,
                 (true, true) => Bound::Unknown,
             };
-            row.verdict = verdict(row, metric, floor);
+            row.verdict = match campaign.same_code() && row.role == Role::Subject {
+                true => Verdict::SameCode,
+                false => verdict(row, metric, floor),
+            };
             row.size = margin
                 .zip(floor)
                 .and_then(|(margin, floor)| sized(row, margin, floor));
@@ -123,20 +155,32 @@ fn verdict(row: &Row, metric: Metric, floor: Option<f64>) -> Verdict {
     let (Some(ratio), Some(floor)) = (row.ratio(), floor) else {
         return Verdict::NoFloor;
     };
-    let found = direction(ratio, metric.higher_is_better(), floor).into();
-    match (row.ratio_bound, found) {
-        (Bound::Exact, found) => found,
-        // A limited server that is still faster is faster all the more, and so for the baseline.
-        (Bound::AtLeast, Verdict::Better) | (Bound::AtMost, Verdict::Worse) => found,
-        _ => Verdict::ClientBound,
+    let found: Verdict = direction(ratio, metric.higher_is_better(), floor).into();
+    // What a larger ratio means: a limited server that is still faster is faster all the more, and
+    // one whose least latency is already longer is slower all the more.
+    let (above, below, unknown) = match metric.higher_is_better() {
+        true => (Verdict::Better, Verdict::Worse, Verdict::ClientBound),
+        false => (Verdict::Worse, Verdict::Better, Verdict::LowerBound),
+    };
+    match row.ratio_bound {
+        Bound::Exact => found,
+        Bound::AtLeast if found == above => found,
+        Bound::AtMost if found == below => found,
+        Bound::AtLeast | Bound::AtMost | Bound::Unknown => unknown,
     }
 }
 
 /// The size of a row's ratio against the margin; nothing where there is no verdict.
 fn sized(row: &Row, margin: f64, floor: f64) -> Option<Size> {
     match row.verdict {
-        Verdict::None | Verdict::TooFewBlocks | Verdict::NoFloor => return None,
-        Verdict::Better | Verdict::Worse | Verdict::Undecided | Verdict::ClientBound => {}
+        Verdict::None | Verdict::TooFewBlocks | Verdict::NoFloor | Verdict::SameCode => {
+            return None;
+        }
+        Verdict::Better
+        | Verdict::Worse
+        | Verdict::Undecided
+        | Verdict::ClientBound
+        | Verdict::LowerBound => {}
     }
     let ratio = row.ratio()?;
     let found = size(ratio, margin, floor);

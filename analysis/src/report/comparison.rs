@@ -22,8 +22,12 @@ pub struct Moved {
     pub metric: &'static str,
     /// Whether a larger value is the better one.
     pub higher_is_better: bool,
-    /// New over base.
+    /// New over base; a bound only where something is called all the same, as the true ratio lies
+    /// further out.
     pub ratio: Option<f64>,
+    /// Whether the ratio is itself or a bound.
+    #[serde(skip_serializing_if = "Bound::is_exact")]
+    pub bound: Bound,
     /// The interval's lower end, adjusted for the family of comparisons.
     pub low: Option<f64>,
     /// Its upper end.
@@ -101,6 +105,7 @@ fn by_duet(duet: &Duet) -> Option<Moved> {
         metric: metric.name(),
         higher_is_better: false,
         ratio: side.point().and_then(rounded),
+        bound: Bound::Exact,
         low: interval.and_then(|i| rounded(i.low)),
         high: interval.and_then(|i| rounded(i.high)),
         level: side.ratio.and_then(|r| rounded(r.level)),
@@ -116,7 +121,8 @@ fn by_duet(duet: &Duet) -> Option<Moved> {
 fn in_turn(table: &Table, row: &Row) -> Moved {
     let rounded = |value: f64| significant(value, DIGITS);
     let metric = table.question.metric;
-    let exact = row.ratio_bound == Bound::Exact;
+    let exact = row.ratio_bound.is_exact();
+    let known = exact || row.verdict.is_called();
     let interval = row.ratio().filter(|_| exact).map(|r| r.interval);
     Moved {
         design: "interleaved",
@@ -124,7 +130,8 @@ fn in_turn(table: &Table, row: &Row) -> Moved {
         mode: table.question.mode.clone(),
         metric: metric.name(),
         higher_is_better: metric.higher_is_better(),
-        ratio: row.ratio_point().filter(|_| exact).and_then(rounded),
+        ratio: row.ratio_point().filter(|_| known).and_then(rounded),
+        bound: row.ratio_bound,
         low: interval.and_then(|i| rounded(i.low)),
         high: interval.and_then(|i| rounded(i.high)),
         level: row.ratio().and_then(|r| rounded(r.level)),
@@ -164,6 +171,9 @@ fn answer(analysis: &Analysis, versions: &Comparison, metrics: &[Moved]) -> Stri
             relative(moved.ratio, "more", "less"),
             span(moved)
         ),
+        (_, Some(Verdict::SameCode)) => {
+            "both are the same machine code, so that no measurement can tell them apart".to_owned()
+        }
         (Some(moved), Some(Verdict::Undecided)) => format!(
             "no difference in CPU time per request was found ({}; one of {} would have been, four times in five)",
             span(moved),
@@ -197,7 +207,11 @@ fn answer(analysis: &Analysis, versions: &Comparison, metrics: &[Moved]) -> Stri
                 false => ("more", "less"),
             };
             format!(
-                "{} {} in {}, {}",
+                "{}{} {} in {}, {}",
+                match row.ratio_bound.is_exact() {
+                    true => "",
+                    false => "at least ",
+                },
                 relative(row.ratio_point(), words.0, words.1),
                 name(question.metric),
                 question.scenario,
@@ -205,6 +219,9 @@ fn answer(analysis: &Analysis, versions: &Comparison, metrics: &[Moved]) -> Stri
             )
         })
         .collect();
+    if analysis.campaign.same_code() {
+        return text + ".";
+    }
     text += &match called.len() {
         0 => "; of what was measured in turn, nothing differs beyond noise".to_owned(),
         _ => format!("; measured in turn: {}", crate::text::list(&called)),

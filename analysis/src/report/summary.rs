@@ -8,7 +8,7 @@ use serde::Serialize;
 use stats::Interval;
 use stats::trend::Trend;
 
-use crate::estimate::{Analysis, Bound, LaunchShape, Role, Row, Soak, Steadiness, Table, Watched};
+use crate::estimate::{Analysis, LaunchShape, Role, Row, Soak, Steadiness, Table, Watched};
 use crate::text::number::significant;
 
 /// Raised when a reader of the old one would be misled.
@@ -54,6 +54,9 @@ struct SoakEntry<'a> {
     mode: &'a str,
     /// Medians over the intervals, counts of the window and what a connection costs.
     figures: BTreeMap<&'static str, f64>,
+    /// The figures that are only lower bounds, because requests failed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    at_least: Vec<&'static str>,
     p99_drift: Option<DriftEntry>,
     memory_drift: Option<DriftEntry>,
     /// Values by metric, one an interval; null where there is none.
@@ -284,6 +287,10 @@ fn watched<'a>(soak: &Soak, server: &'a Watched) -> SoakEntry<'a> {
             .into_iter()
             .filter_map(|(name, value)| Some((name, rounded(value?)?)))
             .collect(),
+        at_least: (server.median_is_at_least(Metric::LatencyP99))
+            .then_some("p99_us")
+            .into_iter()
+            .collect(),
         p99_drift: drift(server.p99_drift()),
         memory_drift: drift(server.memory_drift()),
         intervals: metrics
@@ -397,7 +404,7 @@ fn ratio(row: &Row) -> Option<RatioEntry> {
         level: row.ratio().and_then(|r| rounded(r.level)),
         p_adjusted: row.ratio.and_then(|c| significant(c.p, 3)),
         method: row.ratio().map(|r| r.method.to_string()),
-        bound: bound(row.ratio_bound),
+        bound: row.ratio_bound.name(),
         n: row.differences.len(),
     })
 }
@@ -436,7 +443,7 @@ fn entry<'a>(analysis: &'a Analysis, table: &'a Table, row: &'a Row) -> Entry<'a
         metric: question.metric.name(),
         unit: question.metric.unit(),
         estimate: rounded(row.estimate),
-        bound: bound(row.bound),
+        bound: row.bound.name(),
         low: row.interval.and_then(|i| rounded(i.low)),
         high: row.interval.and_then(|i| rounded(i.high)),
         p95: row.p95.and_then(rounded),
@@ -451,14 +458,5 @@ fn entry<'a>(analysis: &'a Analysis, table: &'a Table, row: &'a Row) -> Entry<'a
         windows: row.windows,
         windows_without_value: row.lost,
         flags: row.flags.iter().map(|(f, n)| (f.name(), *n)).collect(),
-    }
-}
-
-fn bound(bound: Bound) -> &'static str {
-    match bound {
-        Bound::Exact => "exact",
-        Bound::AtLeast => "at least",
-        Bound::AtMost => "at most",
-        Bound::Unknown => "unknown",
     }
 }

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use hdrhistogram::Histogram;
 use record::histogram::IntervalHistogram;
 use record::{
     CampaignFile, CampaignWriter, Cell, Class, Comparison, Design, Flag, FrameworkRecord,
@@ -27,6 +28,8 @@ pub struct Server {
     pub cost: f64,
     /// The share of windows, the first ones, in which the instrument is the bottleneck.
     pub client_bound: f64,
+    /// Of the 200 requests of a window at a fixed rate so many fail, after so many nanoseconds.
+    pub failing: (u64, u64),
     /// It is measured up to this block.
     pub blocks: u32,
     pub excluded: Option<String>,
@@ -74,6 +77,7 @@ pub fn server(name: &str, title: &str, class: Class, cost: f64) -> Server {
         class,
         cost,
         client_bound: 0.0,
+        failing: (0, 0),
         blocks: u32::MAX,
         excluded: None,
         mood: |_, _| 1.0,
@@ -250,9 +254,16 @@ impl Plan {
             validity.flag(Flag::ForeignCpu);
         }
         let mut histogram = new_histogram();
-        for _ in 0..200 {
+        let mut failed = new_histogram();
+        let (failing, age) = server.failing;
+        for nth in 0..200 {
             let us = 60.0 * server.cost * shared + random.exponential(25.0);
-            histogram.record((us * 1000.0) as u64).unwrap();
+            if nth < failing && !saturation {
+                histogram.record(age).unwrap();
+                failed.record(age).unwrap();
+            } else {
+                histogram.record((us * 1000.0) as u64).unwrap();
+            }
         }
         let quantile = |q: f64| histogram.value_at_quantile(q) as f64 / 1000.0;
         for (metric, value) in [
@@ -266,17 +277,28 @@ impl Plan {
             (Metric::Errors, 0.0),
             (Metric::ForeignCpu, 0.01 * shared),
         ] {
-            writer.observe(observation(cell, metric, value, validity.clone()));
+            let mut validity = validity.clone();
+            let high = matches!(metric, Metric::LatencyP99 | Metric::LatencyP999);
+            if high && !failed.is_empty() {
+                validity.flag(Flag::LowerBound);
+            }
+            writer.observe(observation(cell, metric, value, validity));
         }
         if !saturation {
+            let line = |kind, histogram: Histogram<u64>| IntervalHistogram {
+                kind,
+                start: Duration::from_secs(u64::from(cell.block)),
+                length: Duration::from_millis(700),
+                histogram,
+            };
+            let none = failed.is_empty();
+            let failed = (!none).then(|| line(LatencyKind::Failed, failed));
             writer.keep_histograms(
                 cell.clone(),
-                vec![IntervalHistogram {
-                    kind: LatencyKind::Intended,
-                    start: Duration::from_secs(u64::from(cell.block)),
-                    length: Duration::from_millis(700),
-                    histogram,
-                }],
+                [line(LatencyKind::Intended, histogram)]
+                    .into_iter()
+                    .chain(failed)
+                    .collect(),
             );
         }
     }
@@ -353,6 +375,7 @@ fn framework(server: &Server) -> FrameworkRecord {
         module: format!("example.com/{}", server.name),
         version: "v1.2.3".to_owned(),
         sha256: "ab".repeat(32),
+        code: None,
         binary_bytes: 6_553_600,
         modules: BTreeMap::new(),
         excluded: server.excluded.clone(),

@@ -20,8 +20,7 @@ pub enum LoadError {
     },
     /// The connections could not be opened before the load.
     #[error(
-        "only {opened} of {wanted} connections to {address} could be opened: {reason}. \
-         Is the server running and listening there?"
+        "only {opened} of {wanted} connections to {address} could be opened: {reason}. {advice}"
     )]
     Connect {
         /// The address tried.
@@ -32,6 +31,8 @@ pub enum LoadError {
         wanted: usize,
         /// The last failure.
         reason: String,
+        /// What to look at, by that failure.
+        advice: &'static str,
     },
     /// Too few file descriptors for the connections asked for.
     #[error(
@@ -67,6 +68,12 @@ pub enum LoadError {
         /// What is missing.
         reason: String,
     },
+    /// There is no process to be watched.
+    #[error("watch_pid: there is no process {0}.")]
+    NoProcess(u32),
+    /// Ctrl-C came before the measured part.
+    #[error("stopped before the measured part began: nothing was measured.")]
+    Interrupted,
     /// A system call failed that never should.
     #[error("{what} failed: {source}.")]
     System {

@@ -10,7 +10,8 @@ use std::time::{Duration, UNIX_EPOCH};
 const MAX_DIVISOR: f64 = 1e6;
 
 /// Writes `outcome` as one log: latencies from intended start without a tag, an interval a line
-/// (or the whole measured part in one); then the other distributions of the whole, tagged.
+/// (or the whole measured part in one); then the other distributions of the whole, tagged. Failed
+/// requests are in the former at their age, and once more, alone, under the tag `failed`.
 pub fn write(outcome: &Outcome, out: &mut impl Write) -> Result<(), String> {
     let mut serializer = V2DeflateSerializer::new();
     let start = UNIX_EPOCH + Duration::from_nanos(outcome.start_wall_ns);
@@ -37,6 +38,9 @@ pub fn write(outcome: &Outcome, out: &mut impl Write) -> Result<(), String> {
         line(&row.from_intended.decode()?, row.start_ns, length, None)?;
     }
     line(&outcome.from_send.decode()?, 0, whole, Some("from-send"))?;
+    if let Some(failed) = outcome.from_intended.decode_censored() {
+        line(&failed?, 0, whole, Some("failed"))?;
+    }
     for (tag, distribution) in [
         ("lateness", &outcome.lateness),
         ("until-socket", &outcome.until_socket),

@@ -25,6 +25,7 @@ mod engine;
 mod error;
 pub mod hlog;
 pub mod http;
+mod interrupt;
 mod ledger;
 mod outcome;
 mod request;
@@ -34,7 +35,7 @@ mod spec;
 mod start;
 mod verdict;
 
-pub use distribution::Distribution;
+pub use distribution::{Distribution, Figure};
 pub use error::LoadError;
 pub use ledger::{ErrorKind, Example};
 pub use outcome::{Counts, IntervalRow, Little, Outcome, OwnCpu, Rates, SCHEMA, WatchedCpu};
@@ -42,7 +43,7 @@ pub use run::run;
 pub use spec::{
     Arrival, Close, EngineChoice, Expect, Field, Order, Pacing, Span, Spec, SpecDraft, SpecError,
 };
-pub use verdict::{Finding, FindingKind, Severity};
+pub use verdict::{Finding, FindingKind, Severity, Side};
 
 /// HdrHistogram as every distribution of the instrument uses it: nanoseconds, 1 ns to 60 s,
 /// three significant digits.

@@ -33,6 +33,9 @@ pub struct Outcome {
     pub start_wall_ns: u64,
     /// Length of the measured part, between the moments at which its ends were noticed.
     pub measured_ns: u64,
+    /// How long the measured part was to be after Ctrl-C, where that was shorter than planned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cut_short_ns: Option<u64>,
     /// Requests.
     pub counts: Counts,
     /// Failed requests by kind; they add up to `counts.failed`.
@@ -131,6 +134,9 @@ pub struct Counts {
     /// Of `carried_in`, in the system all through the measured part, answered later or not.
     #[serde(default)]
     pub spanned: u64,
+    /// Connections on which bytes came that no request had asked for.
+    #[serde(default)]
+    pub connections_unsolicited: u64,
 }
 
 /// Requests per second.
@@ -163,6 +169,9 @@ pub struct OwnCpu {
     /// How often the threads were given a CPU.
     #[serde(default)]
     pub runs: u64,
+    /// How often they waited in a way that may sleep; spinning never does.
+    #[serde(default)]
+    pub sleeps: u64,
     /// Time that the threads did not look at their clock although they had not planned to sleep,
     /// in gaps of at least 1 ms: stopped, or off their CPU, whatever the reason.
     #[serde(default)]
@@ -175,7 +184,8 @@ pub struct OwnCpu {
     #[serde(default)]
     pub held_up: u64,
     /// Share of the measured part in which the thread that had it worst was kept from running:
-    /// the larger of its `away_ns` and its `starved_ns` without [`OwnCpu::WAKE_NS`] a run.
+    /// the larger of its `away_ns` and its `starved_ns` without [`OwnCpu::WAKE_NS`] for each time
+    /// that it woke up, of which there are no more than `runs` and `sleeps`.
     #[serde(default)]
     pub kept_out_share: f64,
 }
@@ -250,6 +260,8 @@ impl Outcome {
             start_ns: ledger.start,
             start_wall_ns: facts.start_wall,
             measured_ns: measured,
+            cut_short_ns: Some(ledger.end - ledger.start)
+                .filter(|length| *length < draft.duration.nanos()),
             counts: Counts {
                 recorded: ledger.recorded,
                 sent: ledger.sent,
@@ -268,6 +280,7 @@ impl Outcome {
                 carried_in: ledger.carried_in,
                 carried_in_failed: ledger.carried_errors.total(),
                 spanned: ledger.spanned,
+                connections_unsolicited: sum(|h| h.unsolicited),
             },
             errors: ledger.errors.counts(),
             examples: ledger.errors.examples(),
@@ -338,8 +351,8 @@ fn per(total: u64, count: u64) -> Option<f64> {
 }
 
 impl OwnCpu {
-    /// Time that each run of a thread may have to wait for its CPU without being kept from it, ns:
-    /// an idle CPU of a virtual machine takes 10 to 50 us to wake up, which is in the latencies of
+    /// Time that a thread that wakes up may have to wait for its CPU without being kept from it,
+    /// ns: an idle CPU of a virtual machine takes 10 to 50 us to wake up, which is in the latencies of
     /// whoever sleeps between answers.
     pub const WAKE_NS: u64 = 50_000;
 
@@ -358,6 +371,7 @@ impl OwnCpu {
             per_request_ns: per(total_ns - spin_ns, completed),
             starved_ns: sum(Harvest::starved),
             runs: sum(Harvest::runs),
+            sleeps: sum(|h| h.work.sleeps),
             away_ns: sum(|h| h.away.total),
             longest_gap_ns: harvests.iter().map(|h| h.away.longest).max().unwrap_or(0),
             held_up: sum(|h| h.away.held_up),
@@ -390,7 +404,7 @@ impl Harvest {
 
     /// See [`OwnCpu::kept_out_share`].
     fn kept_out(&self) -> u64 {
-        let waking = self.runs() * OwnCpu::WAKE_NS;
+        let waking = self.runs().min(self.work.sleeps) * OwnCpu::WAKE_NS;
         self.away.total.max(self.starved().saturating_sub(waking))
     }
 }

@@ -3,7 +3,7 @@
 use crate::LoadError;
 use crate::clock;
 use crate::drive::{Drive, Harvest, Share};
-use crate::engine::{Engine, Epoll, Opener, Uring, ephemeral_ports};
+use crate::engine::{Engine, Epoll, Opener, Uring, ephemeral_ports, first_reachable};
 use crate::ledger::Ledger;
 use crate::outcome::{Facts, Outcome};
 use crate::request::Pool;
@@ -26,7 +26,7 @@ pub fn run(spec: &Spec) -> Result<Outcome, LoadError> {
 fn run_on<'a, E: Engine<'a>>(spec: &Spec, pool: &'a Pool) -> Result<Outcome, LoadError> {
     allow_files(spec.most_connections() as u64 + SPARE_FILES)?;
     let draft = spec.draft();
-    let address = spec.target.resolve()?;
+    let address = first_reachable(&spec.target.resolve()?, draft.connections)?;
     check_congestion_control(&draft.congestion_control)?;
     let threads = draft.threads;
     let results: Vec<Result<Option<Ran>, LoadError>> = std::thread::scope(|scope| {

@@ -66,6 +66,45 @@ pub enum FindingKind {
     Saturated,
     /// The watched process could not be read at both ends.
     WatchLost,
+    /// Ctrl-C ended the measured part.
+    CutShort,
+    /// Bytes came that no request had asked for: answers may belong to other requests.
+    Unsolicited,
+    /// Connections could not be opened for a reason on this side.
+    ConnectLocal,
+}
+
+/// Whom a finding speaks against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The measurement: what the result says of the server may be wrong.
+    Instrument,
+    /// The server, as far as nothing speaks against the measurement.
+    Server,
+}
+
+impl FindingKind {
+    /// Whom it speaks against. A new kind has to be put on a side here.
+    pub fn side(self) -> Side {
+        match self {
+            Self::RateMissed
+            | Self::NoAnswers
+            | Self::Errors
+            | Self::Hung
+            | Self::ConnectionCap
+            | Self::Saturated
+            | Self::Unsolicited => Side::Server,
+            Self::Late
+            | Self::ClientBound
+            | Self::Books
+            | Self::Arrivals
+            | Self::Stalled
+            | Self::Starved
+            | Self::WatchLost
+            | Self::CutShort
+            | Self::ConnectLocal => Side::Instrument,
+        }
+    }
 }
 
 /// What a finding means for the result.
@@ -110,6 +149,9 @@ pub(crate) fn judge(outcome: &Outcome, bins: u64) -> Vec<Finding> {
         connection_cap(outcome),
         saturated(outcome),
         watch_lost(outcome),
+        cut_short(outcome),
+        unsolicited(outcome),
+        connect_local(outcome),
     ]
     .into_iter()
     .flatten()
@@ -293,7 +335,7 @@ fn arrivals(o: &Outcome, bins: u64) -> Option<Finding> {
 }
 
 fn stalled(o: &Outcome) -> Option<Finding> {
-    let planned = o.spec.duration.nanos() as f64;
+    let planned = o.cut_short_ns.unwrap_or(o.spec.duration.nanos()) as f64;
     let off = o.measured_ns as f64 / planned - 1.0;
     if off.abs() <= STALLED {
         return None;
@@ -336,18 +378,15 @@ fn errors(o: &Outcome) -> Option<Finding> {
     if failed == 0 {
         return None;
     }
-    let advice = if o.errors.contains_key(&ErrorKind::Timeout) {
-        "Timeouts are in the latencies at the timeout; other errors have no latency."
-    } else {
-        "They are in no latency and no throughput; look at the examples."
-    };
     finding(
         FindingKind::Errors,
         Severity::Warning,
         failed as f64,
         0.0,
         format!(
-            "{failed} of {} requests failed: {by_kind}. {advice}",
+            "{failed} of {} requests failed: {by_kind}. They are in no throughput, and in the \
+             latencies with their age, as lower bounds: what they could move is marked with \u{2265}. \
+             Look at the examples.",
             o.counts.recorded
         ),
     )
@@ -441,6 +480,51 @@ fn watch_lost(o: &Outcome) -> Option<Finding> {
     )
 }
 
+fn cut_short(o: &Outcome) -> Option<Finding> {
+    let length = o.cut_short_ns? as f64 / 1e9;
+    let planned = o.spec.duration;
+    finding(
+        FindingKind::CutShort,
+        Severity::Warning,
+        length,
+        planned.nanos() as f64 / 1e9,
+        format!("cut short by Ctrl-C: the measured part took {length:.2} s instead of {planned}."),
+    )
+}
+
+fn unsolicited(o: &Outcome) -> Option<Finding> {
+    let idle = o.counts.connections_unsolicited;
+    let behind = o.errors.get(&ErrorKind::Unsolicited).copied().unwrap_or(0);
+    if idle + behind == 0 {
+        return None;
+    }
+    finding(
+        FindingKind::Unsolicited,
+        Severity::Invalid,
+        (idle + behind) as f64,
+        0.0,
+        format!(
+            "bytes came that no request had asked for ({idle} times on an idle connection, \
+             {behind} times behind an answer): answers may have been taken for those of other \
+             requests. The server answers more than once, or says another length than it sends."
+        ),
+    )
+}
+
+fn connect_local(o: &Outcome) -> Option<Finding> {
+    let count = *o.errors.get(&ErrorKind::ConnectLocal)?;
+    finding(
+        FindingKind::ConnectLocal,
+        Severity::Invalid,
+        count as f64,
+        0.0,
+        format!(
+            "{count} requests had no connection because this machine could not open one: that is \
+             not the server's doing. Look at the example connect-local."
+        ),
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -523,14 +607,19 @@ mod tests {
             let o = outcome(arrival, |_, h| h.away.total = 19 * MILLI);
             assert_eq!(found(&o), []);
             // Others had its CPU while it wanted to wake up: no gap in its own readings.
-            let waited = |starved, runs| {
-                move |_: &mut Ledger, h: &mut Harvest| {
+            let waited = |sleeps, runs| {
+                outcome(arrival, |_, h| {
+                    let starved = 300 * MILLI;
                     h.end.scheduling = Scheduling { starved, runs };
-                }
+                    h.work.sleeps = sleeps;
+                })
             };
-            assert_eq!(found(&outcome(arrival, waited(300 * MILLI, 100))), void);
-            // As much, by waking up an idle CPU 10,000 times, is its own affair.
-            assert_eq!(found(&outcome(arrival, waited(300 * MILLI, 10_000))), []);
+            assert_eq!(found(&waited(100, 100)), void);
+            // As much, by waking up an idle CPU 10,000 times, is its own affair; who spins or
+            // finds answers waiting does not wake up.
+            assert_eq!(found(&waited(10_000, 10_000)), []);
+            assert_eq!(found(&waited(0, 10_000)), void);
+            assert_eq!(found(&waited(10_000, 100)), void);
         }
     }
 
@@ -568,7 +657,11 @@ mod tests {
 
     #[test]
     fn a_rate_is_held_if_all_that_was_due_was_sent_however_late_the_end_is_noticed() {
-        let o = outcome(EACH[1], |_, h| h.start.at -= 9 * MILLI);
+        // Noticed 9 ms late, the measured part is short by as much; five were sent after its end.
+        let o = outcome(EACH[1], |ledger, h| {
+            h.start.at += 9 * MILLI;
+            ledger.sent_inside -= 5;
+        });
         assert_eq!(found(&o), []);
         let fewer = outcome(EACH[1], |ledger, _| ledger.sent_inside -= 11);
         assert_eq!(

@@ -60,6 +60,114 @@ fn a_connection_carries_as_many_requests_as_it_may() {
 }
 
 #[test]
+fn a_request_that_says_close_is_the_last_of_its_connection() {
+    on_each_engine(|engine| {
+        // The server would go on, and counts who does.
+        let later = std::sync::Arc::new(std::sync::atomic::AtomicU64::new(0));
+        let seen = later.clone();
+        let server = serve(move |request, stream| {
+            seen.fetch_add(u64::from(request.nth > 0), Ordering::SeqCst);
+            stream.write_all(answer(200, "x").as_bytes())?;
+            Ok(true)
+        });
+        let outcome = run(SpecDraft {
+            engine,
+            headers: vec![("connection".into(), "Close".into())],
+            ..short(server.url("/"))
+        })
+        .unwrap();
+        assert_eq!(outcome.counts.failed, 0, "{:?}", outcome.examples);
+        assert!(outcome.counts.ok > 0);
+        assert_eq!(later.load(Ordering::SeqCst), 0, "requests behind a close");
+    });
+}
+
+#[test]
+fn a_server_that_serves_four_and_closes_the_rest_sees_no_storm() {
+    for arrival in [Arrival::Closed, Arrival::Constant { rate: 2000.0 }] {
+        on_each_engine(|engine| {
+            let accepted = std::sync::atomic::AtomicU64::new(0);
+            let server = common::accept(move |mut stream| {
+                let nth = accepted.fetch_add(1, Ordering::SeqCst);
+                let mut piece = [0; 1024];
+                while let Ok(1..) = std::io::Read::read(&mut stream, &mut piece) {
+                    if nth >= 4 || stream.write_all(answer(200, "x").as_bytes()).is_err() {
+                        break;
+                    }
+                }
+                let _ = stream.shutdown(std::net::Shutdown::Both);
+            });
+            let outcome = run(SpecDraft {
+                engine,
+                arrival,
+                connections: 16,
+                max_connections: (arrival != Arrival::Closed).then_some(16),
+                duration: Span::from_millis(1500),
+                ..short(server.url("/"))
+            })
+            .unwrap();
+            assert!(outcome.counts.ok > 0, "{:?}", outcome.errors);
+            // 16 before the load; then pauses that grow to a quarter of a second, whatever the
+            // four connections do meanwhile.
+            let seen = server.connections.load(Ordering::SeqCst);
+            assert!((17..100).contains(&seen), "{seen} connections");
+        });
+    }
+}
+
+#[test]
+fn a_name_is_tried_at_all_its_addresses() {
+    // Wherever localhost points first, the server listens on 127.0.0.1 alone.
+    on_each_engine(|engine| {
+        let server = echo_path();
+        let url = format!("http://localhost:{}/x", server.address.port());
+        let outcome = run(SpecDraft {
+            engine,
+            ..short(url)
+        })
+        .unwrap();
+        assert_eq!(outcome.address, server.address.to_string());
+        assert_eq!(outcome.counts.failed, 0, "{:?}", outcome.examples);
+    });
+}
+
+#[test]
+fn an_address_without_a_way_to_it_is_not_a_server_that_is_down() {
+    // TCP to a multicast address: the kernel has no way there, on any machine.
+    on_each_engine(|engine| {
+        let draft = SpecDraft {
+            engine,
+            ..short("http://224.0.0.1:9/".into())
+        };
+        let said = run(draft).unwrap_err().to_string();
+        assert!(said.contains("no way there"), "{said}");
+        assert!(!said.contains("running"), "{said}");
+    });
+}
+
+#[test]
+fn a_server_that_is_a_black_hole_is_told_as_silence() {
+    use std::os::fd::AsRawFd;
+    // A full backlog drops what comes.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    // SAFETY: the descriptor is a listening socket's.
+    unsafe { libc::listen(listener.as_raw_fd(), 0) };
+    let address = listener.local_addr().unwrap();
+    let fill: Vec<_> = (0..8)
+        .map(|_| std::net::TcpStream::connect_timeout(&address, Duration::from_millis(50)))
+        .collect();
+    on_each_engine(|engine| {
+        let draft = SpecDraft {
+            engine,
+            ..short(format!("http://{address}/"))
+        };
+        let said = run(draft).unwrap_err().to_string();
+        assert!(said.contains("backlog is full"), "{said}");
+    });
+    drop(fill);
+}
+
+#[test]
 fn a_server_that_closes_after_each_answer_is_no_error() {
     let said = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nConnection: close\r\n\r\nx";
     on_each_engine(|engine| {

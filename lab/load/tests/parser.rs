@@ -128,6 +128,10 @@ fn faults_have_their_kind() {
     let with = |headers: &str| fault(format!("HTTP/1.1 200 OK\r\n{headers}\r\n\r\n").as_bytes());
     assert_eq!(with("Content-Length: 3, 4"), Some(Fault::Conflict));
     assert_eq!(with("Content-Length: -1"), Some(Fault::Framing));
+    assert_eq!(with("Content-Length: +3"), Some(Fault::Framing));
+    assert_eq!(with("Content-Length: 0x3"), Some(Fault::Framing));
+    assert_eq!(with("Content-Length: 3 3"), Some(Fault::Framing));
+    assert_eq!(with("Content-Length: 3,"), Some(Fault::Framing));
     assert_eq!(
         with("Content-Length: 9999999999999999999"),
         Some(Fault::Framing)
@@ -143,7 +147,7 @@ fn faults_have_their_kind() {
     assert_eq!(with("A: b\0"), Some(Fault::Header));
     assert_eq!(
         fault(b"HTTP/1.1 200 OK\nA: b\n\r\n\r\n"),
-        Some(Fault::StatusLine)
+        Some(Fault::BareLf)
     );
     assert_eq!(
         fault(b"HTTP/1.1 101 Switching\r\n\r\n"),
@@ -174,4 +178,62 @@ fn limits_hold_whether_it_comes_whole_or_in_pieces() {
     // Interim answers without end are no way around the limit.
     let endless = "HTTP/1.1 100 Continue\r\n\r\n".repeat(2000);
     assert_eq!(fault(endless.as_bytes()), Some(Fault::HeadTooLarge));
+}
+
+#[test]
+fn a_line_that_ends_in_lf_alone_is_told_at_once() {
+    for bytes in [
+        "HTTP/1.1 200 OK\nContent-Length: 1\n\na",
+        "HTTP/1.1 200 OK\r\nContent-Length: 1\n\na",
+        "HTTP/1.1 200 OK\r\nA: b\r\n\n",
+        "HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\n",
+    ] {
+        assert_eq!(fault(bytes.as_bytes()), Some(Fault::BareLf), "{bytes:?}");
+        for size in 1..bytes.len() {
+            let pieces = bytes.as_bytes().chunks(size);
+            assert_eq!(read(pieces, false, false), Read::Fault, "{bytes:?}");
+        }
+    }
+}
+
+#[test]
+fn a_connection_is_kept_only_where_both_may() {
+    let keeps = |version: &str, connection: &str| {
+        let bytes = format!("HTTP/{version} 200 OK\r\n{connection}Content-Length: 0\r\n\r\n");
+        let mut parser = Parser::default();
+        parser.begin(false);
+        let answer = parser.feed(bytes.as_bytes(), &mut |_: &[u8]| {});
+        answer.unwrap().expect("complete").keep_alive
+    };
+    assert!(keeps("1.1", ""));
+    assert!(keeps("1.1", "Connection: keep-alive\r\n"));
+    assert!(!keeps("1.1", "Connection: x, Close\r\n"));
+    assert!(!keeps(
+        "1.1",
+        "Connection: close\r\nConnection: keep-alive\r\n"
+    ));
+    assert!(!keeps("1.0", ""));
+    assert!(keeps("1.0", "Connection: Keep-Alive\r\n"));
+    // Close wins, in whatever order.
+    assert!(!keeps("1.0", "Connection: close, keep-alive\r\n"));
+    assert!(!keeps("1.0", "Connection: keep-alive, close\r\n"));
+}
+
+#[test]
+fn how_far_an_answer_came_is_known() {
+    let after = |bytes: &str| {
+        let mut parser = Parser::default();
+        parser.begin(false);
+        assert_eq!(parser.feed(bytes.as_bytes(), &mut |_: &[u8]| {}), Ok(None));
+        parser.progress().to_string()
+    };
+    assert_eq!(after(""), "no byte of an answer");
+    assert!(after("HTTP/1.1 20").starts_with("11 bytes of headers"));
+    assert!(after("HTTP/1.1 100 Continue\r\n\r\n").contains("interim"));
+    assert!(after("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf").contains("4 of the 9 bytes"));
+    let chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n";
+    assert!(after(chunked).contains("status 200 and 3 bytes of body without the chunk"));
+    assert!(
+        after("HTTP/1.1 200 OK\r\n\r\nab").contains("2 bytes of a body without Content-Length")
+    );
 }

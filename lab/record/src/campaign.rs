@@ -203,6 +203,22 @@ impl Class {
     }
 }
 
+impl CampaignFile {
+    /// Whether the two versions that it compares are the same machine code: then no measurement
+    /// can tell them apart, and one that does measured something else.
+    pub fn same_code(&self) -> bool {
+        let Some(comparison) = &self.method.comparison else {
+            return false;
+        };
+        let code = |name: &str| {
+            let framework = self.frameworks.iter().find(|f| f.name == name)?;
+            framework.code.as_deref()
+        };
+        let base = code(&comparison.base);
+        base.is_some() && base == code(&comparison.new)
+    }
+}
+
 /// A server that took part, or should have.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -225,6 +241,10 @@ pub struct FrameworkRecord {
     pub version: String,
     /// SHA-256 of the executable, in hex; empty if it was never built.
     pub sha256: String,
+    /// SHA-256, in hex, of the executable's code and data, without what only names it: equal for
+    /// two versions that are the same machine code. Absent where it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
     /// The executable's size in bytes.
     pub binary_bytes: u64,
     /// All modules linked in, with their versions.

@@ -45,6 +45,10 @@ pub struct DuetDesign {
     /// their number was fixed before.
     #[serde(default)]
     pub looks: Vec<u32>,
+    /// In how many layouts of its functions each program was linked; a launch runs one of them.
+    /// 0 where all launches ran one file.
+    #[serde(default)]
+    pub layouts: u32,
     /// The half-width at which a look ends it, a relative difference.
     #[serde(default)]
     pub half_width: f64,

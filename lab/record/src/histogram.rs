@@ -41,11 +41,21 @@ pub enum LatencyKind {
     Lateness,
     /// From the actual send until the answer reached the instrument's socket.
     Socket,
+    /// From when the schedule wanted the request sent until it failed. These are in
+    /// [`LatencyKind::Intended`], too, where they are lower bounds; a window without failures has
+    /// no such line.
+    Failed,
 }
 
 impl LatencyKind {
     /// Every kind, in the order of writing.
-    pub const ALL: [Self; 4] = [Self::Intended, Self::Sent, Self::Lateness, Self::Socket];
+    pub const ALL: [Self; 5] = [
+        Self::Intended,
+        Self::Sent,
+        Self::Lateness,
+        Self::Socket,
+        Self::Failed,
+    ];
 
     /// The tag in the log.
     pub fn tag(self) -> &'static str {
@@ -54,6 +64,7 @@ impl LatencyKind {
             Self::Sent => "sent",
             Self::Lateness => "lateness",
             Self::Socket => "socket",
+            Self::Failed => "failed",
         }
     }
 }
@@ -137,6 +148,17 @@ pub fn append(path: &Path, intervals: &[IntervalHistogram]) -> Result<u64, Recor
 /// # Errors
 /// [`RecordError`] when the file cannot be read or a whole line is not what it should be.
 pub fn read(path: &Path, kind: LatencyKind) -> Result<Vec<IntervalHistogram>, RecordError> {
+    read_kinds(path, &[kind])
+}
+
+/// As [`read`], of several kinds, in the order of the file: a window's lines follow each other.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_kinds(
+    path: &Path,
+    kinds: &[LatencyKind],
+) -> Result<Vec<IntervalHistogram>, RecordError> {
     let mut bytes = Vec::new();
     File::open(path)
         .and_then(|mut f| f.read_to_end(&mut bytes))
@@ -153,9 +175,11 @@ pub fn read(path: &Path, kind: LatencyKind) -> Result<Vec<IntervalHistogram>, Re
         let LogEntry::Interval(line) = entry.map_err(|e| malformed(format!("{e:?}")))? else {
             continue;
         };
-        if line.tag().map(|t| t.as_str()) != Some(kind.tag()) {
+        let tag = line.tag().map(|t| t.as_str().to_owned());
+        let Some(kind) = (kinds.iter().copied()).find(|kind| tag.as_deref() == Some(kind.tag()))
+        else {
             continue;
-        }
+        };
         let histogram = decode(line.encoded_histogram(), &mut deserializer).map_err(malformed)?;
         found.push(IntervalHistogram {
             kind,

@@ -29,6 +29,9 @@ pub enum Flag {
     /// Environmental: there was no load to measure by. The instrument was not there, or what it asked was
     /// not answered for want of a CPU; nothing is known of the server.
     NotMeasured,
+    /// Requests failed that could have moved this quantile, had they taken longer: the value is
+    /// a lower bound.
+    LowerBound,
     /// The offered rate was not reached.
     RateMissed,
     /// Environmental: the instrument had to wait for its CPU.
@@ -41,7 +44,7 @@ pub enum Flag {
 
 impl Flag {
     /// Every flag, in the order of their names.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Arrivals,
         Self::ClientBound,
         Self::Errors,
@@ -49,6 +52,7 @@ impl Flag {
         Self::Hung,
         Self::Late,
         Self::LittlesLaw,
+        Self::LowerBound,
         Self::NotMeasured,
         Self::RateMissed,
         Self::Starved,
@@ -66,6 +70,7 @@ impl Flag {
             Self::Hung => "hung",
             Self::Late => "late",
             Self::LittlesLaw => "littles-law",
+            Self::LowerBound => "lower-bound",
             Self::NotMeasured => "not-measured",
             Self::RateMissed => "rate-missed",
             Self::Starved => "starved",
@@ -100,6 +105,9 @@ impl Flag {
             }
             Self::NotMeasured => {
                 "no load came to pass, by no fault of the server's, so these windows have no value: measure on a quieter machine"
+            }
+            Self::LowerBound => {
+                "requests failed that are in this latency with the time until they failed: had they been answered it might be longer, so read it as a lower bound"
             }
             Self::RateMissed => {
                 "the server did not keep up with the offered rate, so the latency grows with the length of the window"

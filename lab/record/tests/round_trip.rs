@@ -152,6 +152,30 @@ fn another_schema_is_refused_by_name() {
 }
 
 #[test]
+fn a_checkout_that_changed_the_ends_of_lines_is_told_so() {
+    let folder = tempfile::tempdir().unwrap();
+    two_blocks(folder.path());
+    let campaign = Campaign::open(&folder.path().join("latest")).unwrap();
+    let table = campaign.dir.observations();
+    let text = std::fs::read_to_string(&table).unwrap();
+    std::fs::write(&table, text.replace('\n', "\r\n")).unwrap();
+    let whole = campaign.table().unwrap_err().to_string();
+    let by_row = record::scan::rows(&table, |_| Ok(()))
+        .unwrap_err()
+        .to_string();
+    for error in [whole, by_row] {
+        for says in [
+            "observations.csv",
+            "ends in CR LF",
+            "# observations/",
+            "core.autocrlf",
+        ] {
+            assert!(error.contains(says), "{says}: {error}");
+        }
+    }
+}
+
+#[test]
 fn an_existing_campaign_is_never_overwritten() {
     let results = tempfile::tempdir().unwrap();
     two_blocks(results.path());

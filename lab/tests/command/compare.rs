@@ -44,6 +44,14 @@ fn a_framework_is_compared_with_its_folder_at_a_revision() {
     let metrics = found["metrics"].as_array().unwrap();
     assert_eq!(metrics[0]["design"], "duet");
     assert_eq!(metrics[0]["n"], LAUNCHES);
+    // Nobody has changed the folder since: whatever was measured, these are the same bytes.
+    assert!(
+        metrics
+            .iter()
+            .all(|m| m["verdict"] == "the same machine code" && m["worse"] == false)
+    );
+    let answer = found["answer"].as_str().unwrap();
+    assert!(answer.contains("the same machine code"), "{answer}");
     let designs: BTreeSet<_> = metrics
         .iter()
         .map(|m| m["design"].as_str().unwrap())

@@ -58,6 +58,14 @@ fn tries_are_reported_once_and_belong_to_their_declaration() {
         assert!(truth.parse::<f64>().unwrap() > 1.0, "{truth}");
     }
 
+    // What each row was computed from stands beside it.
+    let launches = std::fs::read_to_string(bench.path().join("tables/small.launches.csv")).unwrap();
+    let of = |number: &str| {
+        let mine = launches.lines().filter(|l| l.starts_with(number));
+        mine.count()
+    };
+    assert_eq!([of("1,"), of("2,")], [8, 8], "{launches}");
+
     let again = trials(&[]);
     again.expect_status(0);
     assert!(
@@ -72,4 +80,26 @@ fn tries_are_reported_once_and_belong_to_their_declaration() {
     refused.expect_status(2);
     let says = "is the table of another declaration";
     assert!(refused.stderr().contains(says), "{}", refused.stderr());
+}
+
+#[test]
+fn versions_that_do_the_same_are_tried_by_what_is_measured() {
+    let _alone = alone();
+    let bench = Bench::new();
+    let path = bench.path().join("same.yaml");
+    let trial = TRIAL
+        .replace("name: small", "name: same")
+        .replace("kind: duet", "kind: identical")
+        .replace("  spin_ns: 20000\n", "")
+        .replace("demand: {}", "demand:\n  binomial: true");
+    std::fs::write(&path, trial).unwrap();
+    let mut command = lab(&["trials"]);
+    command.arg(&path);
+    command.arg("--out").arg(bench.results());
+    command.arg("--table").arg(bench.path().join("tables"));
+    let done = run(command);
+    let said = done.stdout();
+    assert!(said.contains("cpu_per_request of the same bytes"), "{said}");
+    assert!(said.contains("cpu_per_request of other bytes"), "{said}");
+    assert!(said.contains("cpu_per_request: "), "{said}");
 }

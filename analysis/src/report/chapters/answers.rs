@@ -218,7 +218,17 @@ fn footer(page: &mut Document<'_>, analysis: &Analysis, label: &str, table: &Tab
             number::share(margin)
         ));
     }
-    if table.rows.iter().any(|r| r.bound != Bound::Exact) {
+    let bounded = table.rows.iter().any(|r| {
+        let ratio = r.role == Role::Subject && r.ratio_bound != Bound::Exact;
+        r.bound != Bound::Exact || ratio
+    });
+    if bounded && table.question.metric != Metric::Throughput {
+        page.item(
+            Text::from("≥, ≤: requests failed (")
+                .code("lower-bound")
+                .plain("). They count with the time until they failed, and could have taken longer: where that could move a value it is a lower bound, and its ratio a bound. Such a server is never called faster because of it, and one compared with it never slower."),
+        );
+    } else if bounded {
         page.item(
             Text::from("≥: the instrument was the bottleneck (")
                 .code("client-bound")

@@ -97,6 +97,13 @@ fn row(moved: &Moved) -> Vec<Cell> {
         Some(value) => Cell::number(number::rounded(value, -3), Some(value)),
         None => Cell::missing(),
     };
+    let new = match moved.ratio {
+        Some(value) => {
+            let sign = moved.bound.sign();
+            Cell::number(format!("{sign}{}", number::rounded(value, -3)), Some(value))
+        }
+        None => Cell::missing(),
+    };
     let interval = match (moved.low, moved.high) {
         (Some(low), Some(high)) => Cell::number(
             format!("{}–{}", number::rounded(low, -3), number::rounded(high, -3)),
@@ -111,7 +118,7 @@ fn row(moved: &Moved) -> Vec<Cell> {
     vec![
         what.into(),
         how.into(),
-        ratio(moved.ratio),
+        new,
         interval,
         ratio(moved.aa_ratio),
         floor,

@@ -40,8 +40,15 @@ pub(super) fn write(page: &mut Document<'_>, analysis: &Analysis) {
         ),
     });
     if let Some(duet) = &campaign.method.duet {
+        let layouts = match duet.layouts {
+            0 => String::new(),
+            n => format!(
+                ", each program linked in {} of its functions",
+                text::count(n as usize, "layout")
+            ),
+        };
         page.item(format!(
-            "Two servers at once: {} launches of each of {}, {} ms after a lead-in of {} ms, {} requests/s to each, arriving at random, {} connections, control of {} ns",
+            "Two servers at once: {} launches of each of {}, {} ms after a lead-in of {} ms, {} requests/s to each, arriving at random, {} connections, control of {} ns{layouts}",
             duet.launches,
             text::list(&duet.kinds.iter().map(|k| k.mode().to_owned()).collect::<Vec<_>>()),
             duet.window_ms,

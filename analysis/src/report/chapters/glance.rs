@@ -89,8 +89,8 @@ fn ratio(row: &Row) -> Cell {
         Verdict::Better => " ▲",
         Verdict::Worse => " ▼",
         Verdict::Undecided if row.size == Some(Size::Within) => "",
-        Verdict::Undecided | Verdict::ClientBound => " ·",
-        Verdict::None | Verdict::TooFewBlocks | Verdict::NoFloor => "",
+        Verdict::Undecided | Verdict::ClientBound | Verdict::LowerBound => " ·",
+        Verdict::None | Verdict::TooFewBlocks | Verdict::NoFloor | Verdict::SameCode => "",
     };
     row.ratio_point().map_or_else(Cell::missing, |ratio| {
         let equal = match row.size {

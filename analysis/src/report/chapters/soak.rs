@@ -3,7 +3,7 @@
 use record::{Class, Metric};
 use stats::trend::Trend;
 
-use crate::estimate::{Analysis, Soak, Watched};
+use crate::estimate::{Analysis, Bound, Soak, Watched};
 use crate::report::charts::Chart;
 use crate::report::document::{Cell, Column, Document, RowGroup, Table, Text};
 use crate::text::{self, number};
@@ -79,7 +79,7 @@ fn costs(
             let median = |metric| figure(server.median(metric));
             let whole = |metric| figure(server.whole.get(&metric).copied());
             vec![
-                median(Metric::LatencyP99),
+                latency(server),
                 drift(server.p99_drift().as_ref()),
                 median(Metric::Pss),
                 figure(server.bytes_a_connection().map(|bytes| bytes / 1024.0)),
@@ -91,6 +91,15 @@ fn costs(
         }),
     });
     page.item("p99 and MiB (PSS) are medians over the intervals.");
+    if (servers.iter()).any(|server| server.median_is_at_least(Metric::LatencyP99)) {
+        page.item(
+            Text::from("≥: requests failed (")
+                .code("lower-bound")
+                .plain(
+                    "). They count with the time until they failed, and could have taken longer.",
+                ),
+        );
+    }
     page.item("KiB a connection: what the server holds while the connections are open beyond what it held after the same rate on 64 connections that are closed again, garbage not yet collected and free heap included, over the connections. The kernel's socket buffers are not in it.");
     page.item(format!(
         "Drift: the median slope of ln p99 and ln RSS between intervals (Theil and Sen), with intervals at {}, so that all {} together hold at 95 %. Bold where a level course is left out.",
@@ -162,6 +171,18 @@ fn groups(
         .into_iter()
         .filter(|g| !g.rows.is_empty())
         .collect()
+}
+
+/// The median p99 over the intervals, marked where it is only a lower bound.
+fn latency(server: &Watched) -> Cell {
+    let value = server.median(Metric::LatencyP99);
+    match (value, server.median_is_at_least(Metric::LatencyP99)) {
+        (Some(value), true) => {
+            let sign = Bound::AtLeast.sign();
+            Cell::number(format!("{sign}{}", number::value(value, None)), Some(value))
+        }
+        (value, _) => figure(value),
+    }
 }
 
 fn figure(value: Option<f64>) -> Cell {

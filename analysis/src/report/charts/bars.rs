@@ -158,7 +158,7 @@ fn value(canvas: &Canvas<'_>, row: &Row, y: i32) -> Drawn {
 /// The ratio with what may be said of it.
 fn ratio(row: &Row, metric: Metric) -> String {
     if row.ratio_bound == Bound::Unknown && row.role == Role::Subject {
-        return "client-bound".to_owned();
+        return row.verdict.word(metric).to_owned();
     }
     let sign = row.ratio_bound.sign();
     let Some(point) = row.ratio_point() else {

@@ -1,19 +1,62 @@
 //! The command line, with wrk's letters where wrk has them.
 
 use super::field;
-use crate::{Arrival, Close, EngineChoice, Expect, Pacing, Span, Spec, SpecDraft};
+use crate::{Arrival, Close, EngineChoice, Expect, Field, Pacing, Span, Spec, SpecDraft, capacity};
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::PathBuf;
 
+/// What each exit status means.
+const STATUS: &str = "\
+Exit status:
+  0    good; with --capacity: a rate holds and the server does not hold the next higher one
+  1    bad news: the result does not hold or requests failed; with --capacity: the server holds
+       none of the rates tried
+  2    the call or its input is wrong, the run could not begin, or its log could not be written
+  3    with --capacity: undecided, as the instrument was not fit on this machine now
+  130  Ctrl-C: what was measured until then is printed, marked as cut short";
+
+/// What a specification in a file says all of: every option that makes one.
+const OF_THE_SPEC: [&str; 27] = [
+    "url",
+    "connections",
+    "threads",
+    "duration",
+    "headers",
+    "rate",
+    "poisson",
+    "max_connections",
+    "requests_per_connection",
+    "lead_in",
+    "timeout",
+    "drain",
+    "method",
+    "body",
+    "fields",
+    "pool",
+    "expect_status",
+    "expect_body",
+    "expect_length",
+    "seed",
+    "engine",
+    "spin",
+    "coalesce",
+    "fin",
+    "no_receive_stamps",
+    "watch_pid",
+    "interval",
+];
+
 /// Offer HTTP load and measure what comes back.
 #[derive(Clone, Debug, clap::Args)]
+#[command(after_help = STATUS)]
 pub struct Args {
     /// http://HOST[:PORT][/PATH]; the path may hold {field}s
     #[arg(required_unless_present = "spec")]
     pub url: Option<String>,
     /// Read the whole specification as JSON from this file, or from standard input (-), and print
-    /// one JSON outcome
-    #[arg(long, value_name = "FILE", conflicts_with = "url")]
+    /// one JSON outcome; options that make a specification are refused beside it
+    #[arg(long, value_name = "FILE", conflicts_with_all = OF_THE_SPEC)]
     pub spec: Option<PathBuf>,
     /// Connections opened before the load
     #[arg(short, long, value_name = "N", default_value_t = 64)]
@@ -59,9 +102,9 @@ pub struct Args {
     /// NAME=list:A,B,C or NAME=file:PATH (one token a line); may be repeated
     #[arg(long = "field", value_name = "NAME=KIND")]
     pub fields: Vec<String>,
-    /// Requests rendered before the run
-    #[arg(long, value_name = "N", default_value_t = 131_072)]
-    pub pool: usize,
+    /// With --field: requests rendered before the run [default: 131072]
+    #[arg(long, value_name = "N", requires = "fields")]
+    pub pool: Option<usize>,
     /// The right status
     #[arg(long, value_name = "CODE", default_value_t = 200)]
     pub expect_status: u16,
@@ -71,9 +114,9 @@ pub struct Args {
     /// The right length of the body
     #[arg(long, value_name = "BYTES")]
     pub expect_length: Option<u64>,
-    /// Seed of fields and of Poisson arrivals
-    #[arg(long, default_value_t = 0)]
-    pub seed: u64,
+    /// Seed of fields and of Poisson arrivals [default: 0]
+    #[arg(long)]
+    pub seed: Option<u64>,
     /// epoll or uring
     #[arg(long, default_value = "epoll", value_parser = engine)]
     pub engine: EngineChoice,
@@ -90,18 +133,19 @@ pub struct Args {
     #[arg(long)]
     pub no_receive_stamps: bool,
     /// Also report the CPU that this process uses in the measured part
-    #[arg(long, value_name = "PID")]
+    #[arg(long, value_name = "PID", conflicts_with = "capacity")]
     pub watch_pid: Option<u32>,
     /// Print a series with this interval
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", conflicts_with = "capacity")]
     pub interval: Option<Span>,
     /// Write an HdrHistogram interval log
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "capacity")]
     pub hlog: Option<PathBuf>,
     /// Print the outcome as JSON
     #[arg(long)]
     pub json: bool,
-    /// Search for the highest rate that holds --slo
+    /// Search for the highest rate that holds --slo, from --rate on [default: 1000]; each step
+    /// lasts --duration, and a rate holds if its requests show that with 95 % confidence
     #[arg(long, requires = "slo")]
     pub capacity: bool,
     /// With --capacity: QUANTILE=TIME, as in p99=10ms (p50, p90, p95, p99, p99.9, max)
@@ -129,7 +173,15 @@ impl Args {
     }
 
     fn to_draft(&self) -> Result<SpecDraft, String> {
-        let arrival = match self.rate {
+        if self.seed.is_some() && self.fields.is_empty() && !self.poisson {
+            return Err(
+                "--seed has no meaning here: without --field and --poisson nothing is drawn".into(),
+            );
+        }
+        let rate = self
+            .rate
+            .or(self.slo.map(|slo| capacity::first_rate(slo, self.duration)));
+        let arrival = match rate {
             None => Arrival::Closed,
             Some(rate) if self.poisson => Arrival::Poisson { rate },
             Some(rate) => Arrival::Constant { rate },
@@ -154,13 +206,15 @@ impl Args {
             .fields
             .iter()
             .map(|text| field::parse(text))
-            .collect::<Result<_, _>>()?;
+            .collect::<Result<Vec<_>, String>>()?;
+        let fields = named_once(fields)?;
+        let unsaid = SpecDraft::new(self.url.clone().ok_or("a URL or --spec is needed")?);
         Ok(SpecDraft {
             method: self.method.clone(),
             headers,
             body: self.body.clone(),
             fields,
-            pool: self.pool,
+            pool: self.pool.unwrap_or(unsaid.pool),
             expect: Expect {
                 status: Some(self.expect_status),
                 body: self.expect_body.clone(),
@@ -175,7 +229,7 @@ impl Args {
             timeout: self.timeout,
             drain: self.drain,
             threads: self.threads,
-            seed: self.seed,
+            seed: self.seed.unwrap_or(unsaid.seed),
             engine: self.engine,
             receive_stamps: !self.no_receive_stamps,
             watch_pid: self.watch_pid,
@@ -186,9 +240,21 @@ impl Args {
                 Close::Reset
             },
             interval: self.interval,
-            ..SpecDraft::new(self.url.clone().ok_or("a URL or --spec is needed")?)
+            ..unsaid
         })
     }
+}
+
+/// Fields by name; a name that comes twice is refused, as one of the two would not be used.
+fn named_once(fields: Vec<(String, Field)>) -> Result<BTreeMap<String, Field>, String> {
+    let mut named = BTreeMap::new();
+    for (name, field) in fields {
+        if named.contains_key(&name) {
+            return Err(format!("--field {name} is given twice"));
+        }
+        named.insert(name, field);
+    }
+    Ok(named)
 }
 
 fn header(line: &str) -> Result<(String, String), String> {
@@ -207,4 +273,47 @@ fn read(path: &PathBuf) -> Result<String, String> {
     };
     result.map_err(|error| format!("cannot read {}: {error}", path.display()))?;
     Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::{Args as _, Command};
+
+    /// An option that is neither refused beside --spec nor used with it would be ignored.
+    #[test]
+    fn a_specification_in_a_file_is_not_mixed_with_options_that_it_would_ignore() {
+        let command = Args::augment_args(Command::new("load"));
+        // How the result is told, and what is done with the specification.
+        let used = ["spec", "json", "hlog", "capacity", "slo"];
+        let mut refused = 0;
+        for arg in command.get_arguments() {
+            let id = arg.get_id().as_str();
+            assert_ne!(
+                used.contains(&id),
+                OF_THE_SPEC.contains(&id),
+                "{id} is on neither list or on both"
+            );
+            refused += usize::from(OF_THE_SPEC.contains(&id));
+        }
+        assert_eq!(refused, OF_THE_SPEC.len());
+        for (more, name) in [
+            ("-c 3", "--connections"),
+            ("-d 10s", "--duration"),
+            ("--fin", "--fin"),
+        ] {
+            let words = format!("load --spec - {more}");
+            let error = command
+                .clone()
+                .try_get_matches_from(words.split(' '))
+                .unwrap_err()
+                .to_string();
+            assert!(error.contains("--spec") && error.contains(name), "{error}");
+        }
+        assert!(
+            command
+                .try_get_matches_from(["load", "--spec", "-", "--json"])
+                .is_ok()
+        );
+    }
 }

@@ -2,73 +2,133 @@
 
 mod args;
 mod field;
+mod log_file;
 mod table;
 
 pub use args::Args;
 
-use crate::capacity::{self, Step};
-use crate::{Outcome, Spec, hlog};
+use crate::capacity::{self, Step, Verdict};
+use crate::clock::ProcessCpu;
+use crate::{LoadError, Spec, interrupt};
+use log_file::LogFile;
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
-/// Runs the command. Exit status: 0 good, 1 the result does not hold or requests failed, 2 the
-/// call or its input is wrong.
+/// How the command ended, as its exit status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Status {
+    Good = 0,
+    /// The result does not hold, requests failed, or no rate holds.
+    BadNews = 1,
+    /// The call or its input is wrong.
+    WrongCall = 2,
+    /// It cannot be told here and now.
+    Undecided = 3,
+    /// Ctrl-C, as shells have it: 128 and the number of the signal.
+    CutShort = 130,
+}
+
+/// Runs the command; its help says what the exit statuses mean.
 pub fn run(args: &Args) -> ExitCode {
-    match try_run(args) {
-        Ok(good) => ExitCode::from(u8::from(!good)),
-        Err(message) => {
-            eprintln!("lab load: {message}");
-            ExitCode::from(2)
+    let status = try_run(args).unwrap_or_else(|failure| {
+        eprintln!("lab load: {}", failure.message);
+        failure.status
+    });
+    ExitCode::from(status as u8)
+}
+
+/// Why there is no result, or not all of it.
+#[derive(Debug)]
+struct Failure {
+    message: String,
+    status: Status,
+}
+
+impl From<String> for Failure {
+    fn from(message: String) -> Self {
+        Self {
+            message,
+            status: Status::WrongCall,
         }
     }
 }
 
-fn try_run(args: &Args) -> Result<bool, String> {
+impl From<LoadError> for Failure {
+    fn from(error: LoadError) -> Self {
+        Self {
+            message: error.to_string(),
+            status: match error {
+                LoadError::Interrupted => Status::CutShort,
+                _ => Status::WrongCall,
+            },
+        }
+    }
+}
+
+fn try_run(args: &Args) -> Result<Status, Failure> {
     let spec = args.to_spec()?;
+    if let Some(pid) = spec.draft().watch_pid
+        && ProcessCpu::of(pid).and_then(ProcessCpu::read).is_none()
+    {
+        return Err(LoadError::NoProcess(pid).into());
+    }
+    let log = args.hlog.as_deref().map(LogFile::open).transpose()?;
+    interrupt::catch();
     if let Some(slo) = args.slo {
         return search(&spec, slo, args.json);
     }
-    let outcome = crate::run(&spec).map_err(|error| error.to_string())?;
-    if let Some(path) = &args.hlog {
-        write_hlog(&outcome, path)?;
-    }
+    let outcome = crate::run(&spec)?;
     let said = if args.json || args.spec.is_some() {
-        serde_json::to_string(&outcome).map_err(|error| error.to_string())? + "\n"
+        json(&outcome)?
     } else {
         table::render(&outcome)
     };
+    // The result first: it is not lost if the log cannot be written.
     print(&said)?;
-    Ok(outcome.is_good())
+    if let Some(log) = log {
+        log.write(&outcome)?;
+    }
+    Ok(if outcome.cut_short_ns.is_some() {
+        Status::CutShort
+    } else if outcome.is_good() {
+        Status::Good
+    } else {
+        Status::BadNews
+    })
 }
 
-fn write_hlog(outcome: &Outcome, path: &std::path::Path) -> Result<(), String> {
-    let failed = |error: String| format!("cannot write {}: {error}", path.display());
-    let file = std::fs::File::create(path).map_err(|error| failed(error.to_string()))?;
-    hlog::write(outcome, &mut std::io::BufWriter::new(file)).map_err(failed)
+fn json(value: &impl serde::Serialize) -> Result<String, String> {
+    serde_json::to_string(value)
+        .map(|text| text + "\n")
+        .map_err(|error| error.to_string())
 }
 
 /// A search prints each step as it is made, and the answer last.
-fn search(spec: &Spec, slo: capacity::Slo, json: bool) -> Result<bool, String> {
-    if !json {
+fn search(spec: &Spec, slo: capacity::Slo, as_json: bool) -> Result<Status, Failure> {
+    if !as_json {
         print(&format!(
             "searching the highest rate with {slo}\n{}\n",
             Step::HEADER
         ))?;
     }
-    let mut failed = Ok(());
+    let mut printed = Ok(());
     let result = capacity::search(spec, slo, |step| {
-        if !json {
-            failed = print(&format!("{step}\n"));
+        if !as_json && printed.is_ok() {
+            printed = print(&format!("{step}\n"));
         }
-    })
-    .map_err(|error| error.to_string())?;
-    failed?;
-    if json {
-        print(&(serde_json::to_string(&result).map_err(|error| error.to_string())? + "\n"))?;
+    })?;
+    printed?;
+    if as_json {
+        print(&json(&result)?)?;
     } else {
         print(&format!("{result}\n"))?;
     }
-    Ok(result.rate.is_some())
+    Ok(match result.verdict {
+        _ if result.cut_short => Status::CutShort,
+        Verdict::Found => Status::Good,
+        Verdict::None => Status::BadNews,
+        Verdict::Undecided => Status::Undecided,
+    })
 }
 
 /// A reader that went away, as in `lab load URL | head`, is no error.

@@ -1,6 +1,7 @@
 //! The outcome for people.
 
-use crate::{Arrival, Distribution, ErrorKind, Example, Outcome, Severity};
+use crate::ledger::Latency;
+use crate::{Arrival, Distribution, ErrorKind, Example, Figure, Outcome, Severity};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -31,6 +32,9 @@ fn write_all(o: &Outcome, out: &mut String) -> std::fmt::Result {
         spec.duration,
         spec.lead_in
     )?;
+    if let Some(length) = o.cut_short_ns {
+        writeln!(out, "CUT SHORT by Ctrl-C after {}", time(length as f64))?;
+    }
     let c = &o.counts;
     writeln!(
         out,
@@ -72,6 +76,9 @@ fn write_all(o: &Outcome, out: &mut String) -> std::fmt::Result {
         "\nlatency                count      mean       p50       p90       p99     p99.9       max"
     )?;
     line(out, "from intended", Some(&o.from_intended))?;
+    if let Some(failed) = failed_after(&o.from_intended) {
+        line(out, "  failed after", Some(&failed))?;
+    }
     line(out, "from send", Some(&o.from_send))?;
     line(out, "until socket", o.until_socket.as_ref())?;
     line(out, "own lateness", o.lateness.as_ref())?;
@@ -89,9 +96,9 @@ fn write_all(o: &Outcome, out: &mut String) -> std::fmt::Result {
             "{:>7.1}s  {rate:>11.1} {:>8} {:>9} {:>9} {:>9}",
             row.start_ns as f64 / 1e9,
             row.errors,
-            time(d.p50 as f64),
-            time(d.p99 as f64),
-            time(d.max as f64)
+            figure(d, Figure::P50),
+            figure(d, Figure::P99),
+            figure(d, Figure::Max)
         )?;
     }
     instrument(o, out)?;
@@ -183,17 +190,46 @@ fn verdict(o: &Outcome, out: &mut String) -> std::fmt::Result {
 fn line(out: &mut String, name: &str, distribution: Option<&Distribution>) -> std::fmt::Result {
     let Some(d) = distribution else { return Ok(()) };
     write!(out, "{name:<15}{:>12}", d.count)?;
-    for value in [
-        d.mean,
-        d.p50 as f64,
-        d.p90 as f64,
-        d.p99 as f64,
-        d.p999 as f64,
-        d.max as f64,
+    for of in [
+        Figure::Mean,
+        Figure::P50,
+        Figure::P90,
+        Figure::P99,
+        Figure::P999,
+        Figure::Max,
     ] {
-        write!(out, " {:>9}", time(value))?;
+        write!(out, " {:>9}", figure(d, of))?;
     }
     writeln!(out)
+}
+
+/// A figure of a distribution, marked where it is only a lower bound.
+fn figure(d: &Distribution, figure: Figure) -> String {
+    let value = match figure {
+        Figure::Mean => d.mean,
+        Figure::P50 => d.p50 as f64,
+        Figure::P90 => d.p90 as f64,
+        Figure::P95 => d.p95 as f64,
+        Figure::P99 => d.p99 as f64,
+        Figure::P999 => d.p999 as f64,
+        Figure::Max => d.max as f64,
+    };
+    let mark = if d.is_at_least(figure) {
+        "\u{2265}"
+    } else {
+        ""
+    };
+    format!("{mark}{}", time(value))
+}
+
+/// How old the failed requests were when they failed: exact as such.
+fn failed_after(d: &Distribution) -> Option<Distribution> {
+    let histogram = d.decode_censored()?.ok()?;
+    Some(Distribution::of(&Latency {
+        histogram,
+        censored: None,
+        saturated: d.saturated,
+    }))
 }
 
 /// Nanoseconds with three or four digits and a unit.

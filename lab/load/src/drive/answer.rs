@@ -3,7 +3,7 @@
 
 use super::{Drive, Stage, State};
 use crate::clock;
-use crate::engine::{Handler, Io, errno_text};
+use crate::engine::{Handler, Io, connect_advice, errno_text, is_local};
 use crate::http::Answer;
 use crate::ledger::{Ending, ErrorKind, Example};
 use crate::request::Expected;
@@ -14,6 +14,15 @@ pub(super) fn broken(errno: i32) -> ErrorKind {
         0 => ErrorKind::ClosedEarly,
         libc::ETIMEDOUT => ErrorKind::Timeout,
         _ => ErrorKind::Reset,
+    }
+}
+
+/// The kind of error that a failed opening is: a server is not to blame for this side's limits.
+pub(super) fn unopened(errno: i32) -> ErrorKind {
+    if is_local(errno) {
+        ErrorKind::ConnectLocal
+    } else {
+        ErrorKind::Connect
     }
 }
 
@@ -32,7 +41,7 @@ impl<'a, I: Io<'a>> Handler<'a, I> for Drive<'a> {
         self.pass_mark(now);
         match io.send(slot, message) {
             Ok(()) => self.note_send(now),
-            Err(errno) => self.fail(io, slot, now, broken(errno)),
+            Err(errno) => self.fail_with(io, slot, now, broken(errno), errno),
         }
     }
 
@@ -45,9 +54,7 @@ impl<'a, I: Io<'a>> Handler<'a, I> for Drive<'a> {
         }
         let place = &mut self.slots[slot as usize];
         if place.state != State::Busy {
-            // Bytes that nobody asked for: the connection cannot be trusted with a request.
-            self.harvest.lost_idle += 1;
-            return self.discard(io, slot);
+            return self.unasked(io, slot, now, bytes);
         }
         let expected = self.pool.expected(place.request);
         let check = &mut place.body;
@@ -61,7 +68,9 @@ impl<'a, I: Io<'a>> Handler<'a, I> for Drive<'a> {
             Ok(None) => {}
             Ok(Some(answer)) => self.answered(io, slot, now, stamp, answer, last, bytes),
             Err(fault) => {
-                self.explain(slot, fault.into(), || excerpt(bytes));
+                self.explain(slot, fault.into(), || {
+                    format!("{}: {}", fault.words(), excerpt(bytes))
+                });
                 self.fail(io, slot, now, fault.into());
             }
         }
@@ -78,10 +87,7 @@ impl<'a, I: Io<'a>> Handler<'a, I> for Drive<'a> {
         match place.state {
             State::Free => {}
             State::Connecting => self.open_failed(io, slot, errno),
-            State::ConnectingBusy => {
-                self.last_failure = errno;
-                self.fail(io, slot, now, ErrorKind::Connect);
-            }
+            State::ConnectingBusy => self.fail_with(io, slot, now, unopened(errno), errno),
             State::Idle => {
                 self.harvest.lost_idle += 1;
                 self.last_failure = errno;
@@ -94,10 +100,7 @@ impl<'a, I: Io<'a>> Handler<'a, I> for Drive<'a> {
                 Ok(answer) if errno == 0 => {
                     self.answered(io, slot, now, None, answer, true, b"");
                 }
-                _ => {
-                    self.last_failure = errno;
-                    self.fail(io, slot, now, broken(errno));
-                }
+                _ => self.fail_with(io, slot, now, broken(errno), errno),
             },
         }
     }
@@ -119,7 +122,9 @@ impl<'a> Drive<'a> {
     ) {
         let place = &mut self.slots[slot as usize];
         let expected = self.pool.expected(place.request);
-        let mut error = wrong(&answer, &expected, place.body.differs());
+        let unsent = io.is_sending(slot);
+        let early = unsent.then_some(ErrorKind::Early);
+        let mut error = wrong(&answer, &expected, place.body.differs()).or(early);
         if now - place.due > self.timeout {
             error = Some(ErrorKind::Timeout);
         }
@@ -134,15 +139,22 @@ impl<'a> Drive<'a> {
         if let Some(kind) = error {
             let status = answer.status;
             let length = answer.length;
+            let when = match kind {
+                ErrorKind::Timeout => "after the timeout, ",
+                _ if unsent => "before the request was sent whole, ",
+                _ => "",
+            };
             self.explain(slot, kind, || {
-                format!("status {status}, {length} bytes: {}", excerpt(bytes))
+                format!("{when}status {status}, {length} bytes: {}", excerpt(bytes))
             });
         }
-        self.backoff.succeeded();
         let place = &mut self.slots[slot as usize];
         place.served += 1;
-        let reuse = answer.keep_alive && !last && place.served < self.per_connection;
-        if reuse && !io.is_sending(slot) {
+        if place.served == 1 {
+            self.backoff.succeeded();
+        }
+        let may = answer.keep_alive && !last && !self.pool.closes(place.request);
+        if may && place.served < self.per_connection && !unsent {
             place.state = State::Idle;
         } else {
             place.state = State::Free;
@@ -156,21 +168,55 @@ impl<'a> Drive<'a> {
         }
     }
 
+    /// As [`Drive::fail`], because of `errno`.
+    pub(super) fn fail_with<I: Io<'a>>(
+        &mut self,
+        io: &mut I,
+        slot: u32,
+        at: u64,
+        kind: ErrorKind,
+        errno: i32,
+    ) {
+        self.last_failure = errno;
+        self.fail(io, slot, at, kind);
+    }
+
     /// The request in `slot` has failed, as was noticed `at`, and its connection with it.
     pub(super) fn fail<I: Io<'a>>(&mut self, io: &mut I, slot: u32, at: u64, kind: ErrorKind) {
         let place = &self.slots[slot as usize];
         let (due, state) = (place.due, place.state);
         let sent = (state == State::Busy).then_some(place.sent);
         let errno = self.last_failure;
+        let progress = place.parser.progress();
+        let unsent = state == State::Busy && io.is_sending(slot);
+        let timeout = self.timeout;
         // An end that comes after the timeout is the timeout, whatever it looks like.
         let kind = if at - due > self.timeout {
             ErrorKind::Timeout
         } else {
             kind
         };
-        self.explain(slot, kind, || match kind {
-            ErrorKind::Timeout => "nothing complete before the timeout".into(),
-            _ => errno_text(errno),
+        self.explain(slot, kind, || {
+            let end = if at - due > timeout {
+                "the timeout"
+            } else {
+                "the drain was over"
+            };
+            let rest = if unsent {
+                "; the request had not been sent whole"
+            } else {
+                ""
+            };
+            match kind {
+                ErrorKind::Timeout if state == State::Busy => {
+                    format!("{progress} before {end}{rest}")
+                }
+                ErrorKind::Timeout => format!("no open connection before {end}"),
+                ErrorKind::Connect | ErrorKind::ConnectLocal => {
+                    format!("{}. {}", errno_text(errno), connect_advice(errno))
+                }
+                _ => format!("{}; received: {progress}{rest}", errno_text(errno)),
+            }
         });
         self.ledger.close(&Ending {
             due,
@@ -230,7 +276,7 @@ fn in_words(expected: &Expected<'_>) -> String {
 }
 
 /// The start of some bytes, made printable.
-fn excerpt(bytes: &[u8]) -> String {
+pub(super) fn excerpt(bytes: &[u8]) -> String {
     const LENGTH: usize = 200;
     let text = bytes[..bytes.len().min(LENGTH)].escape_ascii().to_string();
     if bytes.len() > LENGTH {

@@ -71,9 +71,10 @@ impl<'a> Drive<'a> {
         }
         let events = engine.wait(wait, self)?;
         self.looked_in_vain = events == 0 && wait == Wait::Poll;
-        if self.stage == Stage::Measured && events > 0 {
+        if self.stage == Stage::Measured {
             let work = &mut self.harvest.work;
-            work.waits += 1;
+            work.sleeps += u64::from(wait != Wait::Poll);
+            work.waits += u64::from(events > 0);
             work.events += u64::from(events);
         }
         Ok(())

@@ -1,9 +1,9 @@
 //! Beginning requests: on an idle connection, or together with a new one.
 
+use super::answer::{broken, unopened};
 use super::{Drive, STARTS, Stage, State};
 use crate::clock;
 use crate::engine::{Io, Opened};
-use crate::ledger::ErrorKind;
 
 impl<'a> Drive<'a> {
     /// The next request of the pool.
@@ -60,7 +60,7 @@ impl<'a> Drive<'a> {
             place.state = State::Busy;
             match io.send(slot, message) {
                 Ok(()) => self.note_send(now),
-                Err(errno) => self.fail(io, slot, now, super::answer::broken(errno)),
+                Err(errno) => self.fail_with(io, slot, now, broken(errno), errno),
             }
             return;
         }
@@ -73,10 +73,7 @@ impl<'a> Drive<'a> {
                 self.note_send(now);
             }
             Ok(Opened::Connecting) => {}
-            Err(errno) => {
-                self.last_failure = errno;
-                self.fail(io, slot, now, ErrorKind::Connect);
-            }
+            Err(errno) => self.fail_with(io, slot, now, unopened(errno), errno),
         }
     }
 

@@ -3,13 +3,14 @@
 use super::{Drive, Stage, State};
 use crate::LoadError;
 use crate::clock::{self, SECOND};
-use crate::engine::{Engine, Io, Opened, Wait, errno_text};
+use crate::engine::{Engine, Io, Opened, Wait, connect_advice, errno_text, is_local};
 
 /// Connections under way at once before the load: well below any server's backlog.
 const AT_ONCE: u64 = 128;
 /// Shortest time that the server is given to accept them.
 const PATIENCE: u64 = 5 * SECOND;
-/// The same where nobody listens: enough for a server that is just starting.
+/// The same where nobody listens, or none can be opened here: enough for a server that is just
+/// starting.
 const PATIENCE_REFUSED: u64 = SECOND;
 
 impl<'a> Drive<'a> {
@@ -26,14 +27,11 @@ impl<'a> Drive<'a> {
         let mut under_way = 0;
         while self.connected < wanted {
             let now = clock::now();
-            let refused = self.connected == 0 && self.last_failure == libc::ECONNREFUSED;
+            self.heed_interrupt(now)?;
+            let hopeless = self.last_failure == libc::ECONNREFUSED || is_local(self.last_failure);
+            let refused = self.connected == 0 && hopeless;
             if now >= deadline || (refused && now >= first_deadline) {
-                return Err(LoadError::Connect {
-                    address: address.into(),
-                    opened: self.connected as usize,
-                    wanted: wanted as usize,
-                    reason: errno_text(self.last_failure),
-                });
+                return Err(self.cannot_connect(address, wanted));
             }
             let at_once = if self.backoff.is_failing() {
                 1
@@ -55,6 +53,30 @@ impl<'a> Drive<'a> {
                 .count() as u64;
         }
         Ok(())
+    }
+
+    /// Says why not all connections could be opened.
+    fn cannot_connect(&self, address: &str, wanted: u64) -> LoadError {
+        let seen = self.harvest.failed_opens + self.harvest.lost_idle;
+        let (reason, advice) = match &self.greeting {
+            Some(greeting) => (
+                format!("it spoke before any request did: {greeting}"),
+                "Is it an HTTP server?",
+            ),
+            // Nothing failed: nothing happened at all.
+            None if seen == 0 => (errno_text(libc::ETIMEDOUT), connect_advice(libc::ETIMEDOUT)),
+            None => (
+                errno_text(self.last_failure),
+                connect_advice(self.last_failure),
+            ),
+        };
+        LoadError::Connect {
+            address: address.into(),
+            opened: self.connected as usize,
+            wanted: wanted as usize,
+            reason,
+            advice,
+        }
     }
 
     /// Starts a connection without a request; false if that failed at once.

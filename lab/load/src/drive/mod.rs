@@ -6,9 +6,11 @@ mod attention;
 mod backoff;
 mod begin;
 mod connect;
+mod cut;
 mod open_loop;
 mod slot;
 mod timeouts;
+mod unasked;
 
 pub use attention::Away;
 pub use slot::State;
@@ -50,6 +52,9 @@ pub struct Reading {
 /// Sums of the instrument itself over the measured part.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Work {
+    /// Waits that may have slept, whatever ended them.
+    pub sleeps: u64,
+    /// Waits that brought events, and these.
     pub waits: u64,
     pub events: u64,
     pub spin_ns: u64,
@@ -69,6 +74,8 @@ pub struct Harvest {
     pub failed_opens: u64,
     /// Connections that the server ended while they had no request.
     pub lost_idle: u64,
+    /// Connections on which bytes came that no request had asked for.
+    pub unsolicited: u64,
     /// Requests of the measured part that found every connection busy.
     pub waited_for_connection: u64,
     /// At the end of the measured part: requests due but not sent, and sent but not answered.
@@ -126,6 +133,8 @@ pub struct Drive<'a> {
     watched: Option<ProcessCpu>,
     connected: u64,
     last_failure: i32,
+    /// What the server said on a connection before the load.
+    greeting: Option<String>,
     ledger: Ledger,
     harvest: Harvest,
 }
@@ -167,6 +176,7 @@ impl<'a> Drive<'a> {
                 .and_then(ProcessCpu::of),
             connected: 0,
             last_failure: 0,
+            greeting: None,
             ledger: Ledger::new(0, 1, 0, None),
             harvest: Harvest::default(),
         }
@@ -198,14 +208,16 @@ impl<'a> Drive<'a> {
         loop {
             let now = clock::now();
             self.account_look(now);
+            self.heed_interrupt(now)?;
             self.tick(engine.io(), now);
             if self.stage == Stage::Drain
-                && (self.ledger.flow.inside() == 0 || now >= end + self.drain)
+                && (self.ledger.flow.inside() == 0 || now >= self.ledger.end + self.drain)
             {
                 break;
             }
             self.wait(engine)?;
         }
+        self.listen_on(engine)?;
         self.abandon_rest(engine.io());
         Ok((self.ledger, self.harvest))
     }

@@ -257,25 +257,24 @@ impl<'a> Engine<'a> for Epoll<'a> {
 
 impl<'a> Epoll<'a> {
     fn wait_for_events(&mut self, wait: Wait) -> Result<usize, LoadError> {
-        let zero = libc::timespec {
-            tv_sec: 0,
-            tv_nsec: 0,
-        };
+        // Not at all, or for ever: the timer has the deadline, to the nanosecond. So a call whose
+        // timeout is in milliseconds will do, which is older than epoll_pwait2 (Linux 5.11) and
+        // which every container's filter lets pass.
         let timeout = match wait {
-            Wait::Poll => &raw const zero,
+            Wait::Poll => 0,
             Wait::Until(until) => {
                 self.timer.arm(until)?;
-                std::ptr::null()
+                -1
             }
         };
-        // SAFETY: the buffer holds `len` events, the timeout is valid, there is no signal mask.
+        // SAFETY: the buffer holds `len` events; there is no signal mask.
         let count = unsafe {
             libc::syscall(
-                libc::SYS_epoll_pwait2,
+                libc::SYS_epoll_pwait,
                 self.io.epoll.as_raw_fd(),
                 self.events.as_mut_ptr(),
                 self.events.len() as libc::c_int,
-                timeout,
+                timeout as libc::c_int,
                 std::ptr::null::<libc::sigset_t>(),
                 0usize,
             )
@@ -285,7 +284,7 @@ impl<'a> Epoll<'a> {
         }
         match socket::errno() {
             libc::EINTR => Ok(0),
-            _ => Err(LoadError::system("epoll_pwait2")),
+            _ => Err(LoadError::system("epoll_pwait")),
         }
     }
 
@@ -295,8 +294,9 @@ impl<'a> Epoll<'a> {
         if self.io.conns[slot as usize].generation != generation {
             return;
         }
+        let mut failed = 0;
         if events & WRITE != 0 && self.io.conns[slot as usize].watches_write {
-            self.writable(slot, events, handler);
+            failed = self.writable(slot, events, handler);
             if self.io.conns[slot as usize].generation != generation {
                 return;
             }
@@ -304,9 +304,19 @@ impl<'a> Epoll<'a> {
         if events & (libc::EPOLLIN as u32 | OVER) != 0 {
             self.readable(slot, generation, events, handler);
         }
+        if failed != 0 && self.io.conns[slot as usize].generation == generation {
+            handler.ended(&mut self.io, slot, failed);
+        }
     }
 
-    fn writable(&mut self, slot: u32, events: u32, handler: &mut impl Handler<'a, EpollIo<'a>>) {
+    /// Goes on with what waited for room. Returns the errno of a failed send: a server that
+    /// refuses a request and closes may have said why, so that is read first.
+    fn writable(
+        &mut self,
+        slot: u32,
+        events: u32,
+        handler: &mut impl Handler<'a, EpollIo<'a>>,
+    ) -> i32 {
         let conn = &mut self.io.conns[slot as usize];
         if conn.connecting {
             conn.connecting = false;
@@ -316,16 +326,17 @@ impl<'a> Epoll<'a> {
             } else {
                 0
             };
-            if errno != 0 {
-                return handler.ended(&mut self.io, slot, errno);
+            if errno == 0 {
+                handler.connected(&mut self.io, slot);
+            } else {
+                handler.ended(&mut self.io, slot, errno);
             }
-            return handler.connected(&mut self.io, slot);
+            return 0;
         }
-        if let Some((message, sent)) = conn.unsent
-            && let Err(errno) = self.io.push(slot, message, sent)
-        {
-            handler.ended(&mut self.io, slot, errno);
-        }
+        let Some((message, sent)) = conn.unsent else {
+            return 0;
+        };
+        self.io.push(slot, message, sent).err().unwrap_or(0)
     }
 
     #[inline]

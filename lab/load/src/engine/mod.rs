@@ -1,14 +1,20 @@
 //! What moves the bytes. An engine knows sockets and events, and nothing of HTTP, schedules or
 //! accounts; the load drives any engine through the two traits below, and is its [`Handler`].
 
+mod advice;
+#[cfg(test)]
+mod contract;
 mod epoll;
+mod reach;
 mod socket;
 mod timer;
 mod transfer;
 mod uring;
 
+pub use advice::{connect_advice, errno_text, is_local};
 pub use epoll::Epoll;
-pub use socket::{Opener, ask_for_stamps, ephemeral_ports, errno_text};
+pub use reach::first_reachable;
+pub use socket::{Opener, ask_for_stamps, ephemeral_ports};
 pub use transfer::receive_stamped;
 pub use uring::Uring;
 
@@ -40,7 +46,9 @@ pub trait Io<'a> {
     fn open(&mut self, slot: u32, first: Option<Message<'a>>) -> Result<Opened, i32>;
     /// Sends all of `message`, now or as the socket takes it. The error is an errno.
     fn send(&mut self, slot: u32, message: Message<'a>) -> Result<(), i32>;
-    /// True while a part of the last message has not been taken by the socket.
+    /// True while a part of the last message has not been taken by the socket. What arrives
+    /// meanwhile answers something else, or not all of it; and another message would end up
+    /// inside this one.
     fn is_sending(&self, slot: u32) -> bool;
     /// Closes the connection; no event of it follows.
     fn close(&mut self, slot: u32);

@@ -211,11 +211,3 @@ pub fn pending_error(fd: RawFd) -> i32 {
 pub fn errno() -> i32 {
     std::io::Error::last_os_error().raw_os_error().unwrap_or(0)
 }
-
-/// An errno in words.
-pub fn errno_text(errno: i32) -> String {
-    if errno == 0 {
-        return "the server closed the connection".into();
-    }
-    std::io::Error::from_raw_os_error(errno).to_string()
-}

@@ -70,7 +70,7 @@ impl Head {
         let (status, old) = status_line(take_line(&mut rest, Fault::StatusLine)?)?;
         let mut length: Option<u64> = None;
         let mut chunked = false;
-        let mut close = old;
+        let (mut close, mut keep) = (false, !old);
         let mut count = 0;
         loop {
             let line = take_line(&mut rest, Fault::Header)?;
@@ -100,11 +100,8 @@ impl Head {
                 }
                 10 if name.eq_ignore_ascii_case(b"connection") => {
                     for option in value.split(|b| *b == b',').map(<[u8]>::trim_ascii) {
-                        if option.eq_ignore_ascii_case(b"close") {
-                            close = true;
-                        } else if old && option.eq_ignore_ascii_case(b"keep-alive") {
-                            close = false;
-                        }
+                        close |= option.eq_ignore_ascii_case(b"close");
+                        keep |= option.eq_ignore_ascii_case(b"keep-alive");
                     }
                 }
                 _ => {}
@@ -121,7 +118,8 @@ impl Head {
         Ok(Self {
             status,
             framing,
-            keep_alive: !close,
+            // Whoever says both means close (RFC 9112, section 9.3).
+            keep_alive: keep && !close,
         })
     }
 }
@@ -130,7 +128,7 @@ impl Head {
 #[inline]
 fn take_line<'a>(rest: &mut &'a [u8], fault: Fault) -> Result<&'a [u8], Fault> {
     let end = memchr(b'\n', rest).ok_or(fault)?;
-    let line = rest[..end].strip_suffix(b"\r").ok_or(fault)?;
+    let line = rest[..end].strip_suffix(b"\r").ok_or(Fault::BareLf)?;
     *rest = &rest[end + 1..];
     Ok(line)
 }

@@ -5,7 +5,9 @@ mod chunked;
 mod fault;
 mod head;
 mod parser;
+mod progress;
 
 pub use fault::Fault;
 pub use head::{Framing, Head, MAX_HEADERS, is_token};
 pub use parser::{Answer, MAX_HEAD, Parser};
+pub use progress::{Ends, Progress};

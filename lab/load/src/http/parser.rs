@@ -1,8 +1,8 @@
 //! One response after the other from a stream of bytes that may be split anywhere.
 
 use super::chunked::Chunked;
-use super::{Fault, Framing, Head};
-use memchr::memmem;
+use super::{Ends, Fault, Framing, Head, Progress};
+use memchr::{memchr_iter, memmem};
 
 /// Largest header block: four times what servers themselves commonly accept.
 pub const MAX_HEAD: usize = 32 * 1024;
@@ -60,6 +60,26 @@ impl Parser {
     /// The response's status, once its header block has been read.
     pub fn status(&self) -> Option<u16> {
         (!matches!(self.at, At::Head)).then_some(self.status)
+    }
+
+    /// How much of the response has come.
+    pub fn progress(&self) -> Progress {
+        let ends = match &self.at {
+            At::Head => {
+                return Progress::Head {
+                    interim: self.interim,
+                    bytes: self.kept.len(),
+                };
+            }
+            At::Length(left) => Ends::Length(self.length + left),
+            At::Chunked(_) => Ends::Chunked,
+            At::UntilClose => Ends::UntilClose,
+        };
+        Progress::Body {
+            status: self.status,
+            bytes: self.length,
+            ends,
+        }
     }
 
     /// Takes `input`, gives the body's bytes to `body`, and returns the answer once complete.
@@ -196,10 +216,17 @@ impl Parser {
         }
         // A peer that does not speak HTTP is told apart at once, not at the timeout.
         let start = b"HTTP/1.";
+        let before = self.kept.len();
         self.kept.extend_from_slice(rest);
         let seen = self.kept.len().min(start.len());
         if self.kept[..seen] != start[..seen] {
             return Err(Fault::StatusLine);
+        }
+        // Nor one that ends its lines in LF alone: the empty line would never come.
+        for at in memchr_iter(b'\n', &self.kept[before..]).map(|at| before + at) {
+            if at == 0 || self.kept[at - 1] != b'\r' {
+                return Err(Fault::BareLf);
+            }
         }
         *rest = &[];
         Ok(None)

@@ -28,6 +28,11 @@ impl Arrivals {
         }
     }
 
+    /// The measured part ends at `end`, which is not yet past.
+    pub fn cut_short(&mut self, end: u64) {
+        self.end = end - (end - self.start) % MILLI;
+    }
+
     /// One more at `at`; times come in order.
     #[inline]
     pub fn note(&mut self, at: u64) {

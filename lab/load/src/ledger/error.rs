@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 pub enum ErrorKind {
     /// No connection could be opened for it.
     Connect,
+    /// The same for a reason on this side: no port, descriptor, memory or route.
+    ConnectLocal,
     /// The connection was reset, or failed in another way.
     Reset,
     /// The server closed the connection before the answer was complete.
@@ -23,6 +25,9 @@ pub enum ErrorKind {
     Length,
     /// A body of the right length, but not the expected one.
     Body,
+    /// A right answer, but before the request was sent whole: it answers something else, or not
+    /// all of it.
+    Early,
     /// The status line is not HTTP/1.
     MalformedStatusLine,
     /// A header line breaks the grammar.
@@ -41,14 +46,16 @@ pub enum ErrorKind {
 
 impl ErrorKind {
     /// All kinds, in order.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Connect,
+        Self::ConnectLocal,
         Self::Reset,
         Self::ClosedEarly,
         Self::Timeout,
         Self::Status,
         Self::Length,
         Self::Body,
+        Self::Early,
         Self::MalformedStatusLine,
         Self::MalformedHeader,
         Self::MalformedFraming,
@@ -60,22 +67,38 @@ impl ErrorKind {
 
     /// True where no complete answer came by the timeout, rather than a wrong one.
     pub fn is_unanswered(self) -> bool {
-        matches!(
-            self,
-            Self::Connect | Self::Reset | Self::ClosedEarly | Self::Timeout
-        )
+        match self {
+            Self::Connect
+            | Self::ConnectLocal
+            | Self::Reset
+            | Self::ClosedEarly
+            | Self::Timeout => true,
+            Self::Status
+            | Self::Length
+            | Self::Body
+            | Self::Early
+            | Self::MalformedStatusLine
+            | Self::MalformedHeader
+            | Self::MalformedFraming
+            | Self::MalformedChunk
+            | Self::ConflictingFraming
+            | Self::HeadTooLarge
+            | Self::Unsolicited => false,
+        }
     }
 
     /// The name, as in the JSON.
     pub fn name(self) -> &'static str {
         match self {
             Self::Connect => "connect",
+            Self::ConnectLocal => "connect-local",
             Self::Reset => "reset",
             Self::ClosedEarly => "closed-early",
             Self::Timeout => "timeout",
             Self::Status => "status",
             Self::Length => "length",
             Self::Body => "body",
+            Self::Early => "early",
             Self::MalformedStatusLine => "malformed-status-line",
             Self::MalformedHeader => "malformed-header",
             Self::MalformedFraming => "malformed-framing",
@@ -91,7 +114,7 @@ impl From<Fault> for ErrorKind {
     fn from(fault: Fault) -> Self {
         match fault {
             Fault::StatusLine => Self::MalformedStatusLine,
-            Fault::Header => Self::MalformedHeader,
+            Fault::Header | Fault::BareLf => Self::MalformedHeader,
             Fault::Framing => Self::MalformedFraming,
             Fault::Conflict => Self::ConflictingFraming,
             Fault::Chunk => Self::MalformedChunk,

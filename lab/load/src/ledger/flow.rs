@@ -41,6 +41,11 @@ impl Flow {
         }
     }
 
+    /// The measured part ends at `end`, which is not yet past.
+    pub fn cut_short(&mut self, end: u64) {
+        self.end = end;
+    }
+
     /// Requests in the system now.
     pub fn inside(&self) -> u64 {
         self.inside

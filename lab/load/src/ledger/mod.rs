@@ -113,6 +113,17 @@ impl Ledger {
         self.sends.note(at);
     }
 
+    /// Ends the measured part at `end`, which is earlier than planned and not yet past.
+    pub fn cut_short(&mut self, end: u64) {
+        self.end = end;
+        self.sends.cut_short(end);
+        self.releases.cut_short(end);
+        self.flow.cut_short(end);
+        if let Some(series) = &mut self.series {
+            series.cut_short(end);
+        }
+    }
+
     /// Closes the account of one request.
     #[inline]
     pub fn close(&mut self, ending: &Ending) {
@@ -134,33 +145,40 @@ impl Ledger {
         self.recorded += 1;
         self.sent += u64::from(sent.is_some());
         self.drained += u64::from(at >= self.end);
-        // Recorded at the timeout: what is known of it is that it took at least as long.
-        let latency = match error {
-            None => Some(at - due),
-            Some(ErrorKind::Timeout) => Some((at - due).min(self.timeout)),
-            Some(_) => None,
-        };
-        if let Some(latency) = latency {
-            self.intended.record(latency);
+        if let Some(kind) = error {
+            return self.close_failed(kind, ending);
         }
+        self.ok += 1;
+        let latency = at - due;
+        self.intended.record(latency);
         if let Some(series) = &mut self.series {
-            series.record(due, error.is_none(), latency);
+            series.record(due, latency);
         }
-        let Some(kind) = error else {
-            self.ok += 1;
-            let sent = sent.unwrap_or(due);
-            self.from_send.record(at - sent);
-            if let Some(stamp) = stamp {
-                self.until_socket.record(stamp.saturating_sub(sent));
-            }
-            return;
-        };
+        let sent = sent.unwrap_or(due);
+        self.from_send.record(at - sent);
+        if let Some(stamp) = stamp {
+            self.until_socket.record(stamp.saturating_sub(sent));
+        }
+    }
+
+    /// A failed request is recorded at its age, at the timeout at most: what is known of it is
+    /// that it would have taken at least as long. Without it, to fail late would look better than
+    /// to answer late.
+    #[cold]
+    fn close_failed(&mut self, kind: ErrorKind, ending: &Ending) {
+        let Ending { due, sent, at, .. } = *ending;
         self.errors.count(kind);
         if kind.is_unanswered() {
             self.flow.lose(due, at);
         }
-        if let (ErrorKind::Timeout, Some(sent)) = (kind, sent) {
-            self.from_send.record((at - sent).min(self.timeout));
+        let age = (at - due).min(self.timeout);
+        self.intended.record_at_least(age);
+        if let Some(series) = &mut self.series {
+            series.record_failed(due, age);
+        }
+        if let Some(sent) = sent {
+            self.from_send
+                .record_at_least((at - sent).min(self.timeout));
         }
     }
 

@@ -13,20 +13,45 @@ use std::collections::HashMap;
 pub struct Row {
     pub ok: u64,
     pub errors: u64,
+    answered: Buckets,
+    /// How old requests were when they failed.
+    failed: Buckets,
+}
+
+/// Latencies, counted by the lowest value, in ns, of the histogram's bucket.
+#[derive(Clone, Debug, Default)]
+struct Buckets {
+    counts: HashMap<u64, u64>,
     /// Latencies above the histogram's bounds.
     saturated: u64,
-    /// Counts by the lowest value of the bucket, in ns.
-    buckets: HashMap<u64, u64>,
+}
+
+impl Buckets {
+    fn count(&mut self, bucket: u64, nanos: u64) {
+        self.saturated += u64::from(nanos > HIGHEST);
+        *self.counts.entry(bucket).or_default() += 1;
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.saturated += other.saturated;
+        for (bucket, count) in &other.counts {
+            *self.counts.entry(*bucket).or_default() += count;
+        }
+    }
 }
 
 impl Row {
     /// The latencies as a distribution.
     pub fn intended(&self) -> Latency {
         let mut latency = Latency::new();
-        for (nanos, count) in &self.buckets {
+        for (nanos, count) in &self.answered.counts {
             latency.histogram.saturating_record_n(*nanos, *count);
         }
-        latency.saturated = self.saturated;
+        for (nanos, count) in &self.failed.counts {
+            latency.record_at_least_n(*nanos, *count);
+        }
+        latency.saturated = self.answered.saturated + self.failed.saturated;
+        latency.censor_n(HIGHEST, self.answered.saturated);
         latency
     }
 }
@@ -52,27 +77,38 @@ impl Series {
         }
     }
 
-    /// A request due at `due`, inside the measured part, has ended; errors other than timeouts
-    /// have no latency.
-    pub fn record(&mut self, due: u64, ok: bool, latency: Option<u64>) {
-        let row = &mut self.rows[((due - self.start) / self.length) as usize];
-        row.ok += u64::from(ok);
-        row.errors += u64::from(!ok);
-        if let Some(nanos) = latency {
-            let bucket = self.scale.lowest_equivalent(nanos);
-            row.saturated += u64::from(nanos > HIGHEST);
-            *row.buckets.entry(bucket).or_default() += 1;
-        }
+    /// The measured part ends at `end`, which is not yet past.
+    pub fn cut_short(&mut self, end: u64) {
+        let rows = (end - self.start).div_ceil(self.length);
+        self.rows.truncate(rows as usize);
+    }
+
+    fn row(&mut self, due: u64) -> &mut Row {
+        &mut self.rows[((due - self.start) / self.length) as usize]
+    }
+
+    /// A request due at `due`, inside the measured part, was answered right after so many ns.
+    pub fn record(&mut self, due: u64, nanos: u64) {
+        let bucket = self.scale.lowest_equivalent(nanos);
+        let row = self.row(due);
+        row.ok += 1;
+        row.answered.count(bucket, nanos);
+    }
+
+    /// A request due at `due`, inside the measured part, failed after so many ns.
+    pub fn record_failed(&mut self, due: u64, nanos: u64) {
+        let bucket = self.scale.lowest_equivalent(nanos);
+        let row = self.row(due);
+        row.errors += 1;
+        row.failed.count(bucket, nanos);
     }
 
     pub fn merge(&mut self, other: &Self) {
         for (mine, theirs) in self.rows.iter_mut().zip(&other.rows) {
             mine.ok += theirs.ok;
             mine.errors += theirs.errors;
-            mine.saturated += theirs.saturated;
-            for (bucket, count) in &theirs.buckets {
-                *mine.buckets.entry(*bucket).or_default() += count;
-            }
+            mine.answered.merge(&theirs.answered);
+            mine.failed.merge(&theirs.failed);
         }
     }
 }
@@ -89,9 +125,15 @@ mod tests {
         for i in 0..10_000u64 {
             let nanos = (i * i * 997) % (2 * HIGHEST);
             let half = if i % 2 == 0 { &mut series } else { &mut other };
-            half.record(2500, i % 3 > 0, (i % 3 < 2).then_some(nanos));
-            if i % 3 < 2 {
-                direct.record(nanos);
+            match i % 3 {
+                0 => {
+                    half.record_failed(2500, nanos);
+                    direct.record_at_least(nanos);
+                }
+                _ => {
+                    half.record(2500, nanos);
+                    direct.record(nanos);
+                }
             }
         }
         series.merge(&other);
@@ -100,6 +142,14 @@ mod tests {
         let seen = row.intended();
         assert!(seen.saturated > 0);
         assert_eq!(seen.saturated, direct.saturated);
+        let bounds = |l: &Latency| {
+            l.censored
+                .as_ref()
+                .unwrap()
+                .iter_recorded()
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(bounds(&seen), bounds(&direct));
         let (seen, direct) = (seen.histogram, direct.histogram);
         assert_eq!(
             (seen.len(), seen.min(), seen.max()),

@@ -1,6 +1,7 @@
 //! The pool: every request of a run as bytes, beside what it should be answered, in one arena.
 //! In the load a request costs an index and nothing else.
 
+use super::template::is_control;
 use crate::spec::{Spec, SpecError};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -48,6 +49,8 @@ pub struct Pool {
     status: Option<u16>,
     length: Option<u64>,
     head_method: bool,
+    /// Per request, whether it asks the server to close; empty where none says anything of it.
+    closing: Vec<bool>,
 }
 
 impl Pool {
@@ -77,6 +80,7 @@ impl Pool {
         let mut arena = Vec::new();
         let mut requests = Vec::with_capacity(size);
         let mut body = Vec::new();
+        let mut closing = Vec::new();
         for index in 0..size {
             let values: Vec<String> = spec
                 .sources
@@ -89,7 +93,13 @@ impl Pool {
             }
             let length = shared_body.as_ref().map_or(body.len(), Vec::len);
             let start = arena.len();
-            render_head(spec, &values, length, &mut arena);
+            let closes = render_head(spec, &values, length, &mut arena)?;
+            if closes && closing.is_empty() {
+                closing = vec![false; size];
+            }
+            if closes {
+                closing[index] = true;
+            }
             arena.extend_from_slice(&body);
             let middle = arena.len();
             if let Some(template) = varying_answer {
@@ -117,6 +127,7 @@ impl Pool {
             status: draft.expect.status,
             length: draft.expect.length,
             head_method: draft.method == "HEAD",
+            closing,
         })
     }
 
@@ -161,6 +172,15 @@ impl Pool {
         }
     }
 
+    /// True where request `index` says `Connection: close`: it is the last of its connection
+    /// (RFC 9112, section 9.6).
+    #[inline]
+    pub fn closes(&self, index: u32) -> bool {
+        self.closing
+            .get(index as usize)
+            .is_some_and(|closes| *closes)
+    }
+
     /// True where answers have no body because the request was a HEAD.
     pub fn is_head(&self) -> bool {
         self.head_method
@@ -196,7 +216,18 @@ fn prefetch(at: *const u8) {
     let _ = at;
 }
 
-fn render_head(spec: &Spec, values: &[String], body_length: usize, out: &mut Vec<u8>) {
+/// Methods whose requests have a body to speak of: without one, that is said, since some servers
+/// would wait for it or refuse (RFC 9110, section 8.6).
+const WITH_BODY: [&str; 3] = ["POST", "PUT", "PATCH"];
+
+/// Appends the request line and the header block; true if it asks the server to close.
+fn render_head(
+    spec: &Spec,
+    values: &[String],
+    body_length: usize,
+    out: &mut Vec<u8>,
+) -> Result<bool, SpecError> {
+    let mut closes = false;
     let given = |name: &str| {
         spec.templates
             .headers
@@ -213,13 +244,26 @@ fn render_head(spec: &Spec, values: &[String], body_length: usize, out: &mut Vec
     for (name, value) in &spec.templates.headers {
         out.extend_from_slice(name.as_bytes());
         out.extend_from_slice(b": ");
+        let start = out.len();
         value.render(values, out);
+        let rendered = &out[start..];
+        // The template was checked; what its fields draw was not.
+        if let Some(odd) = rendered.iter().find(|b| is_control(**b)) {
+            return Err(SpecError::new(
+                "headers",
+                format!("has {name} with a field whose value holds the byte 0x{odd:02x}"),
+            ));
+        }
+        let close = |option: &[u8]| option.trim_ascii().eq_ignore_ascii_case(b"close");
+        closes |=
+            name.eq_ignore_ascii_case("connection") && rendered.split(|b| *b == b',').any(close);
         out.extend_from_slice(b"\r\n");
     }
-    if spec.templates.body.is_some() {
+    if spec.templates.body.is_some() || WITH_BODY.contains(&spec.draft.method.as_str()) {
         out.extend_from_slice(format!("Content-Length: {body_length}\r\n").as_bytes());
     }
     out.extend_from_slice(b"\r\n");
+    Ok(closes)
 }
 
 #[cfg(test)]
@@ -245,6 +289,52 @@ mod tests {
         );
         assert_eq!(pool.expected(2).body, Some(&b"10/t k"[..]));
         assert_eq!(pool.len(), 3);
+    }
+
+    fn text(json: &str) -> String {
+        String::from_utf8(pool(json).message(0).head.to_vec()).unwrap()
+    }
+
+    #[test]
+    fn a_method_that_has_a_body_says_that_it_is_empty() {
+        for method in ["POST", "PUT", "PATCH"] {
+            let json = format!(r#"{{"url":"http://h:1","method":"{method}"}}"#);
+            let request = text(&json);
+            assert!(request.contains("\r\nContent-Length: 0\r\n"), "{request}");
+        }
+        for method in ["GET", "HEAD", "DELETE", "OPTIONS"] {
+            let json = format!(r#"{{"url":"http://h:1","method":"{method}"}}"#);
+            assert!(!text(&json).contains("Content-Length"), "{method}");
+        }
+        let empty = text(r#"{"url":"http://h:1","method":"DELETE","body":""}"#);
+        assert!(empty.contains("\r\nContent-Length: 0\r\n"), "{empty}");
+    }
+
+    #[test]
+    fn requests_that_ask_to_close_are_known() {
+        let with = |name: &str, value: &str| {
+            let json = format!(
+                r#"{{"url":"http://h:1","headers":[["{name}","{value}"]],"pool":4,"fields":
+                {{"c":{{"kind":"tokens","values":["keep-alive","close"],"order":"sequential"}}}}}}"#
+            );
+            let pool = pool(&json);
+            (0..pool.len() as u32)
+                .map(|i| pool.closes(i))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(with("connection", "TE, Close"), [true]);
+        assert_eq!(with("Connection", "keep-alive"), [false]);
+        assert_eq!(with("X-Connection", "close"), [false]);
+        assert_eq!(with("Connection", "{c}"), [false, true, false, true]);
+    }
+
+    #[test]
+    fn a_field_cannot_break_out_of_its_header() {
+        let json = r#"{"url":"http://h","headers":[["A","{t}"]],"pool":1,
+            "fields":{"t":{"kind":"tokens","values":["a\u0000b"]}}}"#;
+        let spec = serde_json::from_str::<Spec>(json).unwrap();
+        let said = super::Pool::render(&spec).unwrap_err().to_string();
+        assert!(said.contains("0x00") && said.contains('A'), "{said}");
     }
 
     #[test]

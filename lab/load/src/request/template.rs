@@ -128,6 +128,12 @@ impl Templates {
                 format!("is {path:?} and must start with /"),
             ));
         }
+        if path.contains('#') {
+            return Err(SpecError::new(
+                "path",
+                "holds a fragment (#...), which is never sent; percent-encode a # as %23",
+            ));
+        }
         if let Some(odd) = path.chars().find(|c| !c.is_ascii_graphic()) {
             return Err(SpecError::new(
                 "path",
@@ -139,17 +145,46 @@ impl Templates {
             check_header(name, value)?;
             headers.push((name.clone(), Template::parse("headers", value, &names)?));
         }
+        let hosts = headers
+            .iter()
+            .filter(|(name, _)| name.eq_ignore_ascii_case("host"));
+        if hosts.count() > 1 {
+            return Err(SpecError::new(
+                "headers",
+                "has Host more than once, which every server must refuse",
+            ));
+        }
         let optional = |place: &str, text: &Option<String>| {
             text.as_deref()
                 .map(|text| Template::parse(place, text, &names))
                 .transpose()
         };
-        Ok(Self {
+        let all = Self {
             path: Template::parse("path", path, &names)?,
             headers,
             body: optional("body", &draft.body)?,
             answer: optional("expect.body", &draft.expect.body)?,
-        })
+        };
+        match (0..names.len()).find(|index| !all.name(*index)) {
+            Some(unused) => Err(SpecError::new(
+                format!("fields.{}", names[unused]),
+                format!(
+                    "is named nowhere: write {{{}}} in the path, a header or a body",
+                    names[unused]
+                ),
+            )),
+            None => Ok(all),
+        }
+    }
+
+    /// True where a template of the request, or the expected body, names this field.
+    fn name(&self, index: usize) -> bool {
+        let headers = self.headers.iter().map(|(_, value)| value);
+        (headers
+            .chain([&self.path])
+            .chain(&self.body)
+            .chain(&self.answer))
+        .any(|template| template.0.contains(&Piece::Field(index)))
     }
 
     /// True where every request is the same.
@@ -159,6 +194,11 @@ impl Templates {
             && self.body.as_ref().is_none_or(Template::is_fixed)
             && self.answer.as_ref().is_none_or(Template::is_fixed)
     }
+}
+
+/// True for a byte that may not stand in a header's value.
+pub(super) fn is_control(byte: u8) -> bool {
+    byte.is_ascii_control() && byte != b'\t'
 }
 
 fn check_header(name: &str, value: &str) -> Result<(), SpecError> {
@@ -172,6 +212,12 @@ fn check_header(name: &str, value: &str) -> Result<(), SpecError> {
         return Err(SpecError::new(
             "headers",
             format!("has a line break in the value of {name}"),
+        ));
+    }
+    if let Some(odd) = value.bytes().find(|b| is_control(*b)) {
+        return Err(SpecError::new(
+            "headers",
+            format!("has the byte 0x{odd:02x} in the value of {name}, which HTTP does not allow"),
         ));
     }
     for owned in ["content-length", "transfer-encoding"] {

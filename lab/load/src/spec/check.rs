@@ -56,6 +56,12 @@ impl SpecDraft {
                 format!("is {:?}; allowed are {}", self.method, METHODS.join(", ")),
             ));
         }
+        if self.method == "TRACE" && self.body.is_some() {
+            return Err(SpecError::new(
+                "body",
+                "is sent with TRACE, which may have none",
+            ));
+        }
         self.check_numbers()?;
         self.check_loop()?;
         self.check_times()?;
@@ -89,6 +95,10 @@ impl SpecDraft {
         if let Some(n) = self.requests_per_connection {
             within("requests_per_connection", n, 1, u64::MAX)?;
         }
+        // The kernel takes 0 for whoever asks.
+        if let Some(pid) = self.watch_pid {
+            within("watch_pid", pid, 1, i32::MAX as u32)?;
+        }
         if let Some(n) = self.connections_per_source {
             within("connections_per_source", n, 1, 60_000)?;
         }
@@ -111,6 +121,18 @@ impl SpecDraft {
                     return Err(SpecError::new(
                         "max_connections",
                         "has no meaning in a closed loop; say connections",
+                    ));
+                }
+                if self.pacing.coalesce.nanos() > 0 {
+                    return Err(SpecError::new(
+                        "pacing.coalesce",
+                        "has no meaning in a closed loop, where nothing comes due; say a rate",
+                    ));
+                }
+                if self.lateness_limit.is_some() {
+                    return Err(SpecError::new(
+                        "lateness_limit",
+                        "has no meaning in a closed loop, where nothing comes due; say a rate",
                     ));
                 }
             }
@@ -163,6 +185,14 @@ impl SpecDraft {
         times
             .into_iter()
             .try_for_each(|(field, span, low, high)| within(field, span, low, high))?;
+        if let Some(interval) = self.interval
+            && interval > self.duration
+        {
+            return Err(SpecError::new(
+                "interval",
+                format!("is {interval}, longer than the duration, {}", self.duration),
+            ));
+        }
         if let Some(interval) = self.interval
             && self.duration.nanos() / interval.nanos() > MAX_INTERVALS
         {
@@ -245,8 +275,38 @@ mod tests {
                 ["expect", "both"],
             ),
             (
+                r#"{"url":"http://a","pacing":{"coalesce":"1ms"}}"#,
+                ["pacing.coalesce", "closed loop"],
+            ),
+            (
+                r#"{"url":"http://a","lateness_limit":"1ms"}"#,
+                ["lateness_limit", "closed loop"],
+            ),
+            (
+                r#"{"url":"http://a","interval":"20s"}"#,
+                ["interval", "longer than the duration, 10s"],
+            ),
+            (r#"{"url":"http://a","watch_pid":0}"#, ["watch_pid", "1 to"]),
+            (
+                r#"{"url":"http://a","fields":{"x":{"kind":"sequential"}}}"#,
+                ["fields.x", "named nowhere"],
+            ),
+            (
                 r#"{"url":"http://a","headers":[["a","b\nc"]]}"#,
                 ["headers", "line break"],
+            ),
+            (
+                r#"{"url":"http://a","headers":[["a","b\u0000c"]]}"#,
+                ["headers", "0x00"],
+            ),
+            (
+                r#"{"url":"http://a","headers":[["Host","a"],["host","b"]]}"#,
+                ["headers", "more than once"],
+            ),
+            (r#"{"url":"http://a","path":"/x#y"}"#, ["path", "fragment"]),
+            (
+                r#"{"url":"http://a","method":"TRACE","body":""}"#,
+                ["body", "TRACE"],
             ),
             (
                 r#"{"url":"http://a","fields":{"x":{"kind":"random","min":2,"max":1}}}"#,

@@ -1,6 +1,7 @@
 //! Who takes part, and who had to leave.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use record::{CampaignWriter, Note, RecordError, Stage};
 
@@ -15,8 +16,34 @@ pub struct Member {
     pub framework: Framework,
     /// Its executable.
     pub binary: Binary,
+    /// The same program with its functions in other places, where it is compared with another
+    /// version; empty elsewhere.
+    pub layouts: Vec<PathBuf>,
     /// The body of `GET /json` that every measured answer must equal.
     pub json_body: Vec<u8>,
+}
+
+impl Member {
+    /// The executable of a start: the one that there is, or one layout after the other.
+    pub fn executable(&self, layout: usize) -> Binary {
+        let mut binary = self.binary.clone();
+        if !self.layouts.is_empty() {
+            binary
+                .path
+                .clone_from(&self.layouts[layout % self.layouts.len()]);
+        }
+        binary
+    }
+
+    /// As [`Self::executable`], for the servers of a round or launch that run in turn: the
+    /// second copy of a server has another layout than the first.
+    pub fn executable_in(&self, round: usize, subject: &Subject) -> Binary {
+        let other = match subject.variant.is_empty() {
+            true => 0,
+            false => self.layouts.len() / 2,
+        };
+        self.executable(round + other)
+    }
 }
 
 /// The frameworks that are still in the campaign.
@@ -34,6 +61,18 @@ impl Cast {
     /// The framework of a server; nothing when it had to leave.
     pub fn member(&self, subject: &Subject) -> Option<&Member> {
         self.members.get(&subject.framework)
+    }
+
+    /// A framework by its name; nothing when it had to leave.
+    pub fn named(&self, name: &str) -> Option<&Member> {
+        self.members.get(name)
+    }
+
+    /// Gives a framework its layouts.
+    pub fn lay_out(&mut self, name: &str, layouts: Vec<PathBuf>) {
+        if let Some(member) = self.members.get_mut(name) {
+            member.layouts = layouts;
+        }
     }
 
     /// The names of all who are left, sorted.

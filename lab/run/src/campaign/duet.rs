@@ -10,6 +10,10 @@
 //! anew by every launch and stays for all of it. Both servers get the same gaps, begun at
 //! moments that are milliseconds apart, so that bursts cost both the same.
 //!
+//! Each launch runs other layouts of the two programs, from files of its own, so that neither
+//! where a linker put a function nor where the kernel put a file's pages is taken for a
+//! difference of the versions: see `server::build::layout` and `server::fresh`.
+//!
 //! The unit is the launch: two fresh processes under one stretch of load. Many short ones say
 //! more than few long ones, as it is between launches that the ratio scatters.
 
@@ -241,8 +245,10 @@ async fn start(
             .collect(),
         stderr: (session.writer.dir()).stderr_of(&subject.to_string(), &phase),
         listen: None,
+        fresh: Some(session.request.fresh()),
     };
-    Ok(match Server::start_ready(&member.binary, &options).await {
+    let executable = member.executable(pair.layouts[side]);
+    Ok(match Server::start_ready(&executable, &options).await {
         Ok(server) => {
             let times = (duet.lead_in, duet.window);
             let at = (server.address(), Some(server.pid() as u32));

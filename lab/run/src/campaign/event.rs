@@ -31,6 +31,13 @@ pub enum Event<'a> {
         /// How many there are.
         servers: usize,
     },
+    /// A program that is compared is being linked with its functions in other places.
+    LayingOut {
+        /// The framework.
+        framework: &'a str,
+        /// How often.
+        layouts: usize,
+    },
     /// Something went wrong with one framework; the others go on.
     Failed(&'a Note),
     /// Building and checking are done.

@@ -123,6 +123,7 @@ mod tests {
                 opened: 4,
                 wanted: 64,
                 reason: reason.to_owned(),
+                advice: "",
             };
             InstrumentError::of(format!("load: {error}"))
         };

@@ -123,12 +123,14 @@ async fn start_all(session: &mut Session<'_>, launch: &Launch) -> Result<Running
             padding: *padding,
             // A reading of the runtime is no part of the other protocols' load.
             listen: None,
+            fresh: Some(session.request.fresh()),
             probe: spin.is_some()
                 || session.protocol.interval.is_some()
                     && member.framework.supports.contains(&Feature::Probe),
             stderr: session.writer.dir().stderr_of(&subject.to_string(), &phase),
         };
-        match (session.launcher.start_ready(&member.binary, &options)).await {
+        let executable = member.executable_in(launch.number as usize, subject);
+        match (session.launcher.start_ready(&executable, &options)).await {
             Ok(server) => {
                 stage.servers.insert(subject.clone(), server);
             }

@@ -48,6 +48,7 @@ use crate::host::awake::Awake;
 use crate::host::pin::Pinned;
 use crate::host::{HostLock, Machine, Profile, audit, cpus, limits, lock};
 use crate::plan::{Experiment, Framework, Schedule, Subject, estimate};
+use crate::server::fresh::Fresh;
 use crate::server::remote::{Link, LinkError};
 use begin::{campaign_file, epoch};
 pub use begin::{lasted, now};
@@ -89,6 +90,16 @@ pub struct Request {
 }
 
 impl Request {
+    /// Where the executables of running servers lie, a fresh copy each.
+    fn fresh(&self) -> PathBuf {
+        self.build_folder.join("fresh")
+    }
+
+    /// Where the layouts of compared programs lie.
+    fn layouts(&self) -> PathBuf {
+        self.build_folder.join("layouts")
+    }
+
     /// What the host profile adds to every server's environment while it is measured.
     fn environment(&self) -> Vec<(&'static str, String)> {
         let profile = match &self.far {
@@ -328,7 +339,8 @@ async fn measure(
     progress: &mut dyn Progress,
 ) -> Result<(), CampaignError> {
     let protocol = request.experiment.protocol(request.quick);
-    let cast = if writer.has_ended(resume::BUILT) {
+    Fresh::clear(&request.fresh());
+    let mut cast = if writer.has_ended(resume::BUILT) {
         resume::prepare_again(request, writer.file(), writer.dir(), progress).await?
     } else {
         // Nothing was measured before this, so what went wrong with it is told anew.
@@ -354,6 +366,7 @@ async fn measure(
             }
         })?;
     }
+    prepare::lay_out(&mut cast, request, writer, progress).await?;
     let mut clock = Clock::start(&schedule, protocol);
     let experiment = &request.experiment;
     let pairs = experiment.pairs(&schedule, request.seed);
@@ -391,6 +404,7 @@ async fn measure(
         let _awake = Awake::hold();
         duet::measure(&mut session, duet, &pairs).await?;
     }
+    Fresh::clear(&request.layouts());
     Ok(())
 }
 

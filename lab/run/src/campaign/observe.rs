@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use load::{Distribution, Finding, FindingKind, Outcome, Severity};
+use load::{Distribution, Figure, Finding, FindingKind, Outcome, Severity};
 use record::histogram::IntervalHistogram;
 use record::{CampaignWriter, Cell, Flag, LatencyKind, Metric, Observation, Validity};
 
@@ -17,7 +17,7 @@ pub fn window(cell: &Cell, window: &Window, epoch: Instant, writer: &mut Campaig
             cell: cell.clone(),
             metric,
             value,
-            validity: validity.clone(),
+            validity: of_metric(&validity, metric, &window.outcome.from_intended),
         });
     }
     writer.keep_histograms(cell.clone(), histograms(window, epoch));
@@ -89,23 +89,50 @@ fn missing(outcome: &Outcome) -> u64 {
     outcome.counts.failed + outcome.counts.carried_in_failed
 }
 
+/// A window's validity as it is for one metric: a quantile that failed requests could move is a
+/// lower bound.
+pub(super) fn of_metric(window: &Validity, metric: Metric, latency: &Distribution) -> Validity {
+    let figure = match metric {
+        Metric::LatencyP50 => Some(Figure::P50),
+        Metric::LatencyP99 => Some(Figure::P99),
+        Metric::LatencyP999 => Some(Figure::P999),
+        _ => None,
+    };
+    let mut validity = window.clone();
+    if figure.is_some_and(|figure| latency.is_at_least(figure)) {
+        validity.flag(Flag::LowerBound);
+    }
+    validity
+}
+
+/// The distribution with the ages of failed requests behind it, where there are any: of these it
+/// is known only that they would have taken at least as long.
+pub(super) fn with_failed(
+    distribution: &Distribution,
+) -> impl Iterator<Item = (LatencyKind, load::Histogram)> {
+    let all = distribution.decode().ok();
+    let failed = distribution.decode_censored().and_then(Result::ok);
+    let all = all.map(|histogram| (LatencyKind::Intended, histogram));
+    let failed = failed.map(|histogram| (LatencyKind::Failed, histogram));
+    all.into_iter().chain(failed)
+}
+
 fn histograms(window: &Window, epoch: Instant) -> Vec<IntervalHistogram> {
     let outcome = &window.outcome;
-    let kinds: [(LatencyKind, Option<&Distribution>); 4] = [
-        (LatencyKind::Intended, Some(&outcome.from_intended)),
+    let others: [(LatencyKind, Option<&Distribution>); 3] = [
         (LatencyKind::Sent, Some(&outcome.from_send)),
         (LatencyKind::Lateness, outcome.lateness.as_ref()),
         (LatencyKind::Socket, outcome.until_socket.as_ref()),
     ];
-    kinds
-        .into_iter()
-        .filter_map(|(kind, distribution)| {
-            Some(IntervalHistogram {
-                kind,
-                start: window.begun.saturating_duration_since(epoch) + lead_in(outcome),
-                length: Duration::from_nanos(outcome.measured_ns),
-                histogram: distribution?.decode().ok()?,
-            })
+    let others = (others.into_iter())
+        .filter_map(|(kind, distribution)| Some((kind, distribution?.decode().ok()?)));
+    with_failed(&outcome.from_intended)
+        .chain(others)
+        .map(|(kind, histogram)| IntervalHistogram {
+            kind,
+            start: window.begun.saturating_duration_since(epoch) + lead_in(outcome),
+            length: Duration::from_nanos(outcome.measured_ns),
+            histogram,
         })
         .collect()
 }
@@ -135,12 +162,82 @@ fn flag(finding: &Finding) -> Option<Flag> {
         FindingKind::ClientBound => Some(Flag::ClientBound),
         FindingKind::Books => Some(Flag::LittlesLaw),
         FindingKind::Arrivals => Some(Flag::Arrivals),
-        FindingKind::NoAnswers | FindingKind::Errors => Some(Flag::Errors),
+        FindingKind::NoAnswers | FindingKind::Errors | FindingKind::Unsolicited => {
+            Some(Flag::Errors)
+        }
+        // This machine could not open what was to be measured on.
+        FindingKind::ConnectLocal => Some(Flag::NotMeasured),
         // A few requests that failed are errors; only a load that was not there is this.
         FindingKind::Hung => (finding.severity == Severity::Invalid).then_some(Flag::Hung),
-        FindingKind::ConnectionCap | FindingKind::Saturated | FindingKind::WatchLost => None,
+        FindingKind::ConnectionCap
+        | FindingKind::Saturated
+        | FindingKind::WatchLost
+        | FindingKind::CutShort => None,
     }
 }
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod failing {
+    use super::*;
+    use std::io::{Read, Write};
+
+    /// A server whose connections answer nine requests and are closed at the tenth, after a while.
+    fn flaky() -> String {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        std::thread::spawn(move || {
+            for mut stream in listener.incoming().flatten() {
+                std::thread::spawn(move || {
+                    for _ in 0..9 {
+                        let mut request = [0; 4096];
+                        if stream.read(&mut request).unwrap_or(0) == 0 {
+                            return;
+                        }
+                        let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+                        let _ = stream.write_all(answer);
+                    }
+                    let _ = stream.read(&mut [0; 4096]);
+                    std::thread::sleep(Duration::from_millis(60));
+                });
+            }
+        });
+        url
+    }
+
+    #[test]
+    fn a_quantile_that_failed_requests_could_move_is_flagged_and_their_ages_are_kept() {
+        let spec = load::SpecDraft {
+            connections: 2,
+            lead_in: load::Span::from_millis(0),
+            duration: load::Span::from_millis(500),
+            ..load::SpecDraft::new(flaky())
+        };
+        let outcome = load::run(&spec.check().unwrap()).unwrap();
+        let failed = outcome.counts.failed;
+        assert!(
+            failed > 0 && outcome.counts.ok > 5 * failed,
+            "{:?}",
+            outcome.counts
+        );
+        let of = |metric| {
+            let window: Validity = [Flag::Errors].into_iter().collect();
+            of_metric(&window, metric, &outcome.from_intended).to_string()
+        };
+        assert_eq!(of(Metric::LatencyP99), "errors+lower-bound");
+        assert_eq!(of(Metric::LatencyP999), "errors+lower-bound");
+        for metric in [Metric::LatencyP50, Metric::Throughput, Metric::LatenessP99] {
+            assert_eq!(of(metric), "errors", "{metric:?}");
+        }
+        let kept: Vec<(LatencyKind, u64)> = with_failed(&outcome.from_intended)
+            .map(|(kind, histogram)| (kind, histogram.len()))
+            .collect();
+        let all = outcome.counts.recorded;
+        assert_eq!(
+            kept,
+            [(LatencyKind::Intended, all), (LatencyKind::Failed, failed)]
+        );
+    }
+}

@@ -8,10 +8,11 @@ use record::{
 
 use super::cast::{self, Cast, Member};
 use super::event::{Event, Progress};
-use super::{CampaignError, Request, resume};
+use super::{CampaignError, Request, both_versions, resume};
 use crate::contract::{self, CheckReport};
 use crate::plan::{Framework, Subject};
 use crate::server::build::{self, LineUp, Toolchain};
+use crate::server::fresh::Fresh;
 use crate::server::{Binary, BuildError, stderr};
 
 /// Builds and checks.
@@ -53,11 +54,52 @@ pub async fn prepare(
         cast.admit(Member {
             framework,
             binary,
+            layouts: Vec::new(),
             json_body: report.json_body,
         });
     }
     writer.end_group(resume::BUILT)?;
     Ok(cast)
+}
+
+/// Links the programs that a duet runs in as many layouts as it wants.
+pub(super) async fn lay_out(
+    cast: &mut Cast,
+    request: &Request,
+    writer: &mut CampaignWriter,
+    progress: &mut dyn Progress,
+) -> Result<(), CampaignError> {
+    let experiment = &request.experiment;
+    let Some(duet) = &experiment.duet else {
+        return Ok(());
+    };
+    let folder = request.layouts();
+    // Those of an earlier campaign are of other sources.
+    Fresh::clear(&folder);
+    let new = experiment.comparison.as_ref().map(|c| c.new.as_str());
+    for name in std::iter::once(experiment.baseline.as_str()).chain(new) {
+        let Some(framework) = cast.named(name).map(|m| m.framework.clone()) else {
+            continue;
+        };
+        // One that came built cannot be linked again.
+        if framework.prebuilt.is_some() {
+            continue;
+        }
+        progress.event(Event::LayingOut {
+            framework: name,
+            layouts: duet.layouts as usize,
+        });
+        let log = writer.dir().stderr_of(name, "layouts");
+        let count = duet.layouts as usize;
+        match build::layouts(&framework, &folder, count, request.seed, &log).await {
+            Ok(files) => cast.lay_out(name, files),
+            Err(e) => {
+                let note = cast::note(&Subject::plain(name), Stage::Build, e, None);
+                cast.dismiss(note, writer, progress)?;
+            }
+        }
+    }
+    both_versions(experiment, cast, writer)
 }
 
 async fn build_all(
@@ -201,6 +243,7 @@ fn record_of(framework: &Framework) -> FrameworkRecord {
         module: framework.module.clone(),
         version: String::new(),
         sha256: String::new(),
+        code: None,
         binary_bytes: 0,
         modules: BTreeMap::new(),
         excluded: None,
@@ -231,6 +274,7 @@ fn note_environment(toolchains: &mut BTreeMap<String, String>, said: &BTreeMap<S
 
 fn note_binary(record: &mut FrameworkRecord, framework: &Framework, binary: &Binary) {
     record.sha256.clone_from(&binary.sha256);
+    record.code.clone_from(&binary.code);
     record.binary_bytes = binary.bytes;
     record.modules.clone_from(&binary.modules);
     record.version = binary

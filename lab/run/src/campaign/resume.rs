@@ -190,6 +190,7 @@ pub(super) async fn prepare_again(
         cast.admit(Member {
             framework,
             binary,
+            layouts: Vec::new(),
             json_body: report.json_body,
         });
     }

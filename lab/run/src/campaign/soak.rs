@@ -7,9 +7,9 @@
 use std::convert::Infallible;
 use std::time::{Duration, Instant};
 
-use load::{IntervalRow, Outcome, Span};
+use load::{Distribution, IntervalRow, Outcome, Span};
 use record::histogram::IntervalHistogram;
-use record::{CampaignWriter, Cell, Cpus, LatencyKind, Metric, Observation};
+use record::{CampaignWriter, Cell, Cpus, Metric, Observation};
 
 use super::blame::{self, Verdict};
 use super::cast::Member;
@@ -152,16 +152,17 @@ pub(super) fn observe(
     let outcome = &window.outcome;
     let validity = observe::validity(window);
     let mut rows = Vec::new();
-    let mut add = |cell: &Cell, values: &[(Metric, Option<f64>)]| {
+    let mut add = |cell: &Cell, latency: &Distribution, values: &[(Metric, Option<f64>)]| {
         rows.extend(values.iter().filter_map(|(metric, value)| {
             Some(Observation {
                 cell: cell.clone(),
                 metric: *metric,
                 value: (*value)?,
-                validity: validity.clone(),
+                validity: observe::of_metric(&validity, *metric, latency),
             })
         }));
     };
+    let all = &outcome.from_intended;
     let reference = Cell {
         window: 0,
         scenario: "memory".to_owned(),
@@ -169,7 +170,7 @@ pub(super) fn observe(
         ..cell.clone()
     };
     if let Some(reading) = readings.reference {
-        add(&reference, &reading.values());
+        add(&reference, all, &reading.values());
     }
     let whole = Cell {
         window: 0,
@@ -178,6 +179,7 @@ pub(super) fn observe(
     let count = |n: u64| Some(n as f64);
     add(
         &whole,
+        all,
         &[
             (Metric::Connections, count(outcome.peak_connections)),
             (
@@ -191,11 +193,11 @@ pub(super) fn observe(
             window: i as u32 + 1,
             ..cell.clone()
         };
-        add(&cell, &answers(row));
-        add(&cell, &readings.in_interval(outcome.start_ns, row));
+        add(&cell, &row.from_intended, &answers(row));
+        add(&cell, all, &readings.in_interval(outcome.start_ns, row));
     }
     for (metric, value) in observe::values(window) {
-        add(&whole, &[(metric, Some(value))]);
+        add(&whole, all, &[(metric, Some(value))]);
     }
     for row in rows {
         writer.observe(row);
@@ -242,12 +244,15 @@ fn histograms(outcome: &Outcome, epoch: Instant) -> Vec<IntervalHistogram> {
     outcome
         .intervals
         .iter()
-        .filter_map(|row| {
-            Some(IntervalHistogram {
-                kind: LatencyKind::Intended,
-                start: since_epoch(Duration::from_nanos(outcome.start_ns + row.start_ns)),
-                length: Duration::from_nanos(row.length_ns),
-                histogram: row.from_intended.decode().ok()?,
+        .flat_map(|row| {
+            let start = since_epoch(Duration::from_nanos(outcome.start_ns + row.start_ns));
+            observe::with_failed(&row.from_intended).map(move |(kind, histogram)| {
+                IntervalHistogram {
+                    kind,
+                    start,
+                    length: Duration::from_nanos(row.length_ns),
+                    histogram,
+                }
             })
         })
         .collect()

@@ -1,6 +1,6 @@
 //! Cold starts: from exec to the first right answer.
 //!
-//! "Cold" is the process, not the page cache: the executable was read before. Each round
+//! "Cold" is the process, not the page cache: the executable was written just before. Each round
 //! starts every server once, the baseline's twin too, in a fresh random order.
 
 use std::time::Duration;
@@ -41,9 +41,11 @@ pub(super) async fn measure(
                 cpus: session.writer.file().cpus.server.clone(),
                 env: session.request.environment(),
                 stderr: (session.writer.dir()).stderr_of(&subject.to_string(), "startup"),
+                fresh: Some(session.request.fresh()),
                 ..StartOptions::default()
             };
-            match (session.launcher.cold_start(&member.binary, &options)).await {
+            let executable = member.executable_in(i, subject);
+            match (session.launcher.cold_start(&executable, &options)).await {
                 Ok(took) => session.writer.observe(Observation {
                     cell: Cell {
                         launch: 0,

@@ -31,7 +31,7 @@ pub async fn examine(
     let mut server = Server::start_ready(binary, &options).await?;
     for probe in SECTIONS.iter().flat_map(|section| section.probes) {
         let Some(script) = probe.script else { continue };
-        let came = talk(server.address(), &script()).await;
+        let came = talk(server.address(), server.pid(), &script()).await;
         let words = match (server.ended(), came) {
             (Some(status), _) => {
                 server = Server::start_ready(binary, &options).await?;

@@ -85,7 +85,7 @@ async fn ask(server: &Server, path: &str) -> Result<Talk, ServerError> {
         path,
         "Connection: close\r\n",
     )];
-    talk(server.address(), &script)
+    talk(server.address(), server.pid(), &script)
         .await
         .map_err(ServerError::Start)
 }

@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::time::{Instant, timeout_at};
+
+use crate::server::patience::Patience;
 
 /// How long an answer may take before a server counts as one that waits for more.
 const ANSWER_WITHIN: Duration = Duration::from_secs(3);
@@ -78,8 +79,8 @@ pub struct Script {
 }
 
 /// Sends a script and reads what comes, until the server closes the connection or has
-/// answered everything and is silent.
-pub async fn talk(address: SocketAddr, script: &Script) -> std::io::Result<Talk> {
+/// answered everything and is silent. Silence is counted in time that the process could have used.
+pub async fn talk(address: SocketAddr, pid: i32, script: &Script) -> std::io::Result<Talk> {
     let mut stream = TcpStream::connect(address).await?;
     let mut raw = Vec::new();
     let mut closed = false;
@@ -94,14 +95,15 @@ pub async fn talk(address: SocketAddr, script: &Script) -> std::io::Result<Talk>
                 false => replies.len() > before,
             }
         };
-        exchange(&mut stream, part, &mut raw, &mut closed, enough).await;
+        exchange(&mut stream, pid, part, &mut raw, &mut closed, enough).await;
         if closed {
             break;
         }
     }
     if !closed {
         // Whether the server hangs up is only seen by waiting.
-        read_until(&mut stream, &mut raw, &mut closed, QUIET, |_, _| false).await;
+        let within = (pid, QUIET);
+        read_until(&mut stream, &mut raw, &mut closed, within, |_, _| false).await;
     }
     Ok(Talk {
         replies: answered(&raw, &script.methods, closed),
@@ -112,6 +114,7 @@ pub async fn talk(address: SocketAddr, script: &Script) -> std::io::Result<Talk>
 /// Writes and reads at the same time: a server may answer, and hang up, before it has all.
 async fn exchange(
     stream: &mut TcpStream,
+    pid: i32,
     part: &[u8],
     raw: &mut Vec<u8>,
     closed: &mut bool,
@@ -122,7 +125,7 @@ async fn exchange(
         // A server that hangs up breaks the write; what it said before is in the reading.
         let _ = writer.write_all(part).await;
     };
-    let read = read_until(&mut reader, raw, closed, ANSWER_WITHIN, done);
+    let read = read_until(&mut reader, raw, closed, (pid, ANSWER_WITHIN), done);
     tokio::join!(write, read);
 }
 
@@ -131,18 +134,19 @@ async fn read_until(
     reader: &mut (impl AsyncReadExt + Unpin),
     raw: &mut Vec<u8>,
     closed: &mut bool,
-    patience: Duration,
+    (pid, within): (i32, Duration),
     done: impl Fn(&[u8], bool) -> bool,
 ) {
     let mut buffer = vec![0; 64 * 1024];
     while !done(raw, *closed) {
-        match timeout_at(Instant::now() + patience, reader.read(&mut buffer)).await {
-            Err(_) => return,
-            Ok(Ok(0) | Err(_)) => {
+        let patience = Patience::with(pid, within);
+        match patience.wait(reader.read(&mut buffer)).await {
+            None => return,
+            Some(Ok(0) | Err(_)) => {
                 *closed = true;
                 return;
             }
-            Ok(Ok(n)) => raw.extend_from_slice(&buffer[..n]),
+            Some(Ok(n)) => raw.extend_from_slice(&buffer[..n]),
         }
     }
 }
@@ -298,7 +302,8 @@ mod tests {
             parts: vec![b"GET / HTTP/1.1\r\n\r\n".to_vec(); says.len()],
             methods: vec!["GET"; says.len()],
         };
-        let talk = talk(address, &script).await.unwrap();
+        let own = std::process::id() as i32;
+        let talk = talk(address, own, &script).await.unwrap();
         server.await.unwrap();
         talk
     }

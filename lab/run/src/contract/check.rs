@@ -218,7 +218,7 @@ async fn plain(
         "wrong method",
         steps::wrong_method(&client, framework.wrong_method).await,
     );
-    report.take("head", steps::head(server.address(), framework.head).await);
+    report.take("head", steps::head(&server, framework.head).await);
     report.take("concurrent ids", steps::concurrent_ids(&client).await);
     if options.probe {
         report.take("salt", steps::salt(&client, &mut server).await);

@@ -127,10 +127,20 @@ impl Answer {
             return Ok(self);
         }
         let differs = self.body.iter().zip(wanted).position(|(a, b)| a != b);
+        // What shows there: CR LF in the place of LF, for instance.
+        let there = |bytes: &[u8], at: usize| quoted(&bytes[at..bytes.len().min(at + 20)]);
         let (wanted_text, got) = match differs {
             Some(at) if at > 40 => (
-                format!("a body of {} bytes", wanted.len()),
-                format!("{} bytes that differ from byte {at} on", self.body.len()),
+                format!(
+                    "a body of {} bytes, {} from byte {at} on",
+                    wanted.len(),
+                    there(wanted, at)
+                ),
+                format!(
+                    "{} bytes with {} there",
+                    self.body.len(),
+                    there(&self.body, at)
+                ),
             ),
             _ => (
                 format!("the body {}", quoted(wanted)),

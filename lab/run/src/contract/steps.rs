@@ -1,6 +1,5 @@
 //! The single steps of the check; each is one promise of the contract.
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use rand::SeedableRng;
@@ -146,7 +145,8 @@ pub async fn wrong_method(client: &Client, wanted: u16) -> Result<(), Failure> {
 
 /// `HEAD /plaintext`: the declared status, and no body on the wire: the next answer on the
 /// same connection must begin where the head ended.
-pub async fn head(address: SocketAddr, wanted: u16) -> Result<(), Failure> {
+pub async fn head(server: &Server, wanted: u16) -> Result<(), Failure> {
+    let address = server.address();
     let request = "HEAD /plaintext";
     let script = Script {
         parts: vec![
@@ -158,7 +158,7 @@ pub async fn head(address: SocketAddr, wanted: u16) -> Result<(), Failure> {
         ],
         methods: vec!["HEAD", "GET"],
     };
-    let talk = wire::talk(address, &script)
+    let talk = wire::talk(address, server.pid(), &script)
         .await
         .map_err(|e| Failure::new(request, "an answer", e))?;
     let Some(head) = talk.replies.first() else {

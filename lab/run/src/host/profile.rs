@@ -258,7 +258,8 @@ impl Profile {
             })?;
         let mut names: Vec<String> = (entries.iter())
             .map(std::fs::DirEntry::path)
-            .filter(|path| path.extension().is_some_and(|e| e == "toml"))
+            // Not an editor's lock file, which is a link to nothing.
+            .filter(|path| path.extension().is_some_and(|e| e == "toml") && path.is_file())
             .filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()))
             .collect();
         names.sort();

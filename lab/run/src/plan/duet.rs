@@ -43,6 +43,8 @@ pub struct Duet {
     /// Numbers of launches of each kind at which to look whether they are enough; empty to
     /// take all.
     pub looks: Vec<u32>,
+    /// In how many layouts of its functions each program is linked.
+    pub layouts: u32,
     /// The half-width of the first kind's ratio that is enough, a relative difference.
     pub half_width: f64,
 }
@@ -63,6 +65,7 @@ impl Duet {
             window: Duration::from_millis(500),
             spin: Duration::from_nanos(1000),
             looks: vec![24, 32, 40, 48, 64, 96],
+            layouts: 24,
             half_width: 0.005,
         }
     }
@@ -72,6 +75,7 @@ impl Duet {
         Self {
             launches: 3,
             looks: Vec::new(),
+            layouts: 3,
             lead_in: Duration::from_millis(100),
             window: Duration::from_millis(300),
             ..Self::full(scenario)
@@ -90,6 +94,7 @@ impl Duet {
             window_ms: self.window.as_millis() as u64,
             spin_ns: self.spin.as_nanos() as u64,
             looks: self.looks.clone(),
+            layouts: self.layouts,
             half_width: self.half_width,
         }
     }
@@ -103,7 +108,9 @@ impl Duet {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         rng.set_stream(STREAM);
         let mut sides = Vec::new();
+        let mut layouts = Vec::new();
         for _ in &self.kinds {
+            layouts.push(self.deal(&mut rng).into_iter());
             let mut side: Vec<bool> = (0..self.launches).map(|i| i % 2 == 0).collect();
             side.shuffle(&mut rng);
             sides.push(side.into_iter());
@@ -116,6 +123,7 @@ impl Duet {
             for kind in kinds {
                 let number = pairs.len() as u32 + 1;
                 let base_first = sides[kind].next() == Some(true);
+                let layouts = layouts[kind].next().unwrap_or_default();
                 let kind = self.kinds[kind];
                 pairs.push(Pair {
                     number,
@@ -124,12 +132,31 @@ impl Duet {
                     kind,
                     subjects: subjects(kind, base, new),
                     base_first,
+                    layouts,
                     padding: [(); 2].map(|()| rng.random_range(0..=MAX_PADDING)),
                     seed: rng.random(),
                 });
             }
         }
         pairs
+    }
+
+    /// The layouts of both sides, launch by launch: over as many launches as there are layouts
+    /// each side runs every one of them once, and both sides never the same one, as two copies
+    /// of one program in one layout would be more alike than two versions are.
+    fn deal(&self, rng: &mut ChaCha8Rng) -> Vec<[usize; 2]> {
+        let count = self.layouts.max(1) as usize;
+        let mut dealt = Vec::new();
+        while dealt.len() < self.launches as usize {
+            let mut order: Vec<usize> = (0..count).collect();
+            order.shuffle(rng);
+            let shift = match count {
+                1 => 0,
+                _ => rng.random_range(1..count),
+            };
+            dealt.extend((0..count).map(|i| [order[i], order[(i + shift) % count]]));
+        }
+        dealt
     }
 
     /// The time that one launch takes.
@@ -171,6 +198,8 @@ pub struct Pair {
     pub subjects: [Subject; 2],
     /// Whether the base is started and loaded first.
     pub base_first: bool,
+    /// Which layout of its program each one runs.
+    pub layouts: [usize; 2],
     /// The padding of each one's environment.
     pub padding: [usize; 2],
     /// The seed of the arrivals. Both servers get the same gaps, so that bursts cost both the
@@ -229,6 +258,19 @@ mod tests {
         for round in pairs.chunks(3) {
             let kinds: BTreeSet<_> = round.iter().map(|p| p.kind).collect();
             assert_eq!(kinds.len(), 3);
+        }
+        for kind in DuetKind::ALL {
+            let mine: Vec<_> = (pairs.iter())
+                .filter(|p| p.kind == kind)
+                .map(|p| p.layouts)
+                .collect();
+            assert!(mine.iter().all(|[one, other]| one != other));
+            for round in mine.chunks(duet.layouts as usize) {
+                for side in 0..2 {
+                    let run: BTreeSet<_> = round.iter().map(|l| l[side]).collect();
+                    assert_eq!(run.len(), duet.layouts as usize);
+                }
+            }
         }
         assert_eq!(pairs, duet.draw(&empty(), "gin", "gin-new", 7));
         assert_ne!(pairs, duet.draw(&empty(), "gin", "gin-new", 8));

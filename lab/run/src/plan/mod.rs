@@ -1,5 +1,6 @@
 //! From files to a plan: checked types first, then a seeded order of everything.
 
+pub mod altered;
 mod claims;
 pub mod duet;
 pub mod estimate;

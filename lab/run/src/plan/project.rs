@@ -178,7 +178,8 @@ impl Project {
     pub fn experiments(&self) -> Result<Vec<String>, ProjectError> {
         let mut names: Vec<_> = entries(&self.root.join("lab/experiments"))?
             .into_iter()
-            .filter(|p| p.extension().is_some_and(|e| e == "yaml"))
+            // Not an editor's lock file, which is a link to nothing.
+            .filter(|p| p.extension().is_some_and(|e| e == "yaml") && p.is_file())
             .filter_map(|p| Some(p.file_stem()?.to_string_lossy().into_owned()))
             .collect();
         names.sort();

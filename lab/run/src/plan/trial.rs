@@ -5,14 +5,16 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use record::{DuetKind, Metric, ProtocolKind};
+use record::{Comparison, DuetKind, Metric, ProtocolKind};
 use serde::Deserialize;
 use stats::stopping::LOOKS;
 
+use super::altered::{Alteration, altered};
 use super::claims;
 use super::duet::Duet;
 use super::experiment::{Arrival, Experiment, LineUp, Mode, Protocol};
 use super::framework::Framework;
+use super::versions::VersionError;
 use super::yaml::{YamlError, YamlFile};
 use crate::contract::Scenario;
 use crate::place::{self, Problem};
@@ -88,6 +90,21 @@ pub enum TrialDesign {
         /// The half-width that ends a try.
         half_width_percent: f64,
     },
+    /// A version that does the same beside the framework, both at once.
+    Identical {
+        /// Requests per second to each.
+        rate: f64,
+        /// To each.
+        connections: u32,
+        /// Thrown away.
+        lead_in_ms: u64,
+        /// Measured.
+        window_ms: u64,
+        /// Numbers of launches at which to look; the last is the cap.
+        looks: Vec<u32>,
+        /// The half-width that ends a try.
+        half_width_percent: f64,
+    },
     /// A copy with extra work and the framework take turns, in closed loop.
     Interleaved {
         /// Kept busy.
@@ -128,7 +145,7 @@ pub struct Demand {
     pub holds: Option<u32>,
     /// How long a try may take at most.
     pub seconds: Option<f64>,
-    /// Whether rejections have to stay within the binomial bound of 5 %.
+    /// Whether rejections have to stay within the binomial bound of the intervals' level.
     pub binomial: bool,
 }
 
@@ -156,16 +173,22 @@ impl Trial {
             TrialDesign::Copies { copies, .. } if *copies < 2 || copies % 2 == 1 => {
                 bad_design("copies", "copies must be an even number from 2 on")
             }
-            TrialDesign::Duet { looks, .. }
+            TrialDesign::Duet { looks, .. } | TrialDesign::Identical { looks, .. }
                 if looks.is_empty() || looks.windows(2).any(|w| w[0] >= w[1]) =>
             {
                 bad_design("looks", "looks must be numbers of launches that grow")
             }
-            TrialDesign::Duet { looks, .. } if looks[0] < LEAST_LAUNCHES => bad_design(
-                "looks",
-                "the first look must be at 7 launches or more: fewer have no interval at 97 %",
-            ),
-            TrialDesign::Duet { rate, .. } if !(1.0..=1e6).contains(rate) => {
+            TrialDesign::Duet { looks, .. } | TrialDesign::Identical { looks, .. }
+                if looks[0] < LEAST_LAUNCHES =>
+            {
+                bad_design(
+                    "looks",
+                    "the first look must be at 7 launches or more: fewer have no interval at 97 %",
+                )
+            }
+            TrialDesign::Duet { rate, .. } | TrialDesign::Identical { rate, .. }
+                if !(1.0..=1e6).contains(rate) =>
+            {
                 bad_design("rate", "rate must be 1 to 1000000 per second")
             }
             _ => Ok(trial),
@@ -209,7 +232,40 @@ impl Trial {
                     window: Duration::from_millis(*window_ms),
                     spin: Duration::from_nanos(*spin_ns),
                     looks: looks.clone(),
+                    layouts: looks.first().copied().unwrap_or_default(),
                     half_width: half_width_percent / 100.0,
+                });
+                experiment
+            }
+            TrialDesign::Identical {
+                rate,
+                connections,
+                lead_in_ms,
+                window_ms,
+                looks,
+                half_width_percent,
+            } => {
+                let mut experiment = blank(base, self.scenario, *connections, crossed(0, 0, 0, 50));
+                experiment.duet = Some(Duet {
+                    scenario: self.scenario,
+                    rate: *rate,
+                    connections: *connections,
+                    kinds: vec![DuetKind::Versions],
+                    launches: looks.last().copied().unwrap_or_default(),
+                    lead_in: Duration::from_millis(*lead_in_ms),
+                    window: Duration::from_millis(*window_ms),
+                    spin: Duration::ZERO,
+                    looks: looks.clone(),
+                    layouts: looks.first().copied().unwrap_or_default(),
+                    half_width: half_width_percent / 100.0,
+                });
+                let new = format!("{base}-new");
+                experiment.frameworks = LineUp::Names(vec![base.to_owned(), new.clone()]);
+                experiment.comparison = Some(Comparison {
+                    base: base.to_owned(),
+                    new,
+                    base_is: "the framework".to_owned(),
+                    new_is: "a version that does the same".to_owned(),
                 });
                 experiment
             }
@@ -247,9 +303,35 @@ impl Trial {
         experiment
     }
 
-    /// The framework and its copies, by the names that they have in the campaign.
-    pub fn frameworks(&self, framework: &Framework) -> BTreeMap<String, Framework> {
-        named(framework, &self.experiment())
+    /// What takes part in a try, by the names that they have in its campaign: the framework and
+    /// its copies, or a version made in `folder`.
+    ///
+    /// # Errors
+    /// [`VersionError`] when a version cannot be made.
+    pub fn frameworks(
+        &self,
+        framework: &Framework,
+        number: u32,
+        folder: &Path,
+    ) -> Result<BTreeMap<String, Framework>, VersionError> {
+        let mut frameworks = named(framework, &self.experiment());
+        if let TrialDesign::Identical { .. } = self.design {
+            let seed = self.seed + u64::from(number) - 1;
+            let version = altered(framework, self.alteration(number), seed, folder)?;
+            let name = format!("{}-new", framework.name);
+            let mut new = version.framework;
+            new.name.clone_from(&name);
+            frameworks.insert(name, new);
+        }
+        Ok(frameworks)
+    }
+
+    /// How the version of a try was altered: tries take turns.
+    fn alteration(&self, number: u32) -> Alteration {
+        match number % 2 {
+            1 => Alteration::Unused,
+            _ => Alteration::OffPath,
+        }
     }
 }
 
@@ -265,6 +347,7 @@ pub fn selfcheck(framework: &str) -> Experiment {
         kinds: vec![DuetKind::Twins, DuetKind::Control],
         launches: 40,
         looks: Vec::new(),
+        layouts: 20,
         ..Duet::full(Scenario::Json)
     });
     experiment.quick = crossed(1, 6, 50, 100);
@@ -355,7 +438,7 @@ mod tests {
     #[test]
     fn the_declared_trials_are_sound() {
         let trials = declared();
-        assert_eq!(trials.len(), 5);
+        assert_eq!(trials.len(), 6);
         for trial in trials {
             let experiment = trial.experiment();
             let LineUp::Names(names) = &experiment.frameworks else {

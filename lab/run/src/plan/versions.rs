@@ -298,6 +298,24 @@ pub fn replaced(
     })
 }
 
+/// A copy of a framework's folder, with the kit beside it, below `folder`.
+///
+/// # Errors
+/// [`VersionError`] when it cannot be copied.
+pub fn copied(framework: &Framework, folder: &Path) -> Result<Version, VersionError> {
+    fresh(folder)?;
+    let beside = framework.folder.parent().unwrap_or(Path::new(".."));
+    for source in [&framework.folder, &beside.join("kit")] {
+        let mut cp = Command::new("cp");
+        cp.args(["-R", "--"]).arg(source).arg(folder);
+        run(cp, None)?;
+    }
+    Ok(Version {
+        framework: Framework::load(&folder.join(&framework.name))?,
+        is: "a copy".to_owned(),
+    })
+}
+
 /// What is asked of a go.mod.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]

@@ -1,6 +1,7 @@
 //! Servers under test: built, started, paused, resumed, watched and stopped.
 
 pub mod build;
+pub mod fresh;
 pub mod launcher;
 pub mod memory;
 pub(crate) mod patience;

@@ -12,6 +12,7 @@ use std::time::Duration;
 use tokio::process::{Child, Command};
 
 use super::build::Binary;
+use super::fresh::Fresh;
 use super::patience::Patience;
 use super::probe::Probe;
 use super::spawn::{self, Confinement};
@@ -43,6 +44,9 @@ pub struct StartOptions {
     /// The address that it listens on; loopback where nothing is said. Only the agent of
     /// `lab bench --server-host` says something: the address at which the lab reached it.
     pub listen: Option<IpAddr>,
+    /// Below which folder the start makes a copy of the executable, which it runs; nothing to
+    /// run the executable itself. What is measured runs a copy: see [`Fresh`].
+    pub fresh: Option<PathBuf>,
 }
 
 /// What can go wrong with a server process. Each is a sentence that goes on after the
@@ -150,6 +154,8 @@ pub struct Server {
     probe: Option<Probe>,
     stamp: Option<File>,
     paused: bool,
+    /// The file that it runs, gone with it.
+    _copy: Option<Fresh>,
 }
 
 impl Server {
@@ -181,7 +187,12 @@ impl Server {
             .open(&options.stderr)
             .map_err(ServerError::Start)?;
         let (stamp, stamp_end) = spawn::pipe().map_err(ServerError::Start)?;
-        let mut command = Command::new(&binary.path);
+        let copy = (options.fresh.as_deref())
+            .map(|below| Fresh::copy(&binary.path, below))
+            .transpose()
+            .map_err(ServerError::Start)?;
+        let executable = copy.as_ref().map_or(binary.path.clone(), Fresh::path);
+        let mut command = Command::new(executable);
         // A clean environment: what is set on this machine is not part of the experiment.
         command
             .env_clear()
@@ -222,6 +233,7 @@ impl Server {
             probe: ours,
             stamp: Some(stamp),
             paused: false,
+            _copy: copy,
         })
     }
 

@@ -19,6 +19,9 @@ use std::os::fd::RawFd;
 const ENTRIES: u32 = 1024;
 /// Sends that are handed to the kernel together.
 const BATCH: u32 = 8;
+/// Longest message, in bytes, that a socket with nothing else to send takes whole: a quarter of
+/// the send buffer that it begins with (16 KiB), in which the kernel's bookkeeping counts as well.
+const TAKEN_WHOLE: usize = 4 * 1024;
 /// `IORING_ENTER_GETEVENTS`: run what is deferred.
 const GET_EVENTS: u32 = 1;
 
@@ -46,11 +49,64 @@ struct TwoParts {
 struct Conn {
     fd: RawFd,
     generation: u32,
-    /// A send with a completion to come.
+    /// A send with a completion to come, or one that never became whole.
     sending: bool,
+    /// Bytes of the last message.
+    length: usize,
+    /// The batch in which the last message was queued.
+    queued_in: u64,
+    /// Messages have a completion: one was longer than a socket takes at once, so what it has not
+    /// delivered yet may stand in the way of a short one, too.
+    long: bool,
+    /// Why a send failed, told once what the server still said has been read.
+    failed: i32,
     /// The end of the stream is among the completions at hand.
     ending: bool,
     two_parts: Option<Box<TwoParts>>,
+}
+
+impl Conn {
+    fn free(generation: u32) -> Self {
+        Self {
+            fd: -1,
+            generation,
+            sending: false,
+            length: 0,
+            queued_in: 0,
+            long: false,
+            failed: 0,
+            ending: false,
+            two_parts: None,
+        }
+    }
+
+    /// Takes the result of a send. A message that is not short and has not failed is whole.
+    fn sent(&mut self, result: i32) {
+        if result < 0 {
+            self.failed = -result;
+        } else if result as usize == self.length {
+            self.sending = false;
+        }
+    }
+}
+
+/// The peer has hung up: the receive says so too, behind what the server said before.
+fn is_hang_up(errno: i32) -> bool {
+    matches!(errno, libc::EPIPE | libc::ECONNRESET)
+}
+
+/// What a kernel that gives no ring means by it.
+fn why_no_ring(source: &std::io::Error) -> String {
+    let cause = match source.raw_os_error() {
+        Some(libc::ENOSYS) => "this kernel was built without io_uring, or a container hides it",
+        Some(libc::EPERM | libc::EACCES) => {
+            "it is forbidden: by sysctl kernel.io_uring_disabled, or by a container's seccomp filter"
+        }
+        Some(libc::EINVAL) => "deferred task run needs Linux 6.1 or later",
+        Some(libc::ENOMEM) => "the limit of locked memory is too low (ulimit -l)",
+        _ => "io_uring could not be set up",
+    };
+    format!("{cause} ({source})")
 }
 
 /// The sending half. Messages are handed to the kernel by address: the engine is dropped before
@@ -61,6 +117,8 @@ pub struct UringIo {
     opener: Opener,
     address: RawAddress,
     queued: u32,
+    /// Number of the batch that is being filled: what is queued in it, the kernel has not seen.
+    batch: u64,
 }
 
 /// The engine. The field order matters: the ring is closed before its buffers go.
@@ -82,9 +140,14 @@ impl UringIo {
     }
 
     fn submit(&mut self) {
-        self.queued = 0;
+        self.begin_batch();
         // A failure leaves the entries queued; the next wait submits them and reports it.
         let _ = self.ring.submit();
+    }
+
+    fn begin_batch(&mut self) {
+        self.queued = 0;
+        self.batch += 1;
     }
 
     fn receive(&mut self, slot: u32) {
@@ -103,7 +166,10 @@ impl<'a> Io<'a> for UringIo {
         let fd = self.opener.socket(slot, true, false)?;
         let conn = &mut self.conns[slot as usize];
         debug_assert!(conn.fd < 0, "slot {slot} is in use");
-        (conn.fd, conn.sending, conn.ending) = (fd, false, false);
+        *conn = Conn {
+            fd,
+            ..Conn::free(conn.generation)
+        };
         let tag = tag(Op::Connect, slot, conn.generation);
         let entry = opcode::Connect::new(Fd(fd), self.address.as_ptr(), self.address.len());
         self.push(entry.build().user_data(tag));
@@ -116,13 +182,20 @@ impl<'a> Io<'a> for UringIo {
         let Message { head, body } = message;
         let conn = &mut self.conns[slot as usize];
         let tag = tag(Op::Send, slot, conn.generation);
+        conn.long |= message.len() > TAKEN_WHOLE;
+        // One completion less, and one wake-up, for the short messages that nearly all are.
+        conn.sending = conn.long;
+        conn.length = message.len();
+        let skip = if conn.long {
+            squeue::Flags::empty()
+        } else {
+            squeue::Flags::SKIP_SUCCESS
+        };
         let entry = if body.is_empty() {
             opcode::Send::new(Fd(conn.fd), head.as_ptr(), head.len() as u32)
                 .flags(flags)
                 .build()
-                .flags(squeue::Flags::SKIP_SUCCESS)
         } else {
-            conn.sending = true;
             let two = conn.two_parts.insert(Box::new(TwoParts {
                 // SAFETY: all zeroes is a valid msghdr.
                 header: unsafe { std::mem::zeroed() },
@@ -137,7 +210,8 @@ impl<'a> Io<'a> for UringIo {
                 .flags(flags as u32)
                 .build()
         };
-        self.push(entry.user_data(tag));
+        self.push(entry.flags(skip).user_data(tag));
+        self.conns[slot as usize].queued_in = self.batch;
         self.queued += 1;
         if self.queued >= BATCH {
             self.submit();
@@ -146,7 +220,8 @@ impl<'a> Io<'a> for UringIo {
     }
 
     fn is_sending(&self, slot: u32) -> bool {
-        self.conns[slot as usize].sending
+        let conn = &self.conns[slot as usize];
+        conn.sending || conn.queued_in == self.batch
     }
 
     fn close(&mut self, slot: u32) {
@@ -164,10 +239,7 @@ impl<'a> Io<'a> for UringIo {
         // SAFETY: the descriptor is ours.
         unsafe { libc::close(fd) };
         let conn = &mut self.conns[slot as usize];
-        conn.fd = -1;
-        conn.generation = conn.generation.wrapping_add(1);
-        conn.two_parts = None;
-        conn.sending = false;
+        *conn = Conn::free(conn.generation.wrapping_add(1));
     }
 }
 
@@ -195,24 +267,18 @@ impl<'a> Engine<'a> for Uring {
             .build(ENTRIES)
             .map_err(|source| LoadError::Engine {
                 engine: "uring",
-                reason: format!("the kernel gives no ring with deferred task run ({source})"),
+                reason: why_no_ring(&source),
             })?;
         let buffers = Buffers::new(&ring)?;
         let address = opener.address.into();
-        let conn = |_| Conn {
-            fd: -1,
-            generation: 0,
-            sending: false,
-            ending: false,
-            two_parts: None,
-        };
-        let conns = (0..slots).map(conn).collect();
+        let conns = (0..slots).map(|_| Conn::free(0)).collect();
         let io = UringIo {
             ring,
             conns,
             opener,
             address,
             queued: 0,
+            batch: 1,
         };
         Ok(Self {
             io,
@@ -232,7 +298,7 @@ impl<'a> Engine<'a> for Uring {
         handler: &mut impl Handler<'a, UringIo>,
     ) -> Result<u32, LoadError> {
         self.enter(wait)?;
-        self.io.queued = 0;
+        self.io.begin_batch();
         let mut batch = std::mem::take(&mut self.batch);
         batch.extend(
             self.io
@@ -240,10 +306,14 @@ impl<'a> Engine<'a> for Uring {
                 .completion()
                 .map(|c| (c.user_data(), c.result(), c.flags())),
         );
+        // Known before the answers are handled: no request is given to a closing connection, and
+        // an answer whose completion overtook that of its request did not come too early.
         for (tag, result, _) in &batch {
-            // Known before the answers are handled: no request is given to a closing connection.
-            if tag >> 56 == Op::Receive as u64 && *result == 0 && self.is_current(*tag) {
-                self.io.conns[*tag as u32 as usize].ending = true;
+            let (op, slot) = (tag >> 56, *tag as u32 as usize);
+            if op == Op::Receive as u64 && *result == 0 && self.is_current(*tag) {
+                self.io.conns[slot].ending = true;
+            } else if op == Op::Send as u64 && self.is_current(*tag) {
+                self.io.conns[slot].sent(*result);
             }
         }
         let mut events = 0;
@@ -326,11 +396,8 @@ impl Uring {
                 self.io.receive(slot);
                 handler.connected(&mut self.io, slot);
             }
-        } else {
-            self.io.conns[slot as usize].sending = false;
-            if result < 0 {
-                handler.ended(&mut self.io, slot, -result);
-            }
+        } else if result < 0 && !is_hang_up(-result) {
+            handler.ended(&mut self.io, slot, -result);
         }
         true
     }
@@ -356,7 +423,10 @@ impl Uring {
             return;
         }
         match result {
-            0 => handler.ended(&mut self.io, slot, 0),
+            0 => {
+                let errno = self.io.conns[slot as usize].failed;
+                handler.ended(&mut self.io, slot, errno);
+            }
             // Out of buffers: they are back by the time that this is submitted.
             _ if result == -libc::ENOBUFS => self.rearm(slot),
             _ if result < 0 => handler.ended(&mut self.io, slot, -result),

@@ -99,6 +99,11 @@ pub fn choice() -> &'static Choice {
     CHOICE.get_or_init(choose)
 }
 
+/// Whether there is any Go on PATH.
+pub fn is_installed() -> bool {
+    on_path().is_some()
+}
+
 /// Whether the Go on PATH is the pinned one, as far as its files say: then nothing is fetched.
 pub fn is_here() -> bool {
     let release = on_path().and_then(|go| {

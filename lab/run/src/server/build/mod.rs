@@ -3,13 +3,17 @@
 //! ```text
 //! go          the `go` command: one Go for everybody, in an environment of the lab's own
 //! toolchain   what tells this toolchain from any other
+//! code        what of an executable decides how it runs
 //! key         everything that decides what a binary is -> one name
 //! store       binaries under their keys, each with its receipt
+//! layout      the same program with its functions in other places
 //! line_up     a whole line-up: what is in the store is taken, the rest is compiled side by side
 //! ```
 
+mod code;
 pub mod go;
 mod key;
+mod layout;
 mod line_up;
 mod store;
 mod toolchain;
@@ -24,11 +28,16 @@ use super::spawn::{self, Confinement};
 use super::stderr;
 use crate::plan::Framework;
 pub use go::GO_ENV;
+pub use layout::layouts;
 pub use line_up::{LineUp, Step, build_all};
 pub use toolchain::Toolchain;
 
 /// The flags of every `go build`.
-pub const GO_FLAGS: [&str; 4] = ["-trimpath", "-buildvcs=false", "-ldflags", "-s -w"];
+pub const GO_FLAGS: [&str; 4] = ["-trimpath", "-buildvcs=false", "-ldflags", LINK];
+
+/// Without the linker's id of the build, which is made of the sources: two sources that give the
+/// same code then give the same file.
+const LINK: &str = "-s -w -buildid=";
 
 /// An executable, with its receipt.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +47,8 @@ pub struct Binary {
     pub path: PathBuf,
     /// Its SHA-256 in hex.
     pub sha256: String,
+    /// The SHA-256 of its code and data, see [`code::digest`]; nothing where it has none.
+    pub code: Option<String>,
     /// Its size.
     pub bytes: u64,
     /// The toolchain's version as the executable names it, `go1.26.8`.
@@ -142,17 +153,15 @@ pub(crate) async fn prebuilt(server: &Path) -> Result<Binary, BuildError> {
 /// Reads what an executable is made of.
 async fn receipt(path: PathBuf) -> Result<Binary, BuildError> {
     let what = format!("{} cannot be read", path.display());
-    let sha256 = sha256(&path).map_err(BuildError::io(&what))?;
-    let bytes = std::fs::metadata(&path)
-        .map_err(BuildError::io(&what))?
-        .len();
+    let content = std::fs::read(&path).map_err(BuildError::io(&what))?;
     // Any version of Go reads what any other has built.
     let mut command = go::local();
     command.arg("version").arg("-m").arg(&path);
     let output = run(command).await?;
     let binary = Binary {
-        sha256,
-        bytes,
+        sha256: hex(&Sha256::digest(&content)),
+        code: code::digest(&content),
+        bytes: content.len() as u64,
         path,
         ..parse_receipt(&String::from_utf8_lossy(&output.stdout))
     };

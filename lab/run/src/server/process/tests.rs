@@ -19,11 +19,7 @@ fn endless(folder: &std::path::Path) -> Binary {
     fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
     Binary {
         path,
-        sha256: String::new(),
-        bytes: 0,
-        toolchain: String::new(),
-        modules: BTreeMap::new(),
-        environment: Default::default(),
+        ..Binary::default()
     }
 }
 

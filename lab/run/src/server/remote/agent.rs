@@ -24,6 +24,8 @@ use crate::server::{Binary, Server, ServerError, StartOptions, build};
 
 /// After this long without a word from the lab the line is dead.
 const PATIENCE: Duration = Duration::from_secs(40);
+/// Copies of programs that run, below the agent's folder.
+const FRESH: &str = "fresh";
 /// So much of a server's stderr is told at most.
 const TOLD: usize = 64 * 1024;
 
@@ -312,6 +314,7 @@ impl Agent {
             probe: false,
             stderr: log.clone(),
             listen: Some(self.address),
+            fresh: Some(self.folder.join(FRESH)),
         };
         let started = match ready {
             true => Server::start_ready(binary, &options).await,
