@@ -26,12 +26,12 @@ pub enum Flag {
     Late,
     /// Rate, latency and requests in flight do not fit together.
     LittlesLaw,
-    /// Environmental: there was no load to measure by. The instrument was not there, or what it asked was
-    /// not answered for want of a CPU; nothing is known of the server.
-    NotMeasured,
     /// Requests failed that could have moved this quantile, had they taken longer: the value is
     /// a lower bound.
     LowerBound,
+    /// Environmental: there was no load to measure by. The instrument was not there, or what it asked was
+    /// not answered for want of a CPU; nothing is known of the server.
+    NotMeasured,
     /// The offered rate was not reached.
     RateMissed,
     /// Environmental: the instrument had to wait for its CPU.
@@ -241,11 +241,15 @@ mod tests {
         }
         let environmental = named.into_iter().filter(|(_, machines)| *machines);
         let names: Vec<_> = environmental.map(|(name, _)| name).collect();
-        assert!(
-            names.starts_with(&["foreign-cpu"]) && names.contains(&"steal"),
-            "{names:?}"
-        );
-        for of_outcome in ["client-bound", "errors", "late", "rate-missed"] {
+        let machines = [
+            "foreign-cpu",
+            "not-measured",
+            "starved",
+            "steal",
+            "throttled",
+        ];
+        assert_eq!(names, machines);
+        for of_outcome in ["client-bound", "errors", "hung", "late", "rate-missed"] {
             assert!(!names.contains(&of_outcome));
         }
     }

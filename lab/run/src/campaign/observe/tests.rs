@@ -231,3 +231,15 @@ fn a_window_without_load_has_no_number_and_disturbs_its_block() {
     }
     assert!(rows.iter().any(|row| row.metric == Metric::Throughput));
 }
+
+#[test]
+fn requests_that_hung_from_before_are_missing_answers() {
+    let mut window = seen(outcome(Arrival::Closed));
+    window.outcome.findings.clear();
+    window.outcome.counts.failed = 2;
+    window.outcome.counts.carried_in_failed = 3;
+    assert_eq!(by_name(&window)["errors"], 5.0);
+    window.outcome.counts.failed = 0;
+    assert_eq!(by_name(&window)["errors"], 3.0);
+    assert!(validity(&window).flags().any(|flag| flag == Flag::Errors));
+}
