@@ -43,7 +43,7 @@ fn begin_in(value: &Spanned<DeValue<'_>>, way: &[Step]) -> Option<usize> {
             let Step::Index(index) = first else {
                 return None;
             };
-            let element = array.iter().nth(*index)?;
+            let element = array.get(*index)?;
             match rest {
                 [] => Some(element.span().start),
                 rest => begin_in(element, rest),
