@@ -140,7 +140,7 @@ fn kill(scratch: &Scratch, chosen: &[&Mutation]) -> anyhow::Result<bool> {
                 "    nothing noticed that {}: {}",
                 mutation.falsifies, mutation.file
             ),
-            Verdict::NotCompiled(_) | Verdict::NoVerdict(_) => {}
+            Verdict::NotCompiled(_) | Verdict::Unclear(_) => {}
         }
     }
     println!(

@@ -24,7 +24,7 @@ pub enum Verdict {
     /// The compiler noticed before any test could; the first error.
     NotCompiled(String),
     /// It ended without saying what passed or failed, or ran no test at all.
-    NoVerdict(String),
+    Unclear(String),
 }
 
 impl fmt::Display for Verdict {
@@ -34,7 +34,7 @@ impl fmt::Display for Verdict {
             Self::Hung(seconds) => write!(f, "killed: no end within {seconds} s"),
             Self::Survived => f.write_str("SURVIVED"),
             Self::NotCompiled(error) => write!(f, "ERROR: it does not compile: {error}"),
-            Self::NoVerdict(why) => write!(f, "ERROR: the test gave no verdict: {why}"),
+            Self::Unclear(why) => write!(f, "ERROR: the test gave no verdict: {why}"),
         }
     }
 }
@@ -99,11 +99,11 @@ fn judged(status: Option<i32>, stdout: &str, stderr: &str) -> Verdict {
     };
     match status {
         Some(0) if passed > 0 => Verdict::Survived,
-        Some(0) => Verdict::NoVerdict("no test has that name".to_owned()),
+        Some(0) => Verdict::Unclear("no test has that name".to_owned()),
         _ if stdout.contains("test result: FAILED") => Verdict::Killed(failed()),
         _ => {
             let last = stderr.lines().rfind(|l| !l.trim().is_empty());
-            Verdict::NoVerdict(last.unwrap_or("it printed nothing").to_owned())
+            Verdict::Unclear(last.unwrap_or("it printed nothing").to_owned())
         }
     }
 }
@@ -121,12 +121,12 @@ mod tests {
         assert_eq!(judged(Some(0), passed, ""), Verdict::Survived);
         // A filter that fits no test would be a mutation that nobody could kill, or worse.
         let none = "running 0 tests\ntest result: ok. 0 passed; 0 failed; 0 ignored\n";
-        assert!(matches!(judged(Some(0), none, ""), Verdict::NoVerdict(_)));
+        assert!(matches!(judged(Some(0), none, ""), Verdict::Unclear(_)));
         assert!(matches!(judged(Some(124), "", ""), Verdict::Hung(_)));
         let killed = judged(Some(101), "running 2 tests\n", "signal: 9, SIGKILL: kill\n");
         assert_eq!(
             killed,
-            Verdict::NoVerdict("signal: 9, SIGKILL: kill".to_owned())
+            Verdict::Unclear("signal: 9, SIGKILL: kill".to_owned())
         );
     }
 }
