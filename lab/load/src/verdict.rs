@@ -178,7 +178,7 @@ fn rate_missed(o: &Outcome) -> Option<Finding> {
     o.rates.offered?;
     // What the schedule had due, which for Poisson arrivals is not exactly the rate; over the
     // planned length, as what was sent is.
-    let seconds = o.spec.duration.nanos() as f64 / 1e9;
+    let seconds = o.cut_short_ns.unwrap_or(o.spec.duration.nanos()) as f64 / 1e9;
     let due = o.counts.recorded as f64 / seconds;
     let missing = (due - o.rates.sent) * seconds;
     // Two requests more or less at the edges are no finding, however few there are.
