@@ -4,7 +4,8 @@
 //! its words, asks the runner for a campaign, and the analysis for what came of it.
 //!
 //! Exit status: 0 good; 1 the answer is bad news (a failed check, a framework left out);
-//! 2 the call or its input is wrong; 3 it cannot be told on this machine now (`calibrate`).
+//! 2 the call or its input is wrong; 3 it cannot be told on this machine now (`calibrate`,
+//! `load --capacity`); 130 `load` was cut short by Ctrl-C.
 
 #[macro_use]
 mod out;
