@@ -4,8 +4,9 @@
 //! its words, asks the runner for a campaign, and the analysis for what came of it.
 //!
 //! Exit status: 0 good; 1 the answer is bad news (a failed check, a framework left out);
-//! 2 the call or its input is wrong; 3 it cannot be told on this machine now (`calibrate`; `bench` and
-//! `check` where what they need does not work, or nothing could be measured of a server).
+//! 2 the call or its input is wrong; 3 it cannot be told on this machine now (`calibrate`; `load
+//! --capacity`; `bench` and `check` where what they need does not work, or nothing could be measured
+//! of a server); 130 `load` was cut short by Ctrl-C.
 
 #[macro_use]
 mod out;

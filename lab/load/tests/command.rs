@@ -374,6 +374,29 @@ fn ctrl_c_before_the_measured_part_says_that_nothing_was_measured() {
 }
 
 #[test]
+fn ctrl_c_ends_a_search_with_what_is_known() {
+    let args = [
+        "--capacity",
+        "--slo",
+        "p50=10s",
+        "--rate",
+        "100",
+        "-d",
+        "60s",
+        "--lead-in",
+        "0s",
+    ];
+    let output = interrupted(&echo_path(), &args, 5);
+    let said = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(130), "{said}");
+    // The step that was cut short says nothing, however well it went.
+    assert!(
+        said.ends_with("capacity with p50=10s: undecided; stopped by Ctrl-C\n"),
+        "{said}"
+    );
+}
+
+#[test]
 fn failures_are_in_the_table_at_their_age_and_move_quantiles_to_at_least() {
     let nth = AtomicU64::new(0);
     let server = serve(move |_, stream| {

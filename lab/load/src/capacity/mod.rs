@@ -84,8 +84,8 @@ impl fmt::Display for Capacity {
             ),
             _ => write!(
                 out,
-                "; the instrument was not fit for more on this machine now, and the server may \
-                 hold more: give the instrument a CPU of its own, or more threads"
+                "; the instrument was not fit on this machine now, and the server may hold \
+                 more: give the instrument a CPU of its own, or more threads"
             ),
         }
     }
