@@ -14,6 +14,15 @@ use std::time::Duration;
 /// A body longer than what two sockets take in without a reader.
 const LONG: usize = 16 << 20;
 
+/// A short run whose first requests count: those of a lead-in would be in no account of it, and
+/// where all fail there may be no others.
+fn whole(url: String) -> SpecDraft {
+    SpecDraft {
+        lead_in: Span::from_millis(0),
+        ..short(url)
+    }
+}
+
 fn post(engine: EngineChoice, url: String, rendered: bool) -> SpecDraft {
     let field = if rendered { "{id}" } else { "" };
     SpecDraft {
@@ -25,7 +34,7 @@ fn post(engine: EngineChoice, url: String, rendered: bool) -> SpecDraft {
             .into_iter()
             .filter(|_| rendered)
             .collect(),
-        ..short(url)
+        ..whole(url)
     }
 }
 
@@ -153,10 +162,8 @@ fn what_came_of_an_answer_and_what_was_missing_is_said() {
                 });
                 let outcome = run(SpecDraft {
                     engine,
-                    // The first request of each connection is all that there will be.
-                    lead_in: Span::from_millis(0),
                     timeout: Span::from_millis(if keeps { 500 } else { 5000 }),
-                    ..short(server.url("/"))
+                    ..whole(server.url("/"))
                 })
                 .unwrap();
                 let (kind, end) = if keeps {
@@ -180,7 +187,7 @@ fn lines_without_cr_are_told_at_once_not_at_the_timeout() {
         });
         let outcome = run(SpecDraft {
             engine,
-            ..short(server.url("/"))
+            ..whole(server.url("/"))
         })
         .unwrap();
         let got = only(&outcome, ErrorKind::MalformedHeader);
@@ -216,7 +223,7 @@ fn answers_that_come_twice_make_the_result_void() {
             let outcome = run(SpecDraft {
                 engine,
                 arrival,
-                ..short(server.url("/"))
+                ..whole(server.url("/"))
             })
             .unwrap();
             distrusts(&outcome);
@@ -256,7 +263,7 @@ fn one_answer_too_many_is_noticed_when_nothing_is_left_to_ask() {
         let outcome = run(SpecDraft {
             engine,
             connections: 8,
-            ..short(server.url("/"))
+            ..whole(server.url("/"))
         })
         .unwrap();
         distrusts(&outcome);
@@ -295,7 +302,7 @@ fn a_body_where_there_may_be_none_is_unsolicited() {
                     status: Some(status),
                     ..Expect::default()
                 },
-                ..short(server.url("/"))
+                ..whole(server.url("/"))
             })
             .unwrap();
             only(&outcome, ErrorKind::Unsolicited);
@@ -314,7 +321,7 @@ fn a_server_that_speaks_first_is_no_http_server() {
         // It may be noticed before the load or, on a busy machine, with the first requests.
         let outcome = run(SpecDraft {
             engine,
-            ..short(server.url("/"))
+            ..whole(server.url("/"))
         });
         match outcome {
             Err(error) => {
