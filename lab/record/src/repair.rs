@@ -7,6 +7,7 @@ use std::path::Path;
 use crate::error::RecordError;
 use crate::layout::CampaignDir;
 use crate::reader::Table;
+use crate::sum::Sum;
 use crate::validity::Flag;
 use crate::writer::{END_MARKER, HLOG_MARKER};
 
@@ -17,6 +18,8 @@ pub struct Repair {
     pub groups: Vec<String>,
     /// The blocks that have rows with an environmental flag.
     pub disturbed: BTreeSet<u32>,
+    /// The length and the sum of each histogram file's whole groups.
+    pub logs: BTreeMap<String, (u64, u32)>,
     /// Bytes of an open group that were cut off the table.
     pub cut_from_table: u64,
     /// Bytes of open groups that were cut off the histograms.
@@ -41,7 +44,7 @@ pub(crate) fn repair(dir: &CampaignDir, table: &Table) -> Result<Repair, RecordE
         cut(&path, table.csv.len() as u64)?;
     }
     let mut cut_from_histograms = 0;
-    let mut seen = BTreeSet::new();
+    let mut logs = BTreeMap::new();
     for file in hlogs(dir)? {
         let name = file
             .strip_prefix(dir.histograms())
@@ -63,13 +66,17 @@ pub(crate) fn repair(dir: &CampaignDir, table: &Table) -> Result<Repair, RecordE
             // The next block writes the head lines anew.
             fs::remove_file(&file).map_err(|e| RecordError::io("remove", &file, e))?;
         }
-        seen.insert(name);
+        if whole > 0 {
+            let bytes = fs::read(&file).map_err(|e| RecordError::io("read", &file, e))?;
+            logs.insert(name, (whole, Sum::of(&bytes)));
+        }
     }
-    match lengths.iter().find(|(name, _)| !seen.contains(*name)) {
+    match lengths.iter().find(|(name, _)| !logs.contains_key(*name)) {
         Some((name, whole)) => Err(short(&dir.histograms().join(name), 0, *whole)),
         None => Ok(Repair {
             groups,
             disturbed,
+            logs,
             cut_from_table: table.ignored as u64,
             cut_from_histograms,
         }),
