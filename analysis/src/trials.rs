@@ -136,7 +136,7 @@ pub fn interleaved(analysis: &Analysis, level: f64) -> Option<Tried> {
 /// [`AnalysisError`] when the raw data cannot be read.
 pub fn article(campaign: &Path, apart: f64) -> Result<Option<Tried>, AnalysisError> {
     let campaign = Campaign::open(campaign)?;
-    let rows = campaign.table()?.rows().map_err(AnalysisError::Design)?;
+    let rows = campaign.rows()?.0;
     let values = |variant: &str| -> Vec<f64> {
         (rows.iter())
             .filter(|r| r.metric == Metric::Throughput && r.cell.variant == variant)

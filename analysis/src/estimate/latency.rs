@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use record::layout::subject;
-use record::{Campaign, LatencyKind, Metric, ProtocolKind, RecordError, histogram};
+use record::{Campaign, LatencyKind, Metric, ProtocolKind, RecordError, Status, histogram};
 use stats::random::Stream;
 use stats::{Interval, student, summary};
 
@@ -114,13 +114,8 @@ impl Requests {
         let mut blocks: BTreeMap<u32, BTreeMap<u64, u64>> = BTreeMap::new();
         for (variant, attempts) in variants {
             let subject = subject(framework, variant);
-            for launch in 1..=campaign.file.design.launches {
-                let path = campaign
-                    .dir
-                    .hlog(&question.scenario, &question.mode, &subject, launch);
-                if !path.exists() {
-                    continue;
-                }
+            let logs = (campaign.dir).hlogs(&question.scenario, &question.mode, &subject)?;
+            for (launch, path) in logs {
                 let mine = || attempts.iter().filter(|a| a.launch == launch);
                 let windows = histogram::read(&path, LatencyKind::Intended)?;
                 let numbers: Vec<u32> = match campaign.file.method.protocol {
@@ -133,7 +128,9 @@ impl Requests {
                         .flat_map(|attempt| vec![attempt.block; attempt.windows])
                         .collect(),
                 };
-                if windows.len() < numbers.len() {
+                // Lines behind those of the table are of a block that was cut off.
+                let whole = campaign.file.status == Status::Complete;
+                if windows.len() < numbers.len() || (whole && windows.len() > numbers.len()) {
                     return Err(RecordError::Malformed {
                         what: "interval log",
                         path,
