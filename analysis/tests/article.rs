@@ -71,7 +71,9 @@ fn article(results: &Path, bound: bool) -> std::path::PathBuf {
             }
         }
         writer.end_group(&format!("block {launch}")).unwrap();
-        writer.end_group(&format!("launch {launch} memory")).unwrap();
+        writer
+            .end_group(&format!("launch {launch} memory"))
+            .unwrap();
     }
     writer
         .update(|file| file.status = record::Status::Complete)

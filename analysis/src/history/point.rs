@@ -197,11 +197,7 @@ impl Point {
         }
         match (self.low, self.high) {
             (None, None) => Ok(()),
-            (Some(low), Some(high))
-                if is_ratio(low) && is_ratio(high) && low <= high =>
-            {
-                Ok(())
-            }
+            (Some(low), Some(high)) if is_ratio(low) && is_ratio(high) && low <= high => Ok(()),
             (Some(low), Some(high)) => Err(format!(
                 "the interval of {} is {low} to {high}, which none can be",
                 of()

@@ -205,7 +205,9 @@ impl Plan {
                     .unwrap();
             }
             memory.into_iter().for_each(|row| writer.observe(row));
-            writer.end_group(&format!("launch {launch} memory")).unwrap();
+            writer
+                .end_group(&format!("launch {launch} memory"))
+                .unwrap();
         }
     }
 

@@ -88,10 +88,7 @@ fn design(file: &CampaignFile) -> Result<(), Problem> {
     }
 }
 
-fn unique<'a>(
-    key: &'static str,
-    names: impl Iterator<Item = &'a String>,
-) -> Result<(), Problem> {
+fn unique<'a>(key: &'static str, names: impl Iterator<Item = &'a String>) -> Result<(), Problem> {
     let mut seen = BTreeSet::new();
     for name in names {
         if !seen.insert(name) {
@@ -114,7 +111,10 @@ fn method(file: &CampaignFile) -> Result<(), Problem> {
     for name in &method.primary {
         known("primary", name)?;
     }
-    for (key, widths) in [("precision", &method.precision), ("margins", &method.margins)] {
+    for (key, widths) in [
+        ("precision", &method.precision),
+        ("margins", &method.margins),
+    ] {
         for (name, width) in widths {
             known(key, name)?;
             range(&["method", key], *width, 1e-6, 100.0)?;
@@ -159,9 +159,19 @@ fn duet(file: &CampaignFile) -> Result<(), Problem> {
     range(&connections, duet.connections, 1, MOST_CONNECTIONS)?;
     let launches = ["method", "duet", "launches"];
     range(&launches, duet.launches, 0, MOST_LAUNCHES)?;
-    range(&["method", "duet", "lead_in_ms"], duet.lead_in_ms, 0, MOST_MS)?;
+    range(
+        &["method", "duet", "lead_in_ms"],
+        duet.lead_in_ms,
+        0,
+        MOST_MS,
+    )?;
     range(&["method", "duet", "window_ms"], duet.window_ms, 1, MOST_MS)?;
-    range(&["method", "duet", "half_width"], duet.half_width, 0.0, 100.0)?;
+    range(
+        &["method", "duet", "half_width"],
+        duet.half_width,
+        0.0,
+        100.0,
+    )?;
     let mut kinds = BTreeSet::new();
     if !duet.kinds.iter().all(|kind| kinds.insert(*kind)) {
         let problem = "method.duet.kinds has a kind twice";
@@ -174,7 +184,12 @@ fn course(file: &CampaignFile) -> Result<(), Problem> {
     let course = &file.course;
     let mut blocks = BTreeSet::new();
     for repeat in &course.repeats {
-        range(&["course", "repeats", "block"], repeat.block, 1, MOST_BLOCKS)?;
+        range(
+            &["course", "repeats", "block"],
+            repeat.block,
+            1,
+            MOST_BLOCKS,
+        )?;
         // What repeats itself, or each other, would be followed for ever.
         if repeat.of == 0 || repeat.of >= repeat.block {
             let problem = format!(
@@ -214,8 +229,18 @@ fn course(file: &CampaignFile) -> Result<(), Problem> {
         range(&starts, planned.starts, 0, MOST_LAUNCHES)?;
         let launches = ["course", "planned", "launches"];
         range(&launches, planned.launches, 0, MOST_LAUNCHES)?;
-        range(&["course", "planned", "blocks"], planned.blocks, 0, MOST_BLOCKS)?;
-        range(&["course", "planned", "duets"], planned.duets, 0, MOST_LAUNCHES)?;
+        range(
+            &["course", "planned", "blocks"],
+            planned.blocks,
+            0,
+            MOST_BLOCKS,
+        )?;
+        range(
+            &["course", "planned", "duets"],
+            planned.duets,
+            0,
+            MOST_LAUNCHES,
+        )?;
     }
     let mut numbers = BTreeSet::new();
     for part in &course.collected {
@@ -235,7 +260,8 @@ pub(crate) fn line(text: &str, key: &[&str]) -> Option<u64> {
     for name in key {
         let at = lines.by_ref().find(|(_, line)| {
             let line = line.trim_start_matches([' ', '-']);
-            line.strip_prefix(*name).is_some_and(|rest| rest.starts_with(':'))
+            line.strip_prefix(*name)
+                .is_some_and(|rest| rest.starts_with(':'))
         });
         found = at.map(|(number, _)| number).or(found);
         if at.is_none() {

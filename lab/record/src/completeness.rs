@@ -67,24 +67,38 @@ impl fmt::Display for Finding {
         match self.kind {
             FindingKind::Blocks => write!(f, "{here} of {planned} planned blocks are here"),
             FindingKind::Starts => {
-                write!(f, "{here} of {planned} planned rounds of cold starts are here")
+                write!(
+                    f,
+                    "{here} of {planned} planned rounds of cold starts are here"
+                )
             }
             FindingKind::Launches => write!(f, "{here} of {planned} planned launches are here"),
             FindingKind::Duets => {
-                write!(f, "{here} of {planned} planned launches of two servers are here")
+                write!(
+                    f,
+                    "{here} of {planned} planned launches of two servers are here"
+                )
             }
             FindingKind::Turns => write!(f, "{of} has {here} of {planned} blocks"),
-            FindingKind::Windows => write!(f, "{of} has {here} windows where {planned} were planned"),
+            FindingKind::Windows => {
+                write!(f, "{of} has {here} windows where {planned} were planned")
+            }
             FindingKind::Values => write!(f, "{of} has {here} of {planned} values"),
             FindingKind::Logs => {
-                write!(f, "{here} of {planned} interval logs that the table names are here{of}")
+                write!(
+                    f,
+                    "{here} of {planned} interval logs that the table names are here{of}"
+                )
             }
             FindingKind::Tail => write!(
                 f,
                 "the campaign is said to be complete and has {here} bytes behind its last whole group"
             ),
             FindingKind::Baseline => {
-                write!(f, "{of}, with which all others are compared, is none of the frameworks")
+                write!(
+                    f,
+                    "{of}, with which all others are compared, is none of the frameworks"
+                )
             }
         }
     }

@@ -18,8 +18,8 @@ use crate::reader::Campaign;
 use crate::rows;
 use crate::scan::{self, BadField, Line, Row};
 
-pub use cast::Series;
 use cast::Cast;
+pub use cast::Series;
 use group::Groups;
 use logs::Logs;
 
@@ -156,9 +156,7 @@ impl<'a> Ledger<'a> {
             if window > intervals.saturating_add(1) {
                 return Err(BadField {
                     column: "window",
-                    problem: format!(
-                        "`{window}` is no interval of a window that has {intervals}"
-                    ),
+                    problem: format!("`{window}` is no interval of a window that has {intervals}"),
                 });
             }
             // What is known of the whole window is written behind its intervals.

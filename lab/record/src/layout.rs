@@ -61,8 +61,7 @@ impl CampaignDir {
         let mut found = BTreeMap::new();
         for entry in fs::read_dir(&folder).map_err(unreadable)? {
             let path = entry.map_err(unreadable)?.path();
-            let launch = (path.file_name())
-                .and_then(|name| launch_of(name.to_str()?, subject));
+            let launch = (path.file_name()).and_then(|name| launch_of(name.to_str()?, subject));
             found.extend(launch.map(|launch| (launch, path)));
         }
         Ok(found)

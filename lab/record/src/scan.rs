@@ -465,7 +465,8 @@ fn parsed(line: &[u8]) -> Result<Row<'_>, BadField> {
 
 /// A number as the lab writes it: no sign, no zero in front.
 fn whole(text: &str) -> Option<u32> {
-    let plain = text.bytes().all(|b| b.is_ascii_digit()) && (text.len() == 1 || !text.starts_with('0'));
+    let plain =
+        text.bytes().all(|b| b.is_ascii_digit()) && (text.len() == 1 || !text.starts_with('0'));
     plain.then(|| text.parse().ok())?
 }
 
@@ -561,21 +562,33 @@ mod tests {
             (row.replacen(",7,", ",07,", 1), "`07` is not a whole number"),
             ("\n".to_owned(), "the row has 1 of 12 fields"),
             ("\0\0\0\n".to_owned(), "the row has 1 of 12 fields"),
-            ("# and\n".to_owned(), "`# and` is nothing that the lab writes"),
+            (
+                "# and\n".to_owned(),
+                "`# and` is nothing that the lab writes",
+            ),
             ("# sum 7\n".to_owned(), "`7` is no sum"),
-            ("# sum 00000007\n".to_owned(), "between the sum of a group and its end"),
+            (
+                "# sum 00000007\n".to_owned(),
+                "between the sum of a group and its end",
+            ),
         ] {
             let text = format!("{}{row}{bad}{row}{row}# end x\n", head());
             let (_folder, path) = write(&text);
             let error = rows(&path, |_| Ok(())).unwrap_err().to_string();
-            assert!(error.contains("line ") && error.contains(says), "{bad}: {error}");
+            assert!(
+                error.contains("line ") && error.contains(says),
+                "{bad}: {error}"
+            );
         }
     }
 
     #[test]
     fn what_the_reader_objects_to_is_named_with_its_line() {
         let row = "c,1,7,2,gin,,json,saturation,throughput,1/s,2.5,ok\n";
-        let (_folder, path) = write(&format!("{}{row}# hlog a 7\n# end x\n{row}# end y\n", head()));
+        let (_folder, path) = write(&format!(
+            "{}{row}# hlog a 7\n# end x\n{row}# end y\n",
+            head()
+        ));
         let mut seen = 0;
         let error = rows(&path, |_| {
             seen += 1;

@@ -105,7 +105,9 @@ fn repetition(results: &Path, number: u32, change: impl Fn(&mut CampaignFile)) -
         writer.observe(window);
         writer.end_group(&format!("block {block}")).unwrap();
         if [5, 4].contains(&block) {
-            writer.end_group(&format!("launch {launch} memory")).unwrap();
+            writer
+                .end_group(&format!("launch {launch} memory"))
+                .unwrap();
         }
     }
     std::fs::write(writer.dir().stderr().join("a.launch1.txt"), "said\n").unwrap();
@@ -296,14 +298,25 @@ fn what_is_not_whole_is_not_collected() {
         let folder = tempfile::tempdir().unwrap();
         let places = [1, 2].map(|n| repetition(folder.path(), n, |_| {}));
         damage(&places[1]);
-        let joined = collect(&[open(&places[0]), open(&places[1])], &folder.path().join("out"), Vec::new());
+        let joined = collect(
+            &[open(&places[0]), open(&places[1])],
+            &folder.path().join("out"),
+            Vec::new(),
+        );
         match joined {
             Ok(_) => assert_eq!(says, ""),
-            Err(error) => assert!(!says.is_empty() && error.to_string().contains(says), "{error}"),
+            Err(error) => assert!(
+                !says.is_empty() && error.to_string().contains(says),
+                "{error}"
+            ),
         }
         let places = [1, 2].map(|n| repetition(&folder.path().join("plain"), n, |_| {}));
         table(&places[1], &|text| text.replacen("# end block 4\n", "", 1));
-        let error = collect(&[open(&places[0]), open(&places[1])], &folder.path().join("other"), Vec::new());
+        let error = collect(
+            &[open(&places[0]), open(&places[1])],
+            &folder.path().join("other"),
+            Vec::new(),
+        );
         let error = error.unwrap_err().to_string();
         assert!(error.contains("observations.csv, line "), "{error}");
     }
@@ -325,12 +338,19 @@ fn one_repetition_under_two_numbers_is_refused() {
         std::fs::write(copy.join(name), text.replace("number: 1", "number: 2")).unwrap();
     }
     let error = Campaign::open(&copy).unwrap_err().to_string();
-    assert!(error.contains("campaign.yaml, line ") && error.contains("another number"), "{error}");
+    assert!(
+        error.contains("campaign.yaml, line ") && error.contains("another number"),
+        "{error}"
+    );
     let seed = |number| Repetition { family: 7, number }.seed().to_string();
     let path = copy.join("campaign.yaml");
     let text = std::fs::read_to_string(&path).unwrap();
     std::fs::write(&path, text.replace(&seed(1), &seed(2))).unwrap();
-    let error = collect(&[open(&first), open(&copy)], &folder.path().join("out"), Vec::new());
+    let error = collect(
+        &[open(&first), open(&copy)],
+        &folder.path().join("out"),
+        Vec::new(),
+    );
     let error = error.unwrap_err().to_string();
     assert!(error.contains("hold the same measured values"), "{error}");
 }

@@ -30,6 +30,7 @@ pub(super) fn parts(campaign: &Campaign, ledger: &Ledger<'_>) -> Vec<Finding> {
     let file = &campaign.file;
     let count = Count::new(file, ledger);
     let mut found = count.under_load();
+    found.extend(count.references());
     found.extend(count.outside());
     let baseline = &file.design.baseline;
     let mut frameworks = file.frameworks.iter();
@@ -74,6 +75,8 @@ struct Count<'a> {
     servers: Vec<Server<'a>>,
     load: BTreeMap<(Cell, Metric, Server<'a>), &'a Tally>,
     other: BTreeMap<(&'a str, Server<'a>), &'a Tally>,
+    /// Before the long windows of a soak.
+    reference: BTreeMap<(Metric, Server<'a>), &'a Tally>,
 }
 
 impl<'a> Count<'a> {
@@ -87,6 +90,7 @@ impl<'a> Count<'a> {
             }
         }
         let (mut load, mut other) = (BTreeMap::new(), BTreeMap::new());
+        let mut reference = BTreeMap::new();
         for tally in &ledger.series {
             let series = &tally.series;
             let server = (series.framework.as_str(), series.variant.as_str());
@@ -97,7 +101,10 @@ impl<'a> Count<'a> {
                 Place::Size | Place::Start | Place::Idle | Place::Memory => {
                     other.insert((series.mode.as_str(), server), tally);
                 }
-                Place::Reference | Place::Duet => {}
+                Place::Reference => {
+                    reference.insert((series.metric, server), tally);
+                }
+                Place::Duet => {}
             }
         }
         Self {
@@ -106,6 +113,7 @@ impl<'a> Count<'a> {
             servers,
             load,
             other,
+            reference,
         }
     }
 
@@ -211,6 +219,28 @@ impl<'a> Count<'a> {
             (ProtocolKind::Soak, _) => u64::from(rate.blocks),
         };
         Some((here, planned))
+    }
+
+    /// Each server of a soak is read before its window for what is read during it.
+    fn references(&self) -> Vec<Finding> {
+        let mut found = Vec::new();
+        let told: BTreeSet<Metric> = self.reference.keys().map(|(metric, _)| *metric).collect();
+        for server in &self.servers {
+            for metric in &told {
+                let during: u32 = (self.load.iter())
+                    .filter(|((_, of, who), _)| of == metric && who == server)
+                    .map(|(_, tally)| tally.blocks)
+                    .sum();
+                let before = self.reference.get(&(*metric, *server));
+                let here = before.map_or(0, |tally| tally.blocks);
+                if here < during {
+                    let name = subject(server.0, server.1);
+                    let of = format!("{} of {name} before its windows", metric.name());
+                    found.push(Finding::new(FindingKind::Values, of, here, during));
+                }
+            }
+        }
+        found
     }
 
     /// Cold starts, memory and sizes.

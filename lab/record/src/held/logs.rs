@@ -55,7 +55,11 @@ impl Logs {
 
     /// Reads every log; says how many are missing. Where the table is `complete` as far as it
     /// goes, the logs cannot have more than it says.
-    pub fn verify(&self, campaign: &Campaign, complete: bool) -> Result<Option<Finding>, RecordError> {
+    pub fn verify(
+        &self,
+        campaign: &Campaign,
+        complete: bool,
+    ) -> Result<Option<Finding>, RecordError> {
         // An open group's windows may stand in the logs and not in the table.
         let whole = campaign.file.status == Status::Complete && complete;
         let folder = campaign.dir.histograms();
@@ -130,7 +134,11 @@ fn folders(folder: &std::path::Path) -> Result<Vec<std::path::PathBuf>, RecordEr
         return Ok(Vec::new());
     }
     let mut paths = fs::read_dir(folder)
-        .and_then(|entries| entries.map(|e| e.map(|e| e.path())).collect::<Result<Vec<_>, _>>())
+        .and_then(|entries| {
+            entries
+                .map(|e| e.map(|e| e.path()))
+                .collect::<Result<Vec<_>, _>>()
+        })
         .map_err(|e| RecordError::io("list", folder, e))?;
     paths.sort();
     Ok(paths)

@@ -23,6 +23,7 @@ mod instrument;
 mod launch;
 mod meter;
 mod observe;
+mod planned;
 mod precision;
 mod prepare;
 mod resume;
@@ -313,6 +314,7 @@ async fn measure(
     let mut clock = Clock::start(&schedule, protocol);
     let experiment = &request.experiment;
     let pairs = experiment.pairs(&schedule, request.seed);
+    planned::note(writer, &schedule, 0, pairs.len())?;
     if let Some(duet) = &experiment.duet {
         clock.more(duet.takes() * pairs.len() as u32);
     }
@@ -336,10 +338,13 @@ async fn measure(
     for launch in &schedule.launches {
         someone(&session.cast, session.writer)?;
         launch::run(&mut session, launch).await?;
-        if let Some(look) = schedule.looks.get(&launch.number)
-            && !precision::go_on(&mut session, &schedule, *look)?
-        {
-            break;
+        if let Some(look) = schedule.looks.get(&launch.number) {
+            let (this, pairs) = (launch.number, pairs.len());
+            if !precision::go_on(&mut session, &schedule, *look)? {
+                planned::until(session.writer, &schedule, this, pairs)?;
+                break;
+            }
+            planned::note(session.writer, &schedule, this, pairs)?;
         }
     }
     if let Some(duet) = &experiment.duet {

@@ -175,6 +175,12 @@ pub(super) fn checked(wire: &WireProtocol, startup: &WireStartup) -> Result<Prot
             format!("window_ms is {}, allowed are 50 to 600000", wire.window_ms),
         ));
     }
+    if startup.starts > 10_000 {
+        return Err((
+            "starts",
+            format!("starts is {}, allowed are 0 to 10000", startup.starts),
+        ));
+    }
     if lead_in_ms > 600_000 {
         return Err((
             lead_in_key,
