@@ -230,6 +230,14 @@ fn demand(folder: &Path, file: &str, damage: &Damage, before: &Files) -> Result<
     Ok(())
 }
 
+fn tries(cases: u32) -> ProptestConfig {
+    ProptestConfig {
+        cases,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
+}
+
 #[test]
 fn no_damage_to_a_campaign_of_today_goes_by_in_silence() {
     let folder = sealed("longconn");
@@ -239,7 +247,7 @@ fn no_damage_to_a_campaign_of_today_goes_by_in_silence() {
         prop_oneof![5 => Just(0), 2 => Just(1), 1 => Just(2)],
         any_damage(),
     );
-    let config = ProptestConfig::with_cases(400);
+    let config = tries(400);
     let mut runner = proptest::test_runner::TestRunner::new(config);
     let tried = runner.run(&cases, |(file, damage)| {
         demand(folder.path(), FILES[file], &damage, &before)
@@ -254,12 +262,47 @@ fn no_line_of_an_older_campaign_is_lost_in_silence() {
     let folder = copied("longconn");
     let (before, said) = report(folder.path()).unwrap();
     assert_eq!(said, 0);
-    let config = ProptestConfig::with_cases(300);
+    let config = tries(300);
     let mut runner = proptest::test_runner::TestRunner::new(config);
     let tried = runner.run(&line_damage(), |damage| {
         demand(folder.path(), FILES[0], &damage, &before)
     });
     tried.unwrap();
+}
+
+/// Servers that take turns in blocks: the rows that estimates are made of are the same, or there
+/// is an error or a word.
+#[test]
+fn no_block_changes_in_silence() {
+    let read = |folder: &Path| -> Result<_, String> {
+        let campaign = Campaign::open(folder).map_err(|e| e.to_string())?;
+        let frames = frames::read(&campaign).map_err(|e| e.to_string())?;
+        Ok((frames.observed, frames.disturbed, frames.findings))
+    };
+    let try_all = |folder: TempDir, damages: BoxedStrategy<Damage>| {
+        let whole = read(folder.path()).unwrap();
+        assert_eq!(whole.2, []);
+        let path = folder.path().join(FILES[0]);
+        let bytes = fs::read(&path).unwrap();
+        let mut runner = proptest::test_runner::TestRunner::new(tries(120));
+        let tried = runner.run(&damages, |damage| {
+            match damage.to(&bytes) {
+                Some(damaged) => fs::write(&path, damaged).unwrap(),
+                None => drop(fs::remove_file(&path)),
+            }
+            match read(folder.path()) {
+                Ok(found) => prop_assert!(
+                    !found.2.is_empty() || found == whole,
+                    "{damage:?} changes values without a word"
+                ),
+                Err(error) => prop_assert!(error.contains("observations.csv"), "{error}"),
+            }
+            Ok(())
+        });
+        tried.unwrap();
+    };
+    try_all(sealed("headline"), any_damage().boxed());
+    try_all(copied("headline"), line_damage().boxed());
 }
 
 /// Edits a file of a published campaign.

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use record::layout::subject;
-use record::{Campaign, LatencyKind, Metric, ProtocolKind, RecordError, Status, histogram};
+use record::{Campaign, LatencyKind, Metric, ProtocolKind, RecordError, histogram};
 use stats::random::Stream;
 use stats::{Interval, student, summary};
 
@@ -27,13 +27,16 @@ pub(super) struct Percentile {
 pub(super) struct Latencies<'a> {
     campaign: &'a Campaign,
     level: f64,
+    /// Whether the table has all windows that the logs can have.
+    whole: bool,
     read: BTreeMap<(String, String, String), Requests>,
 }
 
 impl<'a> Latencies<'a> {
-    /// With intervals of this level.
-    pub(super) fn of(campaign: &'a Campaign, level: f64) -> Self {
+    /// With intervals of this level; of a campaign whose table is `whole`, or not.
+    pub(super) fn of(campaign: &'a Campaign, level: f64, whole: bool) -> Self {
         Self {
+            whole,
             campaign,
             level,
             read: BTreeMap::new(),
@@ -64,7 +67,8 @@ impl<'a> Latencies<'a> {
             .map(|variant| (*variant, windows(question, observed, framework, variant)))
             .collect();
         if !self.read.contains_key(&key) {
-            let requests = Requests::read(self.campaign, question, framework, &windows)?;
+            let requests =
+                Requests::read(self.campaign, self.whole, question, framework, &windows)?;
             self.read.insert(key.clone(), requests);
         }
         let counting: BTreeSet<u32> = (windows.iter())
@@ -107,6 +111,7 @@ impl Requests {
     /// the order in which they were measured; lines behind that are of a block that was cut off.
     fn read(
         campaign: &Campaign,
+        whole: bool,
         question: &Question,
         framework: &str,
         variants: &[(&str, Vec<Attempt>)],
@@ -129,7 +134,6 @@ impl Requests {
                         .collect(),
                 };
                 // Lines behind those of the table are of a block that was cut off.
-                let whole = campaign.file.status == Status::Complete;
                 if windows.len() < numbers.len() || (whole && windows.len() > numbers.len()) {
                     return Err(RecordError::Malformed {
                         what: "interval log",

@@ -20,7 +20,9 @@ mod verdict;
 
 use std::path::Path;
 
-use record::{Campaign, CampaignFile, Finding, FrameworkRecord, Method, Metric, ProtocolKind};
+use record::{
+    Campaign, CampaignFile, Finding, FrameworkRecord, Method, Metric, ProtocolKind, Status,
+};
 
 pub use duet::{Duet, Found, Side};
 pub use kept::{Blocks, Keep};
@@ -109,7 +111,8 @@ pub fn analyse_kept(campaign: &Path, keep: Keep) -> Result<Analysis, AnalysisErr
     let blocks = Blocks::of(&frames, &campaign.file);
     let mut observed = frames.observed;
     let level = level(&campaign.file.method);
-    let mut latencies = latency::Latencies::of(&campaign, level);
+    let whole = campaign.file.status == Status::Complete && frames.findings.is_empty();
+    let mut latencies = latency::Latencies::of(&campaign, level, whole);
     let undisturbed = if keep == Keep::Undisturbed || blocks.disturbed_that_count().is_empty() {
         None
     } else {
