@@ -25,6 +25,8 @@ pub struct Finding {
 pub enum FindingKind {
     /// Blocks of the whole campaign.
     Blocks,
+    /// Blocks that were measured in the place of disturbed ones.
+    Repeats,
     /// Rounds of cold starts.
     Starts,
     /// Launches with the memory at their end.
@@ -66,6 +68,7 @@ impl fmt::Display for Finding {
         let (here, planned, of) = (self.here, self.planned, &self.of);
         match self.kind {
             FindingKind::Blocks => write!(f, "{here} of {planned} planned blocks are here"),
+            FindingKind::Repeats => write!(f, "{here} of {planned} repeated blocks are here"),
             FindingKind::Starts => {
                 write!(
                     f,

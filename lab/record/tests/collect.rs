@@ -104,6 +104,9 @@ fn repetition(results: &Path, number: u32, change: impl Fn(&mut CampaignFile)) -
         writer.keep_histograms(window.cell.clone(), vec![interval]);
         writer.observe(window);
         writer.end_group(&format!("block {block}")).unwrap();
+        if [1, 3].contains(&block) {
+            writer.end_group(&format!("launch {launch} idle")).unwrap();
+        }
         if [5, 4].contains(&block) {
             writer
                 .end_group(&format!("launch {launch} memory"))

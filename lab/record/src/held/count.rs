@@ -49,13 +49,19 @@ fn groups(file: &CampaignFile, ledger: &Ledger<'_>) -> Vec<Finding> {
     [
         (FindingKind::Blocks, groups.planned_blocks(), known.blocks),
         (
+            // One that was announced is measured before a campaign is complete.
+            FindingKind::Repeats,
+            groups.repeated_blocks(),
+            Some(file.course.repeats.len() as u32).filter(|_| complete),
+        ),
+        (
             FindingKind::Starts,
             groups.starts,
             grouped(Some(known.starts)),
         ),
         (
             FindingKind::Launches,
-            groups.memory,
+            groups.memory.min(groups.idle),
             grouped(known.launches).filter(|_| complete),
         ),
         (FindingKind::Duets, groups.duets, grouped(known.duets)),
@@ -261,10 +267,11 @@ impl<'a> Count<'a> {
         ];
         let mut found = Vec::new();
         for (mode, planned) in planned {
-            // Some machines cannot tell it of anyone.
-            let told = self.other.keys().any(|(of, _)| *of == mode);
+            // Some machines cannot tell memory of anyone.
+            let told =
+                ["size", "cold"].contains(&mode) || self.other.keys().any(|(of, _)| *of == mode);
             let broken_off = self.file.status != Status::Complete
-                && self.file.method.protocol != ProtocolKind::Crossed;
+                && (mode == "size" || self.file.method.protocol != ProtocolKind::Crossed);
             if !told || broken_off {
                 continue;
             }

@@ -22,9 +22,9 @@ pub(super) struct Groups {
     pub blocks: BTreeMap<u32, Option<(u16, u16)>>,
     /// Rounds of cold starts.
     pub starts: u32,
-    /// Launches that began, and those with the memory at their end.
+    /// Launches with the memory before their first block.
     pub idle: u32,
-    /// As `idle`.
+    /// Launches with the memory behind their last block.
     pub memory: u32,
     /// Launches of two servers at a time.
     pub duets: u32,
@@ -70,6 +70,11 @@ impl Groups {
     pub fn planned_blocks(&self) -> u32 {
         let blocks = self.blocks.keys();
         blocks.filter(|block| !self.repeats.contains(block)).count() as u32
+    }
+
+    /// The blocks in the place of others that are there.
+    pub fn repeated_blocks(&self) -> u32 {
+        self.blocks.len() as u32 - self.planned_blocks()
     }
 
     /// Whether groups of other kinds than blocks were told apart.
