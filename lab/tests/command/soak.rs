@@ -31,7 +31,8 @@ fn a_soak_is_recorded_interval_by_interval_and_reported() {
     assert!(ended.stdout().contains("KiB/conn"), "{}", ended.stdout());
     let campaign = bench.latest();
     assert_eq!(campaign.file.status, Status::Complete);
-    let rows = campaign.table().unwrap().rows().unwrap();
+    let (rows, held) = campaign.rows().unwrap();
+    assert_eq!(held.findings, []);
     for variant in ["", "twin"] {
         let values = |metric: Metric, scenario: &str| -> Vec<(u32, f64)> {
             (rows.iter())
