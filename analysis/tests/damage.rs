@@ -542,7 +542,7 @@ fn interval_logs_are_those_that_the_table_names() {
     let findings = read(folder.path()).unwrap();
     assert_eq!(
         findings[0].to_string(),
-        "125 of 126 interval logs that the table names are here, json.rate/gin.launch1.hlog is not"
+        "125 of 126 interval logs that the table names are here, all but json.rate/gin.launch1.hlog"
     );
     fs::copy(log(folder.path(), echo), log(folder.path(), gin)).unwrap();
     let error = read(folder.path()).unwrap_err();

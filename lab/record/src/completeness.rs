@@ -87,12 +87,10 @@ impl fmt::Display for Finding {
                 write!(f, "{of} has {here} windows where {planned} were planned")
             }
             FindingKind::Values => write!(f, "{of} has {here} of {planned} values"),
-            FindingKind::Logs => {
-                write!(
-                    f,
-                    "{here} of {planned} interval logs that the table names are here{of}"
-                )
-            }
+            FindingKind::Logs => write!(
+                f,
+                "{here} of {planned} interval logs that the table names are here, all but {of}"
+            ),
             FindingKind::Tail => write!(
                 f,
                 "the campaign is said to be complete and has {here} bytes behind its last whole group"

@@ -100,8 +100,8 @@ impl Logs {
         }
         let of = match missing[..] {
             [] => return Ok(None),
-            [one] => format!(", {one} is not"),
-            [first, .., last] => format!(", {first} to {last} are not"),
+            [one] => one.to_owned(),
+            [first, .., last] => format!("{first} to {last}"),
         };
         let all = self.0.len() as u64;
         let here = all - missing.len() as u64;
