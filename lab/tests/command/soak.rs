@@ -32,7 +32,9 @@ fn a_soak_is_recorded_interval_by_interval_and_reported() {
     let campaign = bench.latest();
     assert_eq!(campaign.file.status, Status::Complete);
     let (rows, held) = campaign.rows().unwrap();
-    assert_eq!(held.findings, []);
+    // A window in which a busy machine got no answer has no values beyond its rate.
+    let missing = |f: &record::Finding| f.kind != record::FindingKind::Values;
+    assert!(!held.findings.iter().any(missing), "{:?}", held.findings);
     for variant in ["", "twin"] {
         let values = |metric: Metric, scenario: &str| -> Vec<(u32, f64)> {
             (rows.iter())
