@@ -18,6 +18,7 @@ use std::time::Instant;
 
 use analysis::history::History;
 use record::observation::COLUMNS;
+use record::sum::{self, Sum};
 use record::{Class, Metric};
 use support::{Plan, server};
 
@@ -45,37 +46,77 @@ fn all(rows: usize) {
 
     let table = campaign.join("observations.csv");
     let copies = repeated(&table, rows);
-    // They would have to be repeated too: a log has a line for each window.
+    // They would have to be repeated too: a log has a line for each window. The report says that
+    // they are missing, and that there are more windows than were planned.
     std::fs::remove_dir_all(campaign.join("histograms")).expect("it can be removed");
     println!("the same campaign with {copies} windows for each server and block:");
     child("report", &campaign);
 
     println!("{rows} rows, each a block of its own:");
-    let table = place.path().join("blocks.csv");
-    blocks(&table, rows);
-    child("read", &table);
+    let names: Vec<String> = plan.servers.iter().map(|s| s.name.clone()).collect();
+    blocks(&table, &plan.id, &names, rows);
+    child("read", &campaign);
 }
 
-/// Repeats the rows of each group until there are about so many; says how often.
+/// Repeats the rows of each group under further window numbers until there are about so many;
+/// says how often.
 fn repeated(table: &Path, rows: usize) -> usize {
     let text = std::fs::read_to_string(table).expect("it is there");
     let copies = rows.div_ceil(text.lines().filter(|l| !l.starts_with('#')).count());
     let (head, body) = text.split_at(text.find("headline-test").expect("it has rows"));
-    let mut out = create(table);
-    let mut write = |text: &str| out.write_all(text.as_bytes()).expect("the disk has room");
-    write(head);
-    let mut group = String::new();
+    let mut out = Sealed::create(table);
+    out.write(head);
+    let mut group: Vec<&str> = Vec::new();
     for line in body.split_inclusive('\n') {
         if line.starts_with("# end ") {
-            (0..copies).for_each(|_| write(&group));
-            write(line);
+            for copy in 0..copies {
+                for row in &group {
+                    let mut fields = row.splitn(5, ',');
+                    let [campaign, launch, block, window, rest] =
+                        [(); 5].map(|()| fields.next().expect("a row has more fields"));
+                    let window: usize = window.parse().expect("it is a number");
+                    // Every size, start and reading of memory is one.
+                    match rest.contains(",saturation,") || rest.contains(",rate,") {
+                        true => {
+                            let window = window + copy * (SERVERS + 1);
+                            out.write(&format!("{campaign},{launch},{block},{window},{rest}"));
+                        }
+                        false if copy == 0 => out.write(row),
+                        false => {}
+                    }
+                }
+            }
+            out.end(line);
             group.clear();
-        } else {
-            group += line;
+        } else if !line.starts_with('#') {
+            group.push(line);
         }
     }
-    out.flush().expect("the disk has room");
+    out.0.flush().expect("the disk has room");
     copies
+}
+
+/// A table that is written with the sums of its groups.
+struct Sealed(BufWriter<std::fs::File>, Sum);
+
+impl Sealed {
+    fn create(table: &Path) -> Self {
+        let file = std::fs::File::create(table).expect("the file can be created");
+        Self(BufWriter::new(file), Sum::default())
+    }
+
+    fn write(&mut self, text: &str) {
+        self.1.add(text.as_bytes());
+        self.0
+            .write_all(text.as_bytes())
+            .expect("the disk has room");
+    }
+
+    fn end(&mut self, line: &str) {
+        self.1.add(line.as_bytes());
+        let sum = sum::text(self.1.value());
+        write!(self.0, "# sum {sum}\n{line}").expect("the disk has room");
+    }
 }
 
 fn page(folder: &Path) {
@@ -114,8 +155,8 @@ fn plan() -> Plan {
     plan
 }
 
-/// One window a block, of every metric of a window of load.
-fn blocks(path: &Path, rows: usize) {
+/// One window a block, of every metric of a window of load, in the place of a campaign's table.
+fn blocks(path: &Path, id: &str, names: &[String], rows: usize) {
     let metrics = [
         Metric::Throughput,
         Metric::CpuPerRequest,
@@ -123,32 +164,26 @@ fn blocks(path: &Path, rows: usize) {
         Metric::LatencyP99,
         Metric::Errors,
     ];
-    let mut out = create(path);
-    writeln!(out, "# observations/1\n{}", COLUMNS.join(",")).expect("the disk has room");
+    let mut out = Sealed::create(path);
+    out.write(&format!("# observations/1\n{}\n", COLUMNS.join(",")));
     let mut left = rows;
-    'all: for block in 1.. {
-        for server in 0..SERVERS {
+    for block in 1.. {
+        for (server, framework) in names.iter().enumerate() {
             for metric in metrics {
-                if left == 0 {
-                    break 'all;
-                }
-                left -= 1;
                 let (name, unit) = (metric.name(), metric.unit());
                 let value = 60_000 + (block * 31 + server * 7) % 997;
-                writeln!(
-                    out,
-                    "headline-20260102-030405-0a1b2c3d,1,{block},{server},framework{server},,json,saturation,{name},{unit},{value}.0625,ok"
-                )
-                .expect("the disk has room");
+                out.write(&format!(
+                    "{id},1,{block},{server},{framework},,json,saturation,{name},{unit},{value}.0625,ok\n"
+                ));
             }
         }
+        out.end(&format!("# end block {block}\n"));
+        left = left.saturating_sub(names.len() * metrics.len());
+        if left == 0 {
+            break;
+        }
     }
-    writeln!(out, "# end all").expect("the disk has room");
-    out.flush().expect("the disk has room");
-}
-
-fn create(path: &Path) -> BufWriter<std::fs::File> {
-    BufWriter::new(std::fs::File::create(path).expect("the file can be created"))
+    out.0.flush().expect("the disk has room");
 }
 
 fn child(what: &str, folder: &Path) {
@@ -164,10 +199,11 @@ fn measure(what: &str, place: &Path) {
     let begun = Instant::now();
     let since = || begun.elapsed().as_secs_f64();
     if what == "read" {
-        let frames = analysis::frames::read(place).expect("the table is whole");
+        let campaign = record::Campaign::open(place).expect("the campaign can be opened");
+        let frames = analysis::frames::read(&campaign).expect("the table can be read");
         println!(
             "  {:.0} MiB read into {} series in {:.2} s; peak memory {:.0} MiB",
-            size(place),
+            size(&place.join("observations.csv")),
             frames.observed.len(),
             since(),
             peak_mib(),

@@ -18,9 +18,6 @@ pub enum AnalysisError {
         /// The data frame library's own words.
         problem: String,
     },
-    /// The campaign's design contradicts itself.
-    #[error("the campaign's design cannot be reported: {0}")]
-    Design(String),
     /// A chart could not be drawn.
     #[error("the chart `{name}` cannot be drawn: {problem}")]
     Chart {

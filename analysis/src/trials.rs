@@ -118,7 +118,7 @@ pub fn launches(campaign: &Path) -> Result<Vec<DuetLaunch>, AnalysisError> {
         return Ok(Vec::new());
     };
     let base = &campaign.file.design.baseline;
-    let rows = campaign.table()?.rows().map_err(AnalysisError::Design)?;
+    let rows = campaign.rows()?.0;
     let mut sides: BTreeMap<u32, [Option<(u32, f64)>; 2]> = BTreeMap::new();
     for row in &rows {
         if row.cell.mode == kind.mode() && row.metric == Metric::CpuPerRequest {
@@ -196,7 +196,7 @@ pub fn interleaved(analysis: &Analysis, level: f64) -> Option<Tried> {
 /// [`AnalysisError`] when the raw data cannot be read.
 pub fn article(campaign: &Path, apart: f64) -> Result<Option<Tried>, AnalysisError> {
     let campaign = Campaign::open(campaign)?;
-    let rows = campaign.table()?.rows().map_err(AnalysisError::Design)?;
+    let rows = campaign.rows()?.0;
     let values = |variant: &str| -> Vec<f64> {
         (rows.iter())
             .filter(|r| r.metric == Metric::Throughput && r.cell.variant == variant)

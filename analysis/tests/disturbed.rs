@@ -92,8 +92,19 @@ fn a_log_with_too_few_windows_is_refused_by_name() {
     let text = std::fs::read_to_string(&log).unwrap();
     let cut = text.trim_end().rfind('\n').unwrap();
     std::fs::write(&log, &text[..=cut]).unwrap();
-    let error = analysis::analyse(&folder).unwrap_err().to_string();
-    assert!(error.contains("echo.launch1.hlog"), "{error}");
+    let refused = || {
+        let error = analysis::analyse(&folder).unwrap_err().to_string();
+        assert!(error.contains("echo.launch1.hlog"), "{error}");
+        error
+    };
+    assert!(refused().contains("bytes and the table of observations says"));
+    // Older collected campaigns name no logs.
+    let table = folder.join("observations.csv");
+    let text = std::fs::read_to_string(&table).unwrap();
+    let said = |line: &&str| !line.starts_with("# hlog") && !line.starts_with("# sum ");
+    let plain: String = text.split_inclusive('\n').filter(said).collect();
+    std::fs::write(&table, plain).unwrap();
+    let error = refused();
     assert!(
         error.contains("it has 3 windows and the table of observations 4"),
         "{error}"

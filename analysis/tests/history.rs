@@ -135,4 +135,45 @@ fn a_bad_file_is_named_with_its_line() {
     assert!(error.contains("which none can be"), "{error}");
     let error = refused(&text.replacen("throughput", "speed", 1));
     assert!(error.contains("unknown metric `speed`"), "{error}");
+    let (low, high) = (point.low.unwrap(), point.high.unwrap());
+    for (from, to, says) in [
+        (
+            format!("{low},{high}"),
+            format!("{high},{low}"),
+            "which none can be",
+        ),
+        (format!("{low},{high}"), format!("{low},"), "has one end"),
+        (
+            format!("{low},{high}"),
+            format!("{low},inf"),
+            "which none can be",
+        ),
+        (ratio.clone(), "NaN".to_owned(), "which none can be"),
+        (
+            point.started.clone(),
+            "yesterday".to_owned(),
+            "is no time such as",
+        ),
+        (
+            format!(",{},", point.framework),
+            format!(",\"{},", point.framework),
+            "line",
+        ),
+        (",exact,".to_owned(), ",\"exact,".to_owned(), "line"),
+    ] {
+        assert!(text.contains(&from), "{from}");
+        let error = refused(&text.replacen(&from, &to, 1));
+        assert!(
+            error.contains("line") && error.contains(says),
+            "{to}: {error}"
+        );
+    }
+    let third = text.lines().nth(2).unwrap();
+    let error = refused(&format!("{text}{third}\n"));
+    assert!(
+        error.contains("has said") && error.contains("before"),
+        "{error}"
+    );
+    let error = refused(&text[..text.len() - 1]);
+    assert!(error.contains("cut off"), "{error}");
 }

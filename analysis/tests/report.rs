@@ -53,6 +53,7 @@ fn threads_of_one_core_on_both_sides_are_labelled() {
     let file = folder.join("campaign.yaml");
     let text = std::fs::read_to_string(&file).unwrap();
     let fact = "host:\n  shared-core: CPUs 0 and 1 are threads of one core\n";
+    let text = record::campaign::unsealed(&text);
     std::fs::write(&file, text.replacen("host:\n", fact, 1)).unwrap();
     assert!(labelled());
 }

@@ -8,7 +8,7 @@ use analysis::history::History;
 use analysis::report::Rendered;
 use analysis::{Analysis, AnalysisError};
 use anyhow::{Context, bail};
-use record::{CampaignDir, CampaignFile, Status};
+use record::{CampaignDir, CampaignFile, FindingKind, Status};
 
 use crate::bench::UNKNOWN;
 
@@ -26,6 +26,14 @@ pub fn publish(
     unpinned: bool,
 ) -> anyhow::Result<()> {
     let host = host(&analysis.campaign, unpinned)?;
+    // Single values can be missing where a machine could not tell them; the report says it.
+    let short = (analysis.completeness.iter()).find(|f| f.kind != FindingKind::Values);
+    if let Some(finding) = short {
+        bail!(
+            "campaign {} is not whole: {finding}, so it is not published",
+            analysis.campaign.id
+        );
+    }
     let experiment = analysis::text::escape::file_name(&analysis.campaign.design.experiment);
     let folder = reports.join(host).join(&experiment);
     let before = folder.exists().then(|| analysis::analyse(&folder));

@@ -31,13 +31,16 @@ pub(super) struct Percentile {
 pub(super) struct Latencies<'a> {
     campaign: &'a Campaign,
     level: f64,
+    /// Whether the table has all windows that the logs can have.
+    whole: bool,
     read: BTreeMap<(String, String, String), Requests>,
 }
 
 impl<'a> Latencies<'a> {
-    /// With intervals of this level.
-    pub(super) fn of(campaign: &'a Campaign, level: f64) -> Self {
+    /// With intervals of this level; of a campaign whose table is `whole`, or not.
+    pub(super) fn of(campaign: &'a Campaign, level: f64, whole: bool) -> Self {
         Self {
+            whole,
             campaign,
             level,
             read: BTreeMap::new(),
@@ -68,7 +71,8 @@ impl<'a> Latencies<'a> {
             .map(|variant| (*variant, windows(question, observed, framework, variant)))
             .collect();
         if !self.read.contains_key(&key) {
-            let requests = Requests::read(self.campaign, question, framework, &windows)?;
+            let requests =
+                Requests::read(self.campaign, self.whole, question, framework, &windows)?;
             self.read.insert(key.clone(), requests);
         }
         let counting: BTreeSet<u32> = (windows.iter())
@@ -128,6 +132,7 @@ impl Requests {
     /// the order in which they were measured; lines behind that are of a block that was cut off.
     fn read(
         campaign: &Campaign,
+        whole: bool,
         question: &Question,
         framework: &str,
         variants: &[(&str, Vec<Attempt>)],
@@ -135,13 +140,8 @@ impl Requests {
         let mut blocks: BTreeMap<u32, Block> = BTreeMap::new();
         for (variant, attempts) in variants {
             let subject = subject(framework, variant);
-            for launch in 1..=campaign.file.design.launches {
-                let path = campaign
-                    .dir
-                    .hlog(&question.scenario, &question.mode, &subject, launch);
-                if !path.exists() {
-                    continue;
-                }
+            let logs = (campaign.dir).hlogs(&question.scenario, &question.mode, &subject)?;
+            for (launch, path) in logs {
                 let mine = || attempts.iter().filter(|a| a.launch == launch);
                 let windows = windows_of(&path)?;
                 let numbers: Vec<u32> = match campaign.file.method.protocol {
@@ -154,7 +154,8 @@ impl Requests {
                         .flat_map(|attempt| vec![attempt.block; attempt.windows])
                         .collect(),
                 };
-                if windows.len() < numbers.len() {
+                // Lines behind those of the table are of a block that was cut off.
+                if windows.len() < numbers.len() || (whole && windows.len() > numbers.len()) {
                     return Err(RecordError::Malformed {
                         what: "interval log",
                         path,

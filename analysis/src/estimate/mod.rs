@@ -20,7 +20,9 @@ mod verdict;
 
 use std::path::Path;
 
-use record::{Campaign, CampaignFile, FrameworkRecord, Method, Metric, ProtocolKind};
+use record::{
+    Campaign, CampaignFile, Finding, FrameworkRecord, Method, Metric, ProtocolKind, Status,
+};
 
 pub use duet::{Duet, Found, Side};
 pub use kept::{Blocks, Keep};
@@ -81,6 +83,8 @@ pub struct Analysis {
     pub undisturbed: Option<Vec<Table>>,
     /// Whether the servers' launches reached a steady state.
     pub steadiness: Vec<Steadiness>,
+    /// What of the raw data is not as it was planned; none where they are whole.
+    pub completeness: Vec<Finding>,
     /// Bytes behind the last whole block that were ignored.
     pub ignored: usize,
 }
@@ -99,13 +103,7 @@ pub fn analyse(campaign: &Path) -> Result<Analysis, AnalysisError> {
 /// As [`analyse`].
 pub fn analyse_kept(campaign: &Path, keep: Keep) -> Result<Analysis, AnalysisError> {
     let campaign = Campaign::open(campaign)?;
-    let design = &campaign.file.design;
-    if design.twin.is_empty() {
-        return Err(AnalysisError::Design(
-            "the baseline's second copy has no variant name".to_owned(),
-        ));
-    }
-    let frames = frames::read(&campaign.dir.observations())?;
+    let frames = frames::read(&campaign)?;
     let samples = match campaign.file.method.protocol {
         ProtocolKind::Crossed | ProtocolKind::Soak => Samples::new(),
         ProtocolKind::Article => frames::samples(&campaign.dir.observations(), &IN_A_ROW)?,
@@ -113,7 +111,8 @@ pub fn analyse_kept(campaign: &Path, keep: Keep) -> Result<Analysis, AnalysisErr
     let blocks = Blocks::of(&frames, &campaign.file);
     let mut observed = frames.observed;
     let level = level(&campaign.file.method);
-    let mut latencies = latency::Latencies::of(&campaign, level);
+    let whole = campaign.file.status == Status::Complete && frames.findings.is_empty();
+    let mut latencies = latency::Latencies::of(&campaign, level, whole);
     let undisturbed = if keep == Keep::Undisturbed || blocks.disturbed_that_count().is_empty() {
         None
     } else {
@@ -152,6 +151,7 @@ pub fn analyse_kept(campaign: &Path, keep: Keep) -> Result<Analysis, AnalysisErr
         observed,
         soak,
         samples,
+        completeness: frames.findings,
         ignored: frames.ignored as usize,
         campaign: campaign.file,
     })

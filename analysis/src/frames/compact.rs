@@ -1,19 +1,17 @@
 //! The long table's rows, summed up by block as they come.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use record::scan::{self, BadField, Row};
-use record::{Metric, Validity};
+use record::{Series as Named, Validity};
 
 use super::{Key, Series};
 
 /// One row for each server, question and block, by columns.
 #[derive(Default)]
 pub(super) struct Compact {
-    /// Servers and questions by the text that names them in the table.
-    texts: HashMap<String, usize>,
-    keys: BTreeMap<Key, usize>,
-    /// What is known of each beside its rows.
+    /// What is known of each server and question beside its rows, by the index that the reader
+    /// of the table gives it.
     pub heads: Vec<Head>,
     validities: HashMap<String, Validity>,
     /// The blocks that have rows with an environmental flag.
@@ -42,18 +40,21 @@ pub(super) struct Head {
 }
 
 impl Compact {
-    /// Adds a row of the long table.
-    pub(super) fn add(&mut self, row: &Row<'_>) -> Result<(), BadField> {
-        if row.value < 0.0 {
-            return Err(BadField {
-                column: "value",
-                problem: format!("`{}` is negative, which no metric can be", row.value),
+    /// Adds a row of the long table, and first of all its series if it is a new one.
+    pub(super) fn add(&mut self, of: usize, named: &Named, row: &Row<'_>) -> Result<(), BadField> {
+        if of == self.heads.len() {
+            self.heads.push(Head {
+                key: Key {
+                    scenario: named.scenario.clone(),
+                    mode: named.mode.clone(),
+                    metric: named.metric,
+                    framework: named.framework.clone(),
+                    variant: named.variant.clone(),
+                },
+                series: Series::default(),
+                last: None,
             });
         }
-        let of = match self.texts.get(row.subject) {
-            Some(of) => *of,
-            None => self.add_series(row.subject)?,
-        };
         let head = &mut self.heads[of];
         if row.validity != "ok" {
             for flag in parsed(&mut self.validities, row.validity)?.flags() {
@@ -89,42 +90,6 @@ impl Compact {
             }
         }
         Ok(())
-    }
-
-    fn add_series(&mut self, text: &str) -> Result<usize, BadField> {
-        let [framework, variant, scenario, mode, name, unit] = scan::subject(text);
-        let Some(metric) = Metric::ALL.into_iter().find(|m| m.name() == name) else {
-            let known = Metric::ALL.map(Metric::name).join(", ");
-            return Err(BadField {
-                column: "metric",
-                problem: format!("unknown metric `{name}`; known are {known}"),
-            });
-        };
-        if unit != metric.unit() {
-            let wanted = metric.unit();
-            return Err(BadField {
-                column: "unit",
-                problem: format!("`{name}` is in `{wanted}`, not in `{unit}`"),
-            });
-        }
-        let key = Key {
-            scenario,
-            mode,
-            metric,
-            framework,
-            variant,
-        };
-        let next = self.heads.len();
-        let of = *self.keys.entry(key.clone()).or_insert(next);
-        if of == next {
-            self.heads.push(Head {
-                key,
-                series: Series::default(),
-                last: None,
-            });
-        }
-        self.texts.insert(text.to_owned(), of);
-        Ok(of)
     }
 }
 

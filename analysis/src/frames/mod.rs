@@ -9,7 +9,7 @@ mod samples;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use record::{Flag, Metric};
+use record::{Finding, Flag, Metric};
 
 pub use read::read;
 pub use samples::{Sample, Samples, samples};
@@ -21,6 +21,8 @@ pub struct Frames {
     pub observed: Observed,
     /// The blocks that have rows with an environmental flag.
     pub disturbed: BTreeSet<u32>,
+    /// What of the table is not as it was planned; none where it is whole.
+    pub findings: Vec<Finding>,
     /// Bytes behind the last whole group that were ignored.
     pub ignored: u64,
 }

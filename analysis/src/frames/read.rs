@@ -5,34 +5,34 @@
 //! question and block in the frame, and about as much again for what is made of it.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use polars::prelude::{
     DataFrame, Float64Chunked, GroupsIndicator, IntoColumn, PolarsResult, UInt32Chunked,
 };
-use record::scan;
+use record::Campaign;
 
 use super::compact::{Compact, Head};
 use super::{Block, Frames, Observed, Tally};
 use crate::error::AnalysisError;
 
-/// Reads a long table up to its last whole group.
+/// Reads a campaign's long table up to its last whole group, held to the campaign's design.
 ///
 /// # Errors
 /// [`AnalysisError`] names line and column of the first bad field.
-pub fn read(path: &Path) -> Result<Frames, AnalysisError> {
+pub fn read(campaign: &Campaign) -> Result<Frames, AnalysisError> {
     let mut compact = Compact::default();
-    let ignored = scan::rows(path, |row| compact.add(&row))?;
+    let held = campaign.read(|of, series, row| compact.add(of, series, row))?;
     let disturbed = std::mem::take(&mut compact.disturbed);
     let heads = std::mem::take(&mut compact.heads);
     let observed = frame(compact).and_then(|frame| grouped(&frame, heads));
     Ok(Frames {
         observed: observed.map_err(|e| AnalysisError::Table {
-            path: path.to_owned(),
+            path: campaign.dir.observations(),
             problem: e.to_string(),
         })?,
         disturbed,
-        ignored,
+        findings: held.findings,
+        ignored: held.ignored,
     })
 }
 

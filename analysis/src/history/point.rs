@@ -1,5 +1,7 @@
 //! One figure of a campaign, and its line in `history.csv`.
 
+use std::collections::BTreeSet;
+
 use record::{Metric, ModeKind};
 use serde::{Deserialize, Serialize};
 
@@ -138,22 +140,79 @@ pub(super) fn parse(text: &str) -> Result<Vec<Point>, String> {
     if first != SCHEMA {
         return Err(format!("its first line is `{first}` and not `{SCHEMA}`"));
     }
+    // A line is a point: a stray quote cannot make one of several.
     let mut reader = csv::ReaderBuilder::new()
         .comment(Some(b'#'))
         .from_reader(text.as_bytes());
-    let rows = reader.deserialize();
-    rows.map(|row| {
-        let point: Point = row.map_err(|e| e.to_string())?;
-        if !Metric::ALL.iter().any(|m| m.name() == point.metric) {
-            return Err(format!("it has the unknown metric `{}`", point.metric));
+    let mut points: Vec<Point> = Vec::new();
+    let mut seen = BTreeSet::new();
+    let mut rows = reader.deserialize();
+    let mut line = 2;
+    while let Some(row) = rows.next() {
+        line += 1;
+        let bad = |problem: String| format!("line {line}: {problem}");
+        let point: Point = row.map_err(|e: csv::Error| bad(e.to_string()))?;
+        if rows.reader().position().line() != line + 1 {
+            let problem = "a quote is opened and not closed before its end, or the file is cut off";
+            return Err(bad(problem.to_owned()));
         }
-        if point.ratio.is_nan() || point.ratio <= 0.0 {
+        point.check().map_err(bad)?;
+        let said = [
+            &point.campaign,
+            &point.metric,
+            &point.scenario,
+            &point.mode,
+            &point.framework,
+        ];
+        if !seen.insert(said.map(String::clone)) {
+            let of = said[1..].iter().map(|s| s.as_str());
+            let of = of.collect::<Vec<_>>().join(" ");
+            return Err(bad(format!("{} has said {of} before", point.campaign)));
+        }
+        points.push(point);
+    }
+    Ok(points)
+}
+
+impl Point {
+    /// A sentence where it is none that the lab writes.
+    fn check(&self) -> Result<(), String> {
+        let of = || format!("{} in {}", self.framework, self.campaign);
+        if Metric::named(&self.metric).is_none() {
+            return Err(format!("it has the unknown metric `{}`", self.metric));
+        }
+        if !is_time(&self.started) {
             return Err(format!(
-                "the ratio of {} in {} is {}, which none can be",
-                point.framework, point.campaign, point.ratio
+                "`{}` is no time such as 2026-01-02T03:04:05Z",
+                self.started
             ));
         }
-        Ok(point)
-    })
-    .collect()
+        let is_ratio = |value: f64| value.is_finite() && value > 0.0;
+        if !is_ratio(self.ratio) {
+            return Err(format!(
+                "the ratio of {} is {}, which none can be",
+                of(),
+                self.ratio
+            ));
+        }
+        match (self.low, self.high) {
+            (None, None) => Ok(()),
+            (Some(low), Some(high)) if is_ratio(low) && is_ratio(high) && low <= high => Ok(()),
+            (Some(low), Some(high)) => Err(format!(
+                "the interval of {} is {low} to {high}, which none can be",
+                of()
+            )),
+            _ => Err(format!("the interval of {} has one end", of())),
+        }
+    }
+}
+
+/// Whether it is a time in UTC, RFC 3339, to the second.
+fn is_time(text: &str) -> bool {
+    let shape = "0000-00-00T00:00:00Z";
+    text.len() == shape.len()
+        && (text.bytes().zip(shape.bytes())).all(|(byte, like)| match like {
+            b'0' => byte.is_ascii_digit(),
+            _ => byte == like,
+        })
 }

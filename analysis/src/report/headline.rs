@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use record::{Class, Flag, Metric, ModeKind, Status};
+use record::{Class, Finding, Flag, Metric, ModeKind, Status};
 
 use crate::estimate::{Analysis, Bound, LEAST_BLOCKS, Role, Row, Size, Steady, Table, Verdict};
 use crate::text::{self, number};
@@ -61,10 +61,24 @@ pub fn labels(analysis: &Analysis) -> Vec<(&'static str, &'static str)> {
     labels
 }
 
-/// What differs beyond noise, what does not, and how large the A/A difference was.
+/// What is missing; what differs beyond noise, what does not, and how large the A/A difference
+/// was.
 ///
 /// Plain text: titles are as they came.
 pub fn headline(analysis: &Analysis) -> Vec<String> {
+    let missing = not_whole(&analysis.completeness).into_iter();
+    missing.chain(answers(analysis)).collect()
+}
+
+/// What of the raw data is not as it was planned.
+fn not_whole(findings: &[Finding]) -> Option<String> {
+    let words: Vec<String> = (findings.iter())
+        .map(|finding| text::escape::plain(&finding.to_string()))
+        .collect();
+    (!words.is_empty()).then(|| format!("Not whole: {}.", named(&words, "; ")))
+}
+
+fn answers(analysis: &Analysis) -> Vec<String> {
     let rates: Vec<&Table> = analysis.tables_of(Metric::Throughput).collect();
     let costs: Vec<&Table> = analysis
         .tables_of(Metric::CpuPerRequest)

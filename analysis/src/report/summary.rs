@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use record::{Metric, ModeKind, Stopped};
+use record::{Finding, Metric, ModeKind, Stopped};
 use serde::Serialize;
 
 use stats::Interval;
@@ -29,6 +29,9 @@ struct Summary<'a> {
     seed: u64,
     baseline: &'a str,
     headline: Vec<String>,
+    /// What of the raw data is not as it was planned; left out where they are whole.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    completeness: &'a [Finding],
     #[serde(skip_serializing_if = "Option::is_none")]
     comparison: Option<super::comparison::Findings>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -201,6 +204,7 @@ pub(super) fn json(analysis: &Analysis) -> Vec<u8> {
         seed: campaign.seed,
         baseline: &campaign.design.baseline,
         headline: super::headline(analysis),
+        completeness: &analysis.completeness,
         comparison: super::comparison::findings(analysis),
         soak: analysis
             .soak

@@ -152,13 +152,13 @@ impl Plan {
                     8.0 * server.cost * (0.08 * random.normal()).exp() + random.exponential(0.4);
                 writer.observe(observation(&cell, Metric::Startup, value, Validity::ok()));
             }
-            writer.end_group(&format!("round {round}")).unwrap();
+            writer.end_group(&format!("starts {round}")).unwrap();
         }
         for server in &self.servers {
             let cell = cell(0, 0, 0, server, "", "build", "size");
             writer.observe(observation(&cell, Metric::BinarySize, 6.25, Validity::ok()));
         }
-        writer.end_group("sizes").unwrap();
+        writer.end_group("build").unwrap();
     }
 
     fn load(&self, writer: &mut CampaignWriter, random: &mut Stream) {
@@ -167,13 +167,19 @@ impl Plan {
         let planned = self.blocks * 2 * self.scenarios.len() as u32;
         let mut repeats = 0;
         for launch in 1..=self.launches {
+            let mut memory = Vec::new();
             for (mode, base) in [("idle", 7.0), ("load", 15.0), ("after", 12.0)] {
                 for (server, variant) in self.subjects() {
                     let cell = cell(launch, block, 0, server, variant, "memory", mode);
                     let value = base * server.cost.sqrt() * (0.02 * random.normal()).exp();
-                    writer.observe(observation(&cell, Metric::Rss, value, Validity::ok()));
+                    let row = observation(&cell, Metric::Rss, value, Validity::ok());
+                    match mode {
+                        "idle" => writer.observe(row),
+                        _ => memory.push(row),
+                    }
                 }
             }
+            writer.end_group(&format!("launch {launch} idle")).unwrap();
             let first = block;
             let mut again = Vec::new();
             for round in 1..=per_launch {
@@ -202,6 +208,10 @@ impl Plan {
                     .update(|file| file.course.repeats.push(repeat))
                     .unwrap();
             }
+            memory.into_iter().for_each(|row| writer.observe(row));
+            writer
+                .end_group(&format!("launch {launch} memory"))
+                .unwrap();
         }
     }
 

@@ -9,9 +9,35 @@ use crate::calibration::CalibrationRecord;
 use crate::course::Course;
 use crate::method::Method;
 use crate::server_host::ServerHost;
+use crate::sum::{self, Sum};
 
 /// The schema that `campaign.yaml` names; raised when a reader of the old one would be misled.
 pub const SCHEMA: &str = "campaign/1";
+
+/// How the first line of the file begins, which gives the sum of all that follows it. Older
+/// files have no such line, and so has one that was written by hand.
+const SEAL: &str = "# crc32 of all that follows: ";
+
+/// The file's text with the line that gives its sum.
+pub(crate) fn sealed(text: &str) -> String {
+    format!("{SEAL}{}\n{text}", sum::text(Sum::of(text.as_bytes())))
+}
+
+/// Whether a file's text has the sum that its first line gives; true where there is none.
+pub(crate) fn is_as_written(text: &str) -> bool {
+    let Some((first, rest)) = text.split_once('\n') else {
+        return true;
+    };
+    (first.strip_prefix(SEAL)).is_none_or(|sum| sum == sum::text(Sum::of(rest.as_bytes())))
+}
+
+/// A file's text without the line that gives its sum: what may be changed by hand.
+pub fn unsealed(text: &str) -> &str {
+    match text.split_once('\n') {
+        Some((first, rest)) if first.starts_with(SEAL) => rest,
+        _ => text,
+    }
+}
 
 /// Everything about a campaign that is not a measured value.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

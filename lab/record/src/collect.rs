@@ -13,9 +13,13 @@ use crate::campaign::{CampaignFile, Note, Status};
 use crate::course::Repeat;
 use crate::error::RecordError;
 use crate::layout::CampaignDir;
-use crate::observation::Observation;
+use crate::observation::{Metric, Observation};
+use crate::planned::Planned;
 use crate::reader::Campaign;
 use crate::repetition::{Collected, Repetition};
+use crate::rows::observation;
+use crate::scan::{self, Line};
+use crate::sum::Sum;
 use crate::writer::CampaignWriter;
 
 /// Facts about the machine in which repetitions may not differ.
@@ -50,6 +54,24 @@ pub enum CollectError {
         /// The number of both.
         number: u32,
     },
+    /// One has less than what was planned.
+    #[error("campaign {id} is not whole: {what}; measure that repetition again")]
+    Short {
+        /// The campaign.
+        id: String,
+        /// What it lacks.
+        what: String,
+    },
+    /// Two are the same campaign.
+    #[error(
+        "campaigns {first} and {second} hold the same measured values, so one is a copy of the other"
+    )]
+    Copy {
+        /// The repetition with the lower number.
+        first: String,
+        /// The other.
+        second: String,
+    },
     /// Two cannot be compared.
     #[error(
         "campaigns {first} and {second} are no repetitions of each other: {what} is {was} in the first and {is} in the second"
@@ -81,19 +103,16 @@ pub fn collect(
     command: Vec<String>,
 ) -> Result<CampaignDir, CollectError> {
     let parts = sorted(campaigns)?;
+    let rows = whole(&parts)?;
     let mut merged = merged(&parts);
     merged.command = command;
     let mut writer = CampaignWriter::create(results, merged)?;
     let dir = writer.dir().clone();
     let mut shift = Shift::default();
     let (mut repeats, mut collected) = (Vec::new(), Vec::new());
-    for (campaign, repetition) in &parts {
-        let rows = rows(campaign)?;
-        for row in &rows {
-            writer.observe(shift.row(row));
-        }
-        writer.end_group(&format!("repetition {}", repetition.number))?;
+    for ((campaign, repetition), rows) in parts.iter().zip(&rows) {
         histograms(&campaign.dir, &dir, shift.launches)?;
+        let duets = groups(campaign, &shift, &mut writer)?;
         copy_all(
             &campaign.dir.stderr(),
             &dir.stderr()
@@ -101,7 +120,8 @@ pub fn collect(
         )?;
         repeats.extend(campaign.file.course.repeats.iter().map(|r| shift.repeat(r)));
         let before = shift.launches;
-        shift.past(&rows, &campaign.file);
+        shift.past(rows, &campaign.file);
+        shift.duets += duets;
         collected.push(Collected {
             campaign: campaign.file.id.clone(),
             number: repetition.number,
@@ -117,6 +137,74 @@ pub fn collect(
         file.status = Status::Complete;
     })?;
     Ok(dir)
+}
+
+/// The rows of each campaign, once it is clear that each is whole and none is another's copy.
+fn whole(parts: &[(&Campaign, Repetition)]) -> Result<Vec<Vec<Observation>>, CollectError> {
+    let mut all: Vec<Vec<Observation>> = Vec::new();
+    for (i, (campaign, _)) in parts.iter().enumerate() {
+        let (rows, held) = campaign.rows()?;
+        if let Some(finding) = held.findings.first() {
+            return Err(CollectError::Short {
+                id: campaign.file.id.clone(),
+                what: finding.to_string(),
+            });
+        }
+        let same = |other: &Vec<Observation>| {
+            // Sizes are the same in all.
+            let measured = |r: &&Observation| r.metric != Metric::BinarySize;
+            let theirs = other.iter().filter(measured);
+            let mut ours = rows.iter().filter(measured).peekable();
+            ours.peek().is_some() && ours.map(|r| r.value).eq(theirs.map(|r| r.value))
+        };
+        if let Some(copy) = all.iter().position(same) {
+            return Err(CollectError::Copy {
+                first: parts[copy].0.file.id.clone(),
+                second: parts[i].0.file.id.clone(),
+            });
+        }
+        all.push(rows);
+    }
+    Ok(all)
+}
+
+/// Writes a campaign's groups under the numbers that they get; gives the number of those with two
+/// servers at a time.
+fn groups(
+    campaign: &Campaign,
+    shift: &Shift,
+    writer: &mut CampaignWriter,
+) -> Result<u32, CollectError> {
+    let mut duets = 0;
+    let mut failed = None;
+    let mut logs: BTreeMap<String, (u64, u32)> = BTreeMap::new();
+    let read = scan::lines(&campaign.dir.observations(), |line| {
+        match line {
+            Line::Row(row) => writer.observe(shift.row(&observation(&row)?)),
+            Line::Log { name, bytes } => {
+                let path = campaign.dir.histograms().join(name);
+                let whole = fs::read(&path).unwrap_or_default();
+                let part = whole.get(..bytes as usize).unwrap_or(&whole);
+                let name = shift.log(name).unwrap_or_else(|| name.to_owned());
+                logs.insert(name, (bytes, Sum::of(part)));
+            }
+            Line::LogSum { .. } => {}
+            Line::End(name) => {
+                duets += u32::from(name.starts_with("duet "));
+                for (name, (bytes, sum)) in std::mem::take(&mut logs) {
+                    writer.keep_log(name, bytes, sum);
+                }
+                if failed.is_none() {
+                    failed = writer.end_group(&shift.group(name)).err();
+                }
+            }
+        }
+        Ok(())
+    });
+    match failed {
+        Some(error) => Err(error.into()),
+        None => Ok(read.map(|_| duets)?),
+    }
 }
 
 /// The campaigns in the order of their numbers, once it is clear that they belong together.
@@ -260,6 +348,17 @@ fn merged(parts: &[(&Campaign, Repetition)]) -> CampaignFile {
     file.design.launches = files().map(|f| f.design.launches).sum();
     file.design.blocks = files().map(|f| f.design.blocks).sum();
     file.design.starts = files().map(|f| f.design.starts).sum();
+    let planned: Option<Vec<Planned>> = files().map(|f| f.course.planned).collect();
+    file.course.planned = planned.map(|all| {
+        let sum = |of: fn(&Planned) -> u32| all.iter().map(of).sum();
+        Planned {
+            starts: sum(|p| p.starts),
+            launches: sum(|p| p.launches),
+            blocks: sum(|p| p.blocks),
+            windows: all.iter().map(|p| p.windows).sum(),
+            duets: sum(|p| p.duets),
+        }
+    });
     // What moved from one to the next, the load average for instance, is told of each.
     for (name, value) in &mut file.host {
         let each: Vec<_> = files()
@@ -286,26 +385,41 @@ fn merged(parts: &[(&Campaign, Repetition)]) -> CampaignFile {
     file
 }
 
-fn rows(campaign: &Campaign) -> Result<Vec<Observation>, RecordError> {
-    campaign
-        .table()?
-        .rows()
-        .map_err(|problem| RecordError::Malformed {
-            what: "table of observations",
-            path: campaign.dir.observations(),
-            problem,
-        })
-}
-
 /// How far the numbers of a repetition move: by all that the earlier ones have.
 #[derive(Default)]
 struct Shift {
     launches: u32,
     blocks: u32,
     starts: u32,
+    duets: u32,
 }
 
 impl Shift {
+    /// The name of a group with the number that it gets.
+    fn group(&self, name: &str) -> String {
+        let mut words: Vec<String> = name.split(' ').map(str::to_owned).collect();
+        let by = match words[0].as_str() {
+            "starts" => self.starts,
+            "launch" => self.launches,
+            "block" => self.blocks,
+            "duet" => self.duets,
+            _ => 0,
+        };
+        if let Some(word) = words.get_mut(1)
+            && let Ok(number) = word.parse::<u32>()
+        {
+            *word = (number + by).to_string();
+        }
+        words.join(" ")
+    }
+
+    /// The path of an interval log with the launch that it gets.
+    fn log(&self, name: &str) -> Option<String> {
+        let (before, launch) = name.strip_suffix(".hlog")?.rsplit_once(".launch")?;
+        let launch = launch.parse::<u32>().ok()? + self.launches;
+        Some(format!("{before}.launch{launch}.hlog"))
+    }
+
     fn row(&self, row: &Observation) -> Observation {
         let mut row = row.clone();
         let cell = &mut row.cell;
@@ -334,7 +448,9 @@ impl Shift {
         let in_launch = |row: &Observation| (row.cell.launch > 0).then_some(row.cell.block);
         let start = |row: &Observation| (row.cell.launch == 0).then_some(row.cell.block);
         let announced = file.course.repeats.iter().map(|r| r.block).max();
-        self.launches += file.design.launches;
+        // Two servers at a time have launches behind those of the design.
+        let last = rows.iter().map(|row| row.cell.launch).max().unwrap_or(0);
+        self.launches += file.design.launches.max(last);
         self.blocks += highest(&in_launch).max(announced).unwrap_or(0);
         self.starts += highest(&start).unwrap_or(0);
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::method::Stopped;
+use crate::planned::Planned;
 use crate::repetition::{Collected, Repetition};
 
 /// What happened on the way.
@@ -20,6 +21,10 @@ pub struct Course {
     /// The blocks that were measured again because the machine was disturbed, in order.
     #[serde(default)]
     pub repeats: Vec<Repeat>,
+    /// How much was to be measured, once the order of everything was drawn; nothing before that,
+    /// and in campaigns that are older than this record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub planned: Option<Planned>,
     /// What came of stopping on precision, where that was asked for.
     #[serde(default)]
     pub stopped: Option<Stopped>,

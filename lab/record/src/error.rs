@@ -37,6 +37,16 @@ pub enum RecordError {
         /// What is wrong with the field.
         problem: String,
     },
+    /// One line of a file is not what its schema says.
+    #[error("{}, line {line}: {problem}", path.display())]
+    Line {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1, comments counted.
+        line: u64,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// The file has another schema version than this program reads.
     #[error(
         "{} has schema `{found}`, this lab reads `{wanted}`: use the lab that wrote it, or measure again",

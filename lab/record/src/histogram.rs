@@ -117,11 +117,11 @@ pub fn interval_lines(intervals: &[IntervalHistogram], header: bool) -> Result<V
 }
 
 /// Appends lines to an `.hlog`, through to the disk, creating it and its folder if need be;
-/// gives the file's length.
+/// gives what was added.
 ///
 /// # Errors
 /// [`RecordError::Io`] when the file cannot be written.
-pub fn append(path: &Path, intervals: &[IntervalHistogram]) -> Result<u64, RecordError> {
+pub fn append(path: &Path, intervals: &[IntervalHistogram]) -> Result<Vec<u8>, RecordError> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(|e| RecordError::io("create", folder, e))?;
     }
@@ -138,8 +138,7 @@ pub fn append(path: &Path, intervals: &[IntervalHistogram]) -> Result<u64, Recor
         .map_err(|e| RecordError::io("open", path, e))?;
     file.write_all(&bytes)
         .and_then(|()| file.sync_data())
-        .and_then(|()| file.metadata())
-        .map(|facts| facts.len())
+        .map(|()| bytes)
         .map_err(|e| RecordError::io("write", path, e))
 }
 
@@ -170,7 +169,7 @@ pub fn read_kinds(
         problem,
     };
     let mut deserializer = Deserializer::new();
-    let mut found = Vec::new();
+    let mut found: Vec<IntervalHistogram> = Vec::new();
     for entry in IntervalLogIterator::new(&bytes[..whole]) {
         let LogEntry::Interval(line) = entry.map_err(|e| malformed(format!("{e:?}")))? else {
             continue;
@@ -181,6 +180,16 @@ pub fn read_kinds(
             continue;
         };
         let histogram = decode(line.encoded_histogram(), &mut deserializer).map_err(malformed)?;
+        // Windows are told apart by their order alone.
+        if let Some(before) = found.last()
+            && line.start_timestamp() <= before.start
+        {
+            return Err(malformed(format!(
+                "a window that begins after {:.3} s stands behind one that begins after {:.3} s, so lines are doubled or out of their order",
+                line.start_timestamp().as_secs_f64(),
+                before.start.as_secs_f64()
+            )));
+        }
         found.push(IntervalHistogram {
             kind,
             start: line.start_timestamp(),
@@ -230,7 +239,9 @@ mod tests {
             ],
         )
         .unwrap();
-        append(&path, &[sample(LatencyKind::Intended, &[300])]).unwrap();
+        let mut later = sample(LatencyKind::Intended, &[300]);
+        later.start += Duration::from_secs(1);
+        append(&path, &[later]).unwrap();
         let read = read(&path, LatencyKind::Intended).unwrap();
         assert_eq!(read.len(), 2);
         assert_eq!(read[0].histogram.len(), 2);

@@ -1,6 +1,10 @@
 //! Where everything lies in a campaign's folder.
 
+use std::collections::BTreeMap;
+use std::fs;
 use std::path::{Path, PathBuf};
+
+use crate::error::RecordError;
 
 /// The path of a campaign's folder, and the names of what is in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +43,30 @@ impl CampaignDir {
             .join(format!("{subject}.launch{launch}.hlog"))
     }
 
+    /// All histograms of one framework in one scenario and mode, by launch.
+    ///
+    /// # Errors
+    /// [`RecordError::Io`] when the folder is there and cannot be listed.
+    pub fn hlogs(
+        &self,
+        scenario: &str,
+        mode: &str,
+        subject: &str,
+    ) -> Result<BTreeMap<u32, PathBuf>, RecordError> {
+        let folder = self.histograms().join(format!("{scenario}.{mode}"));
+        if !folder.exists() {
+            return Ok(BTreeMap::new());
+        }
+        let unreadable = |e| RecordError::io("list", &folder, e);
+        let mut found = BTreeMap::new();
+        for entry in fs::read_dir(&folder).map_err(unreadable)? {
+            let path = entry.map_err(unreadable)?.path();
+            let launch = (path.file_name()).and_then(|name| launch_of(name.to_str()?, subject));
+            found.extend(launch.map(|launch| (launch, path)));
+        }
+        Ok(found)
+    }
+
     /// What the servers wrote to stderr.
     pub fn stderr(&self) -> PathBuf {
         self.0.join("stderr")
@@ -53,6 +81,13 @@ impl CampaignDir {
     pub fn report(&self) -> PathBuf {
         self.0.join("report")
     }
+}
+
+/// The launch in the name of a server's histogram file.
+fn launch_of(name: &str, subject: &str) -> Option<u32> {
+    let launch = name.strip_prefix(subject)?.strip_prefix(".launch")?;
+    let launch: u32 = launch.strip_suffix(".hlog")?.parse().ok()?;
+    (name == format!("{subject}.launch{launch}.hlog")).then_some(launch)
 }
 
 /// The name of a server in a campaign: the framework's, with `@variant` where there is one.

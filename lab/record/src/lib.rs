@@ -15,22 +15,27 @@
 //! last marker. [`CampaignWriter::reopen`] goes on there after the lab was cut off.
 
 pub mod audit;
+pub mod bounds;
 pub mod calibration;
 pub mod campaign;
 pub mod collect;
 pub mod comparison;
+pub mod completeness;
 pub mod course;
 pub mod error;
+pub mod held;
 pub mod histogram;
 pub mod layout;
 pub mod method;
 pub mod observation;
+pub mod planned;
 pub mod reader;
 pub mod repair;
 pub mod repetition;
 mod rows;
 pub mod scan;
 pub mod server_host;
+pub mod sum;
 pub mod validity;
 pub mod writer;
 
@@ -42,12 +47,15 @@ pub use campaign::{
 };
 pub use collect::{CollectError, collect};
 pub use comparison::{Comparison, DuetDesign, DuetKind};
+pub use completeness::{Finding, FindingKind};
 pub use course::{Course, Repeat, Resume};
 pub use error::RecordError;
+pub use held::{Held, Series};
 pub use histogram::{LatencyKind, new_histogram};
 pub use layout::CampaignDir;
 pub use method::{Inconclusive, Method, ProtocolKind, Stopped};
 pub use observation::{Cell, Metric, Observation};
+pub use planned::Planned;
 pub use reader::Campaign;
 pub use repair::Repair;
 pub use repetition::{Collected, Repetition};

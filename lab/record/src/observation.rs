@@ -87,6 +87,11 @@ impl Metric {
         }
     }
 
+    /// The metric that has this name in raw data.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|metric| metric.name() == name)
+    }
+
     /// The unit of the metric's values.
     pub fn unit(self) -> &'static str {
         match self {

@@ -6,6 +6,7 @@ use std::path::Path;
 use hdrhistogram::Histogram;
 use serde::Deserialize;
 
+use crate::bounds;
 use crate::campaign::{self, CampaignFile};
 use crate::error::RecordError;
 use crate::histogram::{self, LatencyKind, new_histogram};
@@ -57,7 +58,26 @@ impl Campaign {
                 wanted: campaign::SCHEMA,
             });
         }
+        if !campaign::is_as_written(&text) {
+            return Err(RecordError::Line {
+                path: place,
+                line: 1,
+                problem: "what follows does not have the sum that this line gives, so it was changed after the lab wrote it; who changes it on purpose takes this line away".to_owned(),
+            });
+        }
         let file = serde_yaml::from_str(&text).map_err(malformed)?;
+        bounds::check(&file).map_err(|(key, problem)| match bounds::line(&text, &key) {
+            Some(line) => RecordError::Line {
+                path: place.clone(),
+                line,
+                problem,
+            },
+            None => RecordError::Malformed {
+                what: "campaign file",
+                path: place.clone(),
+                problem,
+            },
+        })?;
         Ok(Self { dir, file })
     }
 
@@ -86,13 +106,8 @@ impl Campaign {
         kind: LatencyKind,
     ) -> Result<Histogram<u64>, RecordError> {
         let mut merged = new_histogram();
-        for launch in 1..=self.file.design.launches {
-            let path = self
-                .dir
-                .hlog(scenario, mode, &subject(framework, variant), launch);
-            if !path.exists() {
-                continue;
-            }
+        let subject = subject(framework, variant);
+        for (_, path) in self.dir.hlogs(scenario, mode, &subject)? {
             for interval in histogram::read(&path, kind)? {
                 merged
                     .add(&interval.histogram)

@@ -1,50 +1,68 @@
 //! The long table as rows, for whoever needs them without a data frame.
 
+use std::path::Path;
+
+use crate::error::RecordError;
 use crate::observation::{Cell, Metric, Observation};
-use crate::reader::Table;
-use crate::validity::Validity;
+use crate::reader::{Table, head};
+use crate::scan::{self, BadField, Line, Row};
 
 impl Table {
     /// All rows, in the order of writing.
     ///
     /// # Errors
-    /// A sentence that names the first row that is not what it should be.
+    /// A sentence that names the first line that is not what it should be.
     pub fn rows(&self) -> Result<Vec<Observation>, String> {
-        let mut reader = csv::ReaderBuilder::new()
-            .comment(Some(b'#'))
-            .from_reader(self.csv.as_slice());
-        reader
-            .records()
-            .map(|row| {
-                let row = row.map_err(|e| e.to_string())?;
-                parse(&row).ok_or_else(|| format!("the row `{}` is no observation", join(&row)))
-            })
-            .collect()
+        let mut all = Vec::new();
+        let behind = self.csv.get(head().len()..).unwrap_or_default();
+        scan::behind_head(behind, Path::new(""), |line| {
+            if let Line::Row(row) = line {
+                all.push(observation(&row)?);
+            }
+            Ok(())
+        })
+        .map_err(|error| match error {
+            RecordError::Row {
+                line,
+                column,
+                problem,
+                ..
+            } => format!("line {line}, column `{column}`: {problem}"),
+            RecordError::Line { line, problem, .. } => format!("line {line}: {problem}"),
+            other => other.to_string(),
+        })?;
+        Ok(all)
     }
 }
 
-fn parse(row: &csv::StringRecord) -> Option<Observation> {
-    let text = |i: usize| row.get(i).map(str::to_owned);
-    let number = |i: usize| row.get(i)?.parse().ok();
-    let validity: Validity = row.get(11)?.parse().ok()?;
-    Some(Observation {
+/// A row as a value of its own.
+pub(crate) fn observation(row: &Row<'_>) -> Result<Observation, BadField> {
+    let [framework, variant, scenario, mode, metric, _] = scan::subject(row.subject);
+    Ok(Observation {
         cell: Cell {
-            launch: number(1)?,
-            block: number(2)?,
-            window: number(3)?,
-            framework: text(4)?,
-            variant: text(5)?,
-            scenario: text(6)?,
-            mode: text(7)?,
+            launch: row.launch,
+            block: row.block,
+            window: row.window,
+            framework,
+            variant,
+            scenario,
+            mode,
         },
-        metric: Metric::ALL
-            .into_iter()
-            .find(|m| Some(m.name()) == row.get(8))?,
-        value: row.get(10)?.parse().ok()?,
-        validity,
+        metric: Metric::named(&metric).ok_or_else(|| unknown_metric(&metric))?,
+        value: row.value,
+        validity: scan::unquoted(row.validity)
+            .parse()
+            .map_err(|problem| BadField {
+                column: "validity",
+                problem,
+            })?,
     })
 }
 
-fn join(row: &csv::StringRecord) -> String {
-    row.iter().collect::<Vec<_>>().join(",")
+pub(crate) fn unknown_metric(name: &str) -> BadField {
+    let known = Metric::ALL.map(Metric::name).join(", ");
+    BadField {
+        column: "metric",
+        problem: format!("unknown metric `{name}`; known are {known}"),
+    }
 }

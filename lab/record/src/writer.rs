@@ -5,13 +5,14 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;
 
-use crate::campaign::CampaignFile;
+use crate::campaign::{self, CampaignFile};
 use crate::error::RecordError;
 use crate::histogram::{self, IntervalHistogram};
 use crate::layout::{self, CampaignDir};
 use crate::observation::{COLUMNS, Cell, Observation};
 use crate::reader::Campaign;
 use crate::repair::{self, Repair};
+use crate::sum::{self, Sum};
 use crate::validity::Flag;
 
 /// The schema that `observations.csv` names in its first line.
@@ -21,6 +22,14 @@ pub const END_MARKER: &str = "# end ";
 /// How the lines begin that say, before the end of a group, how long a histogram file is with
 /// that group in it: `# hlog <path below histograms/> <bytes>`.
 pub const HLOG_MARKER: &str = "# hlog ";
+
+/// How the lines begin that give the sum of such a file's bytes:
+/// `# hlogsum <path below histograms/> <CRC-32>`.
+pub const HLOG_SUM_MARKER: &str = "# hlogsum ";
+/// How the line begins that stands before the end of a group and gives the sum of all lines of
+/// the table up to that end, head included and lines such as this one left out:
+/// `# sum <CRC-32>`. Tables that are older have none.
+pub const SUM_MARKER: &str = "# sum ";
 
 /// The open folder of a running campaign.
 #[derive(Debug)]
@@ -32,6 +41,12 @@ pub struct CampaignWriter {
     disturbed: BTreeSet<u32>,
     pending: Vec<Observation>,
     pending_histograms: Vec<(Cell, Vec<IntervalHistogram>)>,
+    /// Logs that were put in place whole, with their lengths and sums.
+    pending_logs: BTreeMap<String, (u64, u32)>,
+    /// The length and sum of each log's whole groups.
+    logs: BTreeMap<String, (u64, u32)>,
+    /// The sum of the table; nothing in an older one that has none.
+    sum: Option<Sum>,
 }
 
 impl CampaignWriter {
@@ -55,6 +70,8 @@ impl CampaignWriter {
         observations
             .write_all(head.as_bytes())
             .map_err(|e| RecordError::io("write", &table, e))?;
+        let mut sum = Sum::default();
+        sum.add(head.as_bytes());
         let writer = Self {
             dir,
             file,
@@ -63,6 +80,9 @@ impl CampaignWriter {
             disturbed: BTreeSet::new(),
             pending: Vec::new(),
             pending_histograms: Vec::new(),
+            pending_logs: BTreeMap::new(),
+            logs: BTreeMap::new(),
+            sum: Some(sum),
         };
         writer.save_campaign_file()?;
         point_latest(results, &writer.file.id)?;
@@ -75,7 +95,9 @@ impl CampaignWriter {
     /// # Errors
     /// [`RecordError`] when it is no campaign's folder, or whole groups have lost something.
     pub fn reopen(campaign: Campaign) -> Result<(Self, Repair), RecordError> {
-        let found = repair::repair(&campaign.dir, &campaign.table()?)?;
+        let table = campaign.table()?;
+        let found = repair::repair(&campaign.dir, &table)?;
+        let sum = sum_of(&table.csv);
         let table = campaign.dir.observations();
         let observations = File::options()
             .append(true)
@@ -89,6 +111,9 @@ impl CampaignWriter {
             disturbed: found.disturbed.clone(),
             pending: Vec::new(),
             pending_histograms: Vec::new(),
+            pending_logs: BTreeMap::new(),
+            logs: found.logs.clone(),
+            sum,
         };
         Ok((writer, found))
     }
@@ -127,6 +152,11 @@ impl CampaignWriter {
         self.pending_histograms.push((cell, intervals));
     }
 
+    /// Names a log that was put in place, as one that the open group is in.
+    pub(crate) fn keep_log(&mut self, below: String, bytes: u64, sum: u32) {
+        self.pending_logs.insert(below, (bytes, sum));
+    }
+
     /// Adds reasons to doubt to every row of the open group.
     pub fn flag_group(&mut self, flags: &[Flag]) {
         for observation in &mut self.pending {
@@ -145,6 +175,7 @@ impl CampaignWriter {
     pub fn discard_group(&mut self) {
         self.pending.clear();
         self.pending_histograms.clear();
+        self.pending_logs.clear();
     }
 
     /// Writes the open group, a block or a round of starts, through to the disk.
@@ -155,15 +186,21 @@ impl CampaignWriter {
     /// # Errors
     /// [`RecordError`]; groups that ended before stay readable.
     pub fn end_group(&mut self, name: &str) -> Result<(), RecordError> {
-        let mut lengths = BTreeMap::new();
+        let mut lengths = std::mem::take(&mut self.pending_logs);
         for (cell, intervals) in std::mem::take(&mut self.pending_histograms) {
             let subject = layout::subject(&cell.framework, &cell.variant);
             let path = self
                 .dir
                 .hlog(&cell.scenario, &cell.mode, &subject, cell.launch);
-            let length = histogram::append(&path, &intervals)?;
+            let added = histogram::append(&path, &intervals)?;
             let below = path.strip_prefix(self.dir.histograms()).unwrap_or(&path);
-            lengths.insert(below.display().to_string(), length);
+            let below = below.display().to_string();
+            let (length, sum) = self.logs.get(&below).copied().unwrap_or_default();
+            let mut sum = Sum::behind(sum, length);
+            sum.add(&added);
+            let now = (length + added.len() as u64, sum.value());
+            self.logs.insert(below.clone(), now);
+            lengths.insert(below, now);
         }
         let table = self.dir.observations();
         let mut writer = csv::Writer::from_writer(Vec::new());
@@ -178,10 +215,21 @@ impl CampaignWriter {
                 .expect("writing to memory cannot fail and all rows are of one length");
         }
         let mut bytes = writer.into_inner().expect("flushing to memory cannot fail");
-        for (below, length) in lengths {
+        for (below, (length, sum)) in lengths {
             bytes.extend_from_slice(format!("{HLOG_MARKER}{below} {length}\n").as_bytes());
+            if self.sum.is_some() {
+                let sum = sum::text(sum);
+                bytes.extend_from_slice(format!("{HLOG_SUM_MARKER}{below} {sum}\n").as_bytes());
+            }
         }
-        bytes.extend_from_slice(format!("{END_MARKER}{name}\n").as_bytes());
+        let end = format!("{END_MARKER}{name}\n");
+        if let Some(sum) = &mut self.sum {
+            sum.add(&bytes);
+            sum.add(end.as_bytes());
+            let sum = sum::text(sum.value());
+            bytes.extend_from_slice(format!("{SUM_MARKER}{sum}\n").as_bytes());
+        }
+        bytes.extend_from_slice(end.as_bytes());
         self.observations
             .write_all(&bytes)
             .and_then(|()| self.observations.sync_data())
@@ -198,8 +246,23 @@ impl CampaignWriter {
             path: path.clone(),
             problem: e.to_string(),
         })?;
-        replace(&path, text.as_bytes())
+        replace(&path, campaign::sealed(&text).as_bytes())
     }
+}
+
+/// The sum of a table that is gone on with; nothing where its groups have none.
+fn sum_of(csv: &[u8]) -> Option<Sum> {
+    let mut sum = Sum::default();
+    let (mut groups, mut sums) = (false, false);
+    for line in csv.split_inclusive(|b| *b == b'\n') {
+        groups |= line.starts_with(END_MARKER.as_bytes());
+        if line.starts_with(SUM_MARKER.as_bytes()) {
+            sums = true;
+        } else {
+            sum.add(line);
+        }
+    }
+    (sums || !groups).then_some(sum)
 }
 
 /// Writes a file whole or not at all: beside it first, then renamed over it.

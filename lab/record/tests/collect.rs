@@ -72,25 +72,46 @@ fn repetition(results: &Path, number: u32, change: impl Fn(&mut CampaignFile)) -
     change(&mut said);
     let id = said.id.clone();
     let mut writer = CampaignWriter::create(results, said).unwrap();
-    writer.observe(row(0, 0, Metric::BinarySize, 1.0));
+    let outside = |block, scenario: &str, mode: &str, metric, value| {
+        let mut row = row(0, block, metric, value);
+        (row.cell.scenario, row.cell.mode) = (scenario.to_owned(), mode.to_owned());
+        row
+    };
+    writer.observe(outside(0, "build", "size", Metric::BinarySize, 1.0));
+    writer.end_group("build").unwrap();
     for start in 1..=3 {
-        writer.observe(row(0, start, Metric::Startup, 2.0));
+        for server in ["", "twin"] {
+            let mut row = outside(start, "startup", "cold", Metric::Startup, 2.0);
+            row.cell.variant = server.to_owned();
+            writer.observe(row);
+        }
+        writer.end_group(&format!("starts {start}")).unwrap();
     }
-    writer.end_group("starts").unwrap();
     for (launch, block) in [(1, 1), (1, 2), (1, 5), (2, 3), (2, 4)] {
         let value = f64::from(number * 100 + block);
+        let mut twin = row(launch, block, Metric::Throughput, value);
+        (twin.cell.variant, twin.cell.window) = ("twin".to_owned(), 2);
+        writer.observe(twin);
         let window = row(launch, block, Metric::Throughput, value);
         let mut histogram = new_histogram();
         histogram.record(u64::from(number * 1000)).unwrap();
         let interval = IntervalHistogram {
             kind: LatencyKind::Sent,
-            start: Duration::ZERO,
+            start: Duration::from_secs(block.into()),
             length: Duration::from_millis(100),
             histogram,
         };
         writer.keep_histograms(window.cell.clone(), vec![interval]);
         writer.observe(window);
         writer.end_group(&format!("block {block}")).unwrap();
+        if [1, 3].contains(&block) {
+            writer.end_group(&format!("launch {launch} idle")).unwrap();
+        }
+        if [5, 4].contains(&block) {
+            writer
+                .end_group(&format!("launch {launch} memory"))
+                .unwrap();
+        }
     }
     std::fs::write(writer.dir().stderr().join("a.launch1.txt"), "said\n").unwrap();
     results.join(id)
@@ -122,7 +143,7 @@ fn what_stood_side_by_side_still_does_and_nothing_else() {
     let place = |launch, block| (launch, block);
     let rows = joined.table().unwrap().rows().unwrap();
     let found: Vec<_> = (rows.iter())
-        .filter(|r| r.metric == Metric::Throughput)
+        .filter(|r| r.metric == Metric::Throughput && r.cell.variant.is_empty())
         .map(|r| (place(r.cell.launch, r.cell.block), r.value))
         .collect();
     let expected = [
@@ -158,6 +179,8 @@ fn what_stood_side_by_side_still_does_and_nothing_else() {
     assert_eq!(latencies.len(), 10);
     assert_eq!(latencies.count_between(2900, 3100), 5);
     assert!(dir.stderr().join("repetition3/a.launch1.txt").is_file());
+    // Held to its design like any other: its groups, its logs and their sums.
+    assert_eq!(joined.rows().unwrap().1.findings, []);
 }
 
 #[test]
@@ -185,7 +208,8 @@ fn what_does_not_belong_together_is_refused_with_the_difference() {
                 f.course.repetition = Some(Repetition {
                     family: 8,
                     number: 2,
-                })
+                });
+                f.seed = f.course.repetition.unwrap().seed();
             },
             "the seed they share is 7 in the first and 8 in the second",
         ),
@@ -207,7 +231,8 @@ fn what_does_not_belong_together_is_refused_with_the_difference() {
                 f.course.repetition = Some(Repetition {
                     family: 7,
                     number: 1,
-                })
+                });
+                f.seed = f.course.repetition.unwrap().seed();
             },
             "campaigns tiny-1 and tiny-2 are both repetition 1",
         ),
@@ -230,4 +255,105 @@ fn what_does_not_belong_together_is_refused_with_the_difference() {
         refused.to_string().contains("and one was given"),
         "{refused}"
     );
+}
+
+/// A second repetition of which something is missing or not its own.
+#[test]
+fn what_is_not_whole_is_not_collected() {
+    type Damage = fn(&Path);
+    let table = |folder: &Path, edit: &dyn Fn(&str) -> String| {
+        let path = folder.join("observations.csv");
+        let text = std::fs::read_to_string(&path).unwrap();
+        // Without sums, as older labs wrote it: what is missing has to show all the same.
+        let plain: String = (text.split_inclusive('\n'))
+            .filter(|line| !line.starts_with("# sum ") && !line.starts_with("# hlogsum "))
+            .collect();
+        std::fs::write(path, edit(&plain)).unwrap();
+    };
+    let damages: [(Damage, &str); 4] = [
+        (|_| {}, ""),
+        (
+            |folder| {
+                let path = folder.join("observations.csv");
+                let text = std::fs::read_to_string(&path).unwrap();
+                let head: Vec<&str> = text.lines().take(2).collect();
+                std::fs::write(path, head.join("\n") + "\n").unwrap();
+            },
+            "campaign tiny-2 is not whole: 0 of 4 planned blocks are here",
+        ),
+        (
+            |folder| {
+                let path = folder.join("observations.csv");
+                let text = std::fs::read_to_string(&path).unwrap();
+                let half = text.find("# end block 2\n").unwrap() + "# end block 2\n".len();
+                std::fs::write(path, &text[..half]).unwrap();
+            },
+            "campaign tiny-2 is not whole: 2 of 4 planned blocks are here",
+        ),
+        (
+            |folder| {
+                std::fs::remove_dir_all(folder.join("histograms")).unwrap();
+            },
+            "campaign tiny-2 is not whole: 0 of 2 interval logs that the table names are here",
+        ),
+    ];
+    for (damage, says) in damages {
+        let folder = tempfile::tempdir().unwrap();
+        let places = [1, 2].map(|n| repetition(folder.path(), n, |_| {}));
+        damage(&places[1]);
+        let joined = collect(
+            &[open(&places[0]), open(&places[1])],
+            &folder.path().join("out"),
+            Vec::new(),
+        );
+        match joined {
+            Ok(_) => assert_eq!(says, ""),
+            Err(error) => assert!(
+                !says.is_empty() && error.to_string().contains(says),
+                "{error}"
+            ),
+        }
+        let places = [1, 2].map(|n| repetition(&folder.path().join("plain"), n, |_| {}));
+        table(&places[1], &|text| text.replacen("# end block 4\n", "", 1));
+        let error = collect(
+            &[open(&places[0]), open(&places[1])],
+            &folder.path().join("other"),
+            Vec::new(),
+        );
+        let error = error.unwrap_err().to_string();
+        assert!(error.contains("observations.csv, line "), "{error}");
+    }
+}
+
+#[test]
+fn one_repetition_under_two_numbers_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = repetition(folder.path(), 1, |_| {});
+    // The copy's name and number, as an editor would change them.
+    let copy = folder.path().join("tiny-2");
+    std::fs::create_dir_all(&copy).unwrap();
+    for name in ["campaign.yaml", "observations.csv"] {
+        let text = std::fs::read_to_string(first.join(name)).unwrap();
+        let text = record::campaign::unsealed(&text).replace("tiny-1", "tiny-2");
+        let text: String = (text.split_inclusive('\n'))
+            .filter(|line| !line.starts_with("# sum ") && !line.starts_with("# hlog"))
+            .collect();
+        std::fs::write(copy.join(name), text.replace("number: 1", "number: 2")).unwrap();
+    }
+    let error = Campaign::open(&copy).unwrap_err().to_string();
+    assert!(
+        error.contains("campaign.yaml, line ") && error.contains("another number"),
+        "{error}"
+    );
+    let seed = |number| Repetition { family: 7, number }.seed().to_string();
+    let path = copy.join("campaign.yaml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text.replace(&seed(1), &seed(2))).unwrap();
+    let error = collect(
+        &[open(&first), open(&copy)],
+        &folder.path().join("out"),
+        Vec::new(),
+    );
+    let error = error.unwrap_err().to_string();
+    assert!(error.contains("hold the same measured values"), "{error}");
 }

@@ -290,3 +290,21 @@ fn a_whole_block_that_has_lost_histograms_is_not_resumed() {
         "{error}"
     );
 }
+
+#[test]
+fn a_whole_block_whose_histograms_were_changed_is_not_resumed() {
+    let results = tempfile::tempdir().unwrap();
+    two_blocks(results.path());
+    let log = "test/histograms/json.rate/gin.launch1.hlog";
+    let path = results.path().join(log);
+    let mut bytes = std::fs::read(&path).unwrap();
+    let last = bytes.len() - 3;
+    bytes[last] ^= 1;
+    std::fs::write(&path, bytes).unwrap();
+    let campaign = Campaign::open(&results.path().join("test")).unwrap();
+    let error = CampaignWriter::reopen(campaign).unwrap_err().to_string();
+    assert!(
+        error.contains("gin.launch1.hlog") && error.contains("the sum"),
+        "{error}"
+    );
+}

@@ -76,9 +76,9 @@ fn a_campaign_is_not_resumed_on_a_host_that_changed() {
     run(bench.bench(&experiment, &["--host", &matching])).expect_nobody_blamed();
     let latest = bench.results().join("latest");
     let path = latest.join("campaign.yaml");
-    let broken = std::fs::read_to_string(&path)
-        .unwrap()
-        .replace("status: complete", "status: running");
+    let written = std::fs::read_to_string(&path).unwrap();
+    let broken =
+        record::campaign::unsealed(&written).replace("status: complete", "status: running");
     std::fs::write(&path, &broken).unwrap();
     let resume = || {
         let mut command = lab(&["bench", "--resume"]);

@@ -20,6 +20,16 @@ pub fn campaign_of(
     servers: &[(&str, &str, f64)],
     change: impl Fn(&mut CampaignFile),
 ) -> PathBuf {
+    let plain = servers.iter().filter(|(_, variant, _)| variant.is_empty());
+    let frameworks: Vec<_> = plain
+        .map(|(name, ..)| {
+            json!({
+                "name": name, "title": name, "class": "idiomatic", "language": "go",
+                "engine": "net/http", "router": "none", "module": "std", "version": "v1",
+                "sha256": "aa", "binary_bytes": 1, "modules": {}, "excluded": null,
+            })
+        })
+        .collect();
     let file: CampaignFile = serde_json::from_value(json!({
         "schema": record::campaign::SCHEMA,
         "id": id,
@@ -43,11 +53,29 @@ pub fn campaign_of(
         "host": { "kernel": "6.1" },
         "toolchains": {},
         "cpus": { "server": [0], "instrument": [1] },
-        "frameworks": [],
+        "frameworks": frameworks,
         "notes": [],
     }))
     .unwrap();
     let mut writer = CampaignWriter::create(results, file).unwrap();
+    for (framework, ..) in servers.iter().filter(|(_, variant, _)| variant.is_empty()) {
+        writer.observe(Observation {
+            cell: Cell {
+                launch: 0,
+                block: 0,
+                window: 0,
+                framework: (*framework).to_owned(),
+                variant: String::new(),
+                scenario: "build".to_owned(),
+                mode: "size".to_owned(),
+            },
+            metric: Metric::BinarySize,
+            value: 6.25,
+            validity: Validity::ok(),
+        });
+    }
+    writer.end_group("build").unwrap();
+    writer.end_group("launch 1 idle").unwrap();
     for block in 1..=8 {
         for (framework, variant, value) in servers {
             writer.observe(Observation {
@@ -67,6 +95,7 @@ pub fn campaign_of(
         }
         writer.end_group(&format!("block {block}")).unwrap();
     }
+    writer.end_group("launch 1 memory").unwrap();
     writer
         .update(|file| {
             file.status = Status::Complete;

@@ -94,7 +94,8 @@ fn what_changed_is_named_and_a_complete_campaign_left_alone() {
 
     let file = latest.join("campaign.yaml");
     let complete = std::fs::read_to_string(&file).unwrap();
-    let broken = complete.replace("status: complete", "status: running");
+    let broken =
+        record::campaign::unsealed(&complete).replace("status: complete", "status: running");
     let sha256 = Campaign::open(&latest).unwrap().file.frameworks[1]
         .sha256
         .clone();

@@ -64,6 +64,11 @@ pub(super) async fn measure(
         session.clock.did(duet.takes());
         session.writer.end_group(&pair.group())?;
         if is_look(duet, pair.number) && is_precise(session, duet)? {
+            session.writer.update(|file| {
+                if let Some(planned) = &mut file.course.planned {
+                    planned.duets = pair.number;
+                }
+            })?;
             return Ok(());
         }
     }

@@ -24,6 +24,7 @@ mod instrument;
 mod launch;
 mod meter;
 mod observe;
+mod planned;
 mod precision;
 pub mod preflight;
 mod prepare;
@@ -370,6 +371,7 @@ async fn measure(
     let mut clock = Clock::start(&schedule, protocol);
     let experiment = &request.experiment;
     let pairs = experiment.pairs(&schedule, request.seed);
+    planned::note(writer, &schedule, 0, pairs.len())?;
     if let Some(duet) = &experiment.duet {
         clock.more(duet.takes() * pairs.len() as u32);
     }
@@ -394,10 +396,13 @@ async fn measure(
     for launch in &schedule.launches {
         someone(&session.cast, session.writer)?;
         launch::run(&mut session, launch).await?;
-        if let Some(look) = schedule.looks.get(&launch.number)
-            && !precision::go_on(&mut session, &schedule, *look)?
-        {
-            break;
+        if let Some(look) = schedule.looks.get(&launch.number) {
+            let (this, pairs) = (launch.number, pairs.len());
+            if !precision::go_on(&mut session, &schedule, *look)? {
+                planned::until(session.writer, &schedule, this, pairs)?;
+                break;
+            }
+            planned::note(session.writer, &schedule, this, pairs)?;
         }
     }
     if let Some(duet) = &experiment.duet {

@@ -489,6 +489,8 @@ margin_percent: {throughput: 3, cpu_per_request: 2, latency_p99: 5}
             ("rate: 4000", "rate: -1", "1 to 1000000", 19),
             ("connections: 64", "connections: 0", "1 to 20000", 15),
             ("window_ms: 600", "window_ms: 1", "50 to 600000", 31),
+            ("starts: 20", "starts: 4294967295", "0 to 10000", 26),
+            ("blocks: 12", "blocks: 4294967295", "1 to 10000", 29),
             (
                 "launches: 3",
                 "launches: 13",

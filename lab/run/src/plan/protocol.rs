@@ -173,6 +173,10 @@ pub(super) fn checked(wire: &WireProtocol, startup: &WireStartup) -> Result<Prot
         let what = format!("window_ms is {}, allowed are 50 to 600000", wire.window_ms);
         return Err(of_protocol("window_ms", what));
     }
+    if startup.starts > 10_000 {
+        let what = format!("starts is {}, allowed are 0 to 10000", startup.starts);
+        return Err(Problem::at("starts", what).within(["startup".into()]));
+    }
     if lead_in_ms > 600_000 {
         let what = format!("{lead_in_key} is {lead_in_ms}, allowed are 0 to 600000");
         return Err(of_protocol(lead_in_key, what));

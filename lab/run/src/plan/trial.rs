@@ -191,8 +191,124 @@ impl Trial {
             {
                 bad_design("rate", "rate must be 1 to 1000000 per second")
             }
-            _ => Ok(trial),
+            _ => match trial.beyond() {
+                Some((key @ "tries", problem)) => bad(key, &problem),
+                Some((key @ ("found" | "holds" | "seconds"), problem)) => {
+                    let problem = Problem::at(key, problem).within(["demand".into()]);
+                    Err(file.refuse(problem))
+                }
+                Some((key, problem)) => bad_design(key, &problem),
+                None => Ok(trial),
+            },
         }
+    }
+
+    /// The first number that ends a loop, or is a share or a time, and cannot be what it is.
+    fn beyond(&self) -> Option<(&'static str, String)> {
+        let whole = |key, value: u64, least, most| (key, value as f64, least, most);
+        let tries = whole("tries", self.tries.into(), 1.0, 10_000.0);
+        let seconds = self.demand.seconds.map(|s| ("seconds", s, 1.0, 86_400.0));
+        let demanded = [("found", self.demand.found), ("holds", self.demand.holds)]
+            .map(|(key, n)| n.map(|n| whole(key, n.into(), 0.0, self.tries.into())));
+        let connections = |n: u32| whole("connections", n.into(), 1.0, 20_000.0);
+        let times = |lead_in: (&'static str, u64), window: u64| {
+            [
+                whole(lead_in.0, lead_in.1, 0.0, 600_000.0),
+                whole("window_ms", window, 50.0, 600_000.0),
+            ]
+        };
+        let spin = |ns: u64| whole("spin_ns", ns, 1.0, 1e9);
+        let width = |percent: f64| ("half_width_percent", percent, 0.01, 10_000.0);
+        let mut numbers: Vec<_> = (std::iter::once(tries).chain(seconds))
+            .chain(demanded.into_iter().flatten())
+            .collect();
+        match &self.design {
+            TrialDesign::Copies {
+                copies,
+                connections: n,
+                launches,
+                blocks,
+                lead_in_ms,
+                window_ms,
+            } => {
+                numbers.extend([
+                    whole("copies", (*copies).into(), 2.0, 100.0),
+                    connections(*n),
+                    whole("blocks", (*blocks).into(), 1.0, 10_000.0),
+                    whole("launches", (*launches).into(), 1.0, (*blocks).into()),
+                ]);
+                numbers.extend(times(("lead_in_ms", *lead_in_ms), *window_ms));
+            }
+            TrialDesign::Duet {
+                connections: n,
+                lead_in_ms,
+                window_ms,
+                spin_ns,
+                looks,
+                half_width_percent,
+                ..
+            } => {
+                numbers.extend([connections(*n), spin(*spin_ns), width(*half_width_percent)]);
+                numbers.extend(
+                    looks
+                        .iter()
+                        .map(|l| whole("looks", (*l).into(), 1.0, 10_000.0)),
+                );
+                numbers.extend(times(("lead_in_ms", *lead_in_ms), *window_ms));
+            }
+            TrialDesign::Identical {
+                connections: n,
+                lead_in_ms,
+                window_ms,
+                looks,
+                half_width_percent,
+                ..
+            } => {
+                numbers.extend([connections(*n), width(*half_width_percent)]);
+                numbers.extend(
+                    looks
+                        .iter()
+                        .map(|l| whole("looks", (*l).into(), 1.0, 10_000.0)),
+                );
+                numbers.extend(times(("lead_in_ms", *lead_in_ms), *window_ms));
+            }
+            TrialDesign::Interleaved {
+                connections: n,
+                launches,
+                lead_in_ms,
+                window_ms,
+                spin_ns,
+                half_width_percent,
+            } => {
+                let most = LOOKS[0] as f64;
+                numbers.extend([connections(*n), spin(*spin_ns), width(*half_width_percent)]);
+                numbers.push(whole("launches", (*launches).into(), 1.0, most));
+                numbers.extend(times(("lead_in_ms", *lead_in_ms), *window_ms));
+            }
+            TrialDesign::Article {
+                connections: n,
+                warm_up_ms,
+                samples,
+                window_ms,
+                apart_percent,
+            } => {
+                numbers.extend([
+                    connections(*n),
+                    whole("samples", (*samples).into(), 1.0, 10_000.0),
+                    ("apart_percent", *apart_percent, 0.0, 100.0),
+                ]);
+                numbers.extend(times(("warm_up_ms", *warm_up_ms), *window_ms));
+            }
+        }
+        // Also of what is not a number.
+        (numbers.into_iter())
+            .find(|(_, value, least, most)| !(least..=most).contains(&value))
+            .map(|(key, value, least, most)| {
+                (
+                    key,
+                    format!("{key} is {value}, allowed are {least} to {most}"),
+                )
+            })
     }
 
     /// The campaign of a try, over [`Self::frameworks`].
@@ -481,6 +597,26 @@ mod tests {
             ("tries: 20", "tries: 0", "nothing would be tried", 9),
             ("kind: duet", "kind: duel", "unknown variant", 11),
             ("name: duet-1", "name: other", "differs from", 2),
+            (
+                "tries: 20",
+                "tries: 4294967295",
+                "allowed are 1 to 10000",
+                9,
+            ),
+            (
+                "spin_ns: 250",
+                "spin_ns: 0",
+                "allowed are 1 to 1000000000",
+                16,
+            ),
+            ("window_ms: 500", "window_ms: 5000000", "50 to 600000", 15),
+            (
+                "percent: 0.5",
+                "percent: .nan",
+                "allowed are 0.01 to 100",
+                18,
+            ),
+            ("found: 18", "found: 21", "allowed are 0 to 20", 20),
         ] {
             assert!(good.contains(from), "{from}");
             std::fs::write(&path, good.replacen(from, to, 1)).unwrap();
