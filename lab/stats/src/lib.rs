@@ -27,6 +27,7 @@ pub mod bootstrap;
 mod error;
 pub mod history;
 pub mod interval;
+pub mod launches;
 pub mod mde;
 pub mod multiplicity;
 pub mod noise_floor;

@@ -385,7 +385,7 @@ margin_percent: {throughput: 3, cpu_per_request: 2, latency_p99: 5}
     #[test]
     fn the_headline_experiment_is_sound() {
         let experiment = load(HEADLINE).unwrap();
-        assert!(experiment.full.blocks >= 12 && experiment.full.launches >= 3);
+        assert!(experiment.full.blocks >= 12 && experiment.full.launches >= 6);
         assert_eq!(experiment.full.starts, 20);
     }
 
@@ -488,7 +488,7 @@ margin_percent: {throughput: 3, cpu_per_request: 2, latency_p99: 5}
             ("connections: 64", "connections: 0", "1 to 20000"),
             ("window_ms: 600", "window_ms: 1", "50 to 600000"),
             (
-                "launches: 3",
+                "launches: 6",
                 "launches: 13",
                 "1 to the number of blocks (12)",
             ),
@@ -503,11 +503,11 @@ margin_percent: {throughput: 3, cpu_per_request: 2, latency_p99: 5}
                 "idiomatic, tuned, engine, reference",
             ),
             (
-                "  launches: 3\n",
-                "  kind: article\n  launches: 3\n",
+                "  launches: 6\n",
+                "  kind: article\n  launches: 6\n",
                 "has no `launches`; it has samples, warm_up_ms",
             ),
-            ("  launches: 3\n", "", "needs `launches`"),
+            ("  launches: 6\n", "", "needs `launches`"),
             (
                 "  blocks: 12\n",
                 "  blocks: 12\n  precision_percent: {rss: 1}\n",
