@@ -24,6 +24,7 @@
 
 pub mod absolute;
 pub mod bootstrap;
+pub mod calibration;
 mod error;
 pub mod history;
 pub mod interval;
