@@ -45,14 +45,14 @@ pub(super) fn write(page: &mut Document<'_>, analysis: &Analysis) {
             ..RowGroup::default()
         }],
     });
-    page.item("Variance between launches: the share of a ratio's variance that stays for all blocks of a launch (intraclass correlation), estimated from all comparisons of a metric in a mode together, the two copies too, with its interval. Below 0: launches differ by less than chance makes them.");
-    page.item("Intervals wider by: what that share, where it is above 0, and not knowing it exactly, make of the intervals shown, against intervals that take all blocks as independent. Noise floors and MDE have their part of it.");
+    page.item("Variance between launches: the share of a ratio's variance that stays for all blocks of a launch (intraclass correlation), estimated from all comparisons of a metric in a mode together, the two copies too, with its interval; 0 where launches differ by no more than chance makes them.");
+    page.item("Intervals wider by: what that share, and not knowing it exactly, make of the intervals shown, against intervals that take all blocks as independent. Noise floors and MDE have their part of it.");
 }
 
 fn line(table: &Answers) -> Option<Vec<Cell>> {
     let component = table.launches?;
     let share = |value: f64| format!("{} %", number::rounded(100.0 * value, 0));
-    let mut icc = Text::from(share(component.icc));
+    let mut icc = Text::from(share(component.icc.max(0.0)));
     if let Some(interval) = component.interval(LEVEL) {
         icc = icc.range(format!(
             "{}–{}",
