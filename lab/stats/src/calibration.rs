@@ -35,7 +35,7 @@ pub struct Calibration {
 /// assert!((found.spread - 1.0).abs() < 0.05 && found.p > 0.99);
 /// let narrow: Vec<(f64, f64)> = right.iter().map(|(t, df)| (1.5 * t, *df)).collect();
 /// let found = stats::calibration::calibration(&narrow).unwrap();
-/// assert!(!found.usual.contains(found.spread) && found.spread > 1.4);
+/// assert!(!found.usual.contains(found.spread) && found.spread > 1.25);
 /// ```
 pub fn calibration(statistics: &[(f64, f64)]) -> Option<Calibration> {
     let n = statistics.len();

@@ -13,7 +13,8 @@ use crate::interval::Ratio;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Family {
-    /// Every statement holds at once with the level asked for: Holm's p, simultaneous intervals.
+    /// Every statement holds at once with the level asked for: Bonferroni's p, simultaneous
+    /// intervals.
     Primary,
     /// Of the statements made, no more than 1 - level are expected to be wrong:
     /// Benjamini-Hochberg's p, intervals adjusted for the false coverage rate.

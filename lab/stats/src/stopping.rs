@@ -160,9 +160,12 @@ impl Rule {
             .collect();
         let widths: Vec<f64> = (goals.iter().zip(&seen))
             .map(|(goal, seen)| {
+                let blocks = seen.differences.len();
                 let design = match components[&goal.kind] {
-                    Some(component) => component.design(&seen.launches),
-                    None => Design::of_blocks(seen.differences.len()),
+                    Some(component) if seen.launches.len() == blocks => {
+                        component.design(&seen.launches)
+                    }
+                    _ => Design::of_blocks(blocks),
                 };
                 // Nobody waits for what has no target.
                 let half_width = match goal.target == f64::INFINITY {

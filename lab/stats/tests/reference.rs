@@ -147,8 +147,8 @@ fn adjusted_p_values() {
         0.8132142857142857,
         1.0,
     ];
-    for i in 0..p.len() {
-        close(multiplicity::benjamini_hochberg(&p)[i], bh[i], 1e-12);
+    for (found, wanted) in multiplicity::benjamini_hochberg(&p).into_iter().zip(bh) {
+        close(found, wanted, 1e-12);
     }
     let exploratory = multiplicity::Family::Exploratory.adjust(&p, 0.95).unwrap();
     close(exploratory[0].level, 1.0 - 0.05 * 4.0 / 15.0, 1e-12);
