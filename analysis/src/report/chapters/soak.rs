@@ -268,7 +268,7 @@ fn copies(analysis: &Analysis, soak: &Soak) -> Option<String> {
     };
     let kib = |server: &Watched| server.bytes_a_connection().map(|bytes| bytes / 1024.0);
     let p99 = |server: &Watched| server.median(Metric::LatencyP99);
-    let figures: [(&str, &str, &dyn Fn(&Watched) -> Option<f64>); 4] = [
+    let figures: [Figure<'_>; 4] = [
         ("", " KiB a connection", &kib),
         ("p99 ", " µs", &p99),
         ("p99 drift ", " % a minute", &drift(Watched::p99_drift)),
@@ -309,6 +309,9 @@ fn copies(analysis: &Analysis, soak: &Soak) -> Option<String> {
         )
     })
 }
+
+/// What stands before a figure and behind it, and the figure of a server.
+type Figure<'a> = (&'a str, &'a str, &'a dyn Fn(&Watched) -> Option<f64>);
 
 /// From here on two figures of one binary are called multiples of each other.
 const FAR: f64 = 2.0;
