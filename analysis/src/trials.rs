@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use record::{Campaign, DuetDesign, Metric};
-use stats::{Bootstrap, Ratio, paired, summary};
+use stats::launches::{Component, Design, Row as Pooled};
+use stats::paired::Prepared;
+use stats::{Bootstrap, Ratio, summary};
 
 use crate::error::AnalysisError;
 use crate::estimate::{Analysis, LEVEL, Role};
@@ -58,7 +60,7 @@ pub fn copies(analysis: &Analysis) -> Vec<Tried> {
             .map(|r| (r.framework.as_str(), r.variant.as_str()))
             .collect();
         servers.sort_unstable();
-        let logs = |(framework, variant): (&str, &str)| -> BTreeMap<u32, f64> {
+        let logs = |(framework, variant): (&str, &str)| -> BTreeMap<(u32, u32), f64> {
             let series = analysis.observed.get(&Key {
                 scenario: question.scenario.clone(),
                 mode: question.mode.clone(),
@@ -68,29 +70,62 @@ pub fn copies(analysis: &Analysis) -> Vec<Tried> {
             });
             series.map(by_block).unwrap_or_default()
         };
-        for pair in servers.chunks_exact(2) {
-            let (one, other) = (logs(pair[0]), logs(pair[1]));
-            let differences: Vec<f64> = (other.iter())
-                .filter_map(|(block, ln)| Some(ln - one.get(block)?))
-                .collect();
-            if let Ok(ratio) = paired::reported(&differences, LEVEL, Bootstrap::default()) {
+        let pairs: Vec<Pair> = (servers.chunks_exact(2))
+            .map(|pair| {
+                let (one, other) = (logs(pair[0]), logs(pair[1]));
+                let (launches, differences) = (other.iter())
+                    .filter_map(|(place, ln)| Some((place.0, ln - one.get(place)?)))
+                    .unzip();
                 let name = |(f, v): (&str, &str)| record::layout::subject(f, v);
-                let what = format!(
-                    "{} {}/{}",
-                    question.metric.name(),
-                    name(pair[1]),
-                    name(pair[0])
-                );
-                found.push(Tried::new(what, &ratio, Some(1.0)));
+                let metric = question.metric.name();
+                Pair {
+                    what: format!("{metric} {}/{}", name(pair[1]), name(pair[0])),
+                    differences,
+                    launches,
+                }
+            })
+            .collect();
+        let rows: Vec<Pooled<'_>> = pairs.iter().map(Pair::pooled).collect();
+        let component = Component::pooled(&rows);
+        for pair in pairs {
+            let design = match component {
+                Some(component) => component.design(&pair.launches),
+                None => Design::of_blocks(pair.differences.len()),
+            };
+            let ratio = Prepared::new(&pair.differences, Bootstrap::default())
+                .and_then(|prepared| prepared.over(design).reported(LEVEL));
+            if let Ok(ratio) = ratio {
+                found.push(Tried::new(pair.what, &ratio, Some(1.0)));
             }
         }
     }
     found
 }
 
-fn by_block(series: &Series) -> BTreeMap<u32, f64> {
+/// Two copies, block by block.
+struct Pair {
+    what: String,
+    differences: Vec<f64>,
+    launches: Vec<u32>,
+}
+
+impl Pair {
+    /// Disjoint pairs share nothing.
+    fn pooled(&self) -> Pooled<'_> {
+        Pooled {
+            differences: &self.differences,
+            launches: &self.launches,
+            beside: 0,
+        }
+    }
+}
+
+/// Logarithms by launch and block.
+fn by_block(series: &Series) -> BTreeMap<(u32, u32), f64> {
     let blocks = series.blocks.iter();
-    blocks.filter_map(|b| Some((b.block, b.ln?))).collect()
+    blocks
+        .filter_map(|b| Some(((b.launch, b.block), b.ln?)))
+        .collect()
 }
 
 /// One launch of two servers, as it was measured.
@@ -169,7 +204,9 @@ pub fn interleaved(analysis: &Analysis, level: f64) -> Option<Tried> {
         let row = t.rows.iter().find(|r| r.role == Role::Subject)?;
         Some((t, row))
     })?;
-    let ratio = paired::reported(&row.differences, level, Bootstrap::default()).ok()?;
+    let ratio = Prepared::new(&row.differences, Bootstrap::default())
+        .and_then(|prepared| prepared.over(row.design).reported(level))
+        .ok()?;
     let mean = |metric, framework: &str| {
         let series = analysis.observed.get(&Key {
             scenario: table.question.scenario.clone(),

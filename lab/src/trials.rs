@@ -273,6 +273,15 @@ impl Table {
                     format!("{metric}: {rejected} of {tests} told apart, at most {most}"),
                     rejected as u64 <= most,
                 );
+                let statistics: Vec<(f64, f64)> = mine()
+                    .filter_map(|r| statistic(|name| field(r, name)))
+                    .collect();
+                if let Some(found) = stats::calibration::calibration(&statistics) {
+                    println!(
+                        "  {metric}: t statistics {:.2} times as spread as they should be (usual for {}: {:.2} to {:.2}), Kolmogorov-Smirnov p {:.2}",
+                        found.spread, found.n, found.usual.low, found.usual.high, found.p
+                    );
+                }
             }
         }
         match met {
@@ -337,6 +346,17 @@ impl Launches {
         record::writer::replace(&self.path, text.as_bytes())?;
         Ok(())
     }
+}
+
+/// The t statistic of a comparison, read off its interval, with its degrees of freedom. Where
+/// launches made these fewer than pairs, it is the one that is as far beyond its limit.
+fn statistic(field: impl Fn(&str) -> String) -> Option<(f64, f64)> {
+    let number = |name| field(name).parse::<f64>().ok();
+    let df = number("pairs")? - 1.0;
+    let half = (number("high")?.ln() - number("low")?.ln()) / 2.0;
+    let factor = stats::student::factor(number("level")?, df)?;
+    let t = number("ratio")?.ln() / half * factor;
+    t.is_finite().then_some((t, df))
 }
 
 fn tried(trial: &Trial, campaign: &Path) -> anyhow::Result<Vec<Tried>> {

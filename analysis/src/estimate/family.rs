@@ -40,17 +40,22 @@ fn places(tables: &[Table], wanted: impl Fn(usize, Role) -> bool) -> Vec<(usize,
 }
 
 fn fill(tables: &mut [Table], family: Family, members: &[(usize, usize)], level: f64) {
+    // The strictest level that a member of the family can be asked for.
+    let strictest = 1.0 - (1.0 - level) / members.len().max(1) as f64;
     let prepared: Vec<Result<Prepared<'_>, Error>> = members
         .iter()
         .map(|(table, row)| {
-            let differences = &tables[*table].rows[*row].differences;
+            let row = &tables[*table].rows[*row];
+            let differences = &row.differences;
             if differences.len() < LEAST_INTERVAL {
                 return Err(Error::TooFew {
                     need: LEAST_INTERVAL,
                     got: differences.len(),
                 });
             }
-            Prepared::new(differences, Bootstrap::default())
+            Prepared::new(differences, Bootstrap::default())?
+                .over(row.design)
+                .up_to(strictest)
         })
         .collect();
     let compared = family.compare(members.len(), level, |i, level| match &prepared[i] {

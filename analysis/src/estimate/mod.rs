@@ -8,6 +8,7 @@ mod duet;
 mod family;
 mod kept;
 mod latency;
+mod launches;
 mod pairing;
 mod places;
 mod question;
@@ -26,10 +27,11 @@ use record::{
 
 pub use duet::{Duet, Found, Side};
 pub use kept::{Blocks, Keep};
+pub use latency::Tail;
 pub use places::Places;
 pub use question::{Question, questions};
 pub use row::{Compared, Role, Row};
-pub use soak::{Soak, Watched};
+pub use soak::{Course, MATTERS, Soak, Watched};
 pub use stats::verdict::Size;
 pub use steadiness::{FLAGGED_SHARE, FirstWindow, LaunchShape, Reading, Steadiness, Steady};
 pub use table::{Floor, Table};
@@ -176,6 +178,7 @@ fn tables(
         .into_iter()
         .map(|question| Table::estimate(question, campaign, (observed, samples), latencies, level))
         .collect::<Result<Vec<_>, _>>()?;
+    launches::fill(&mut tables);
     family::compare(&mut tables, &file.method, level);
     verdict::judge(&mut tables, file);
     places::fill(&mut tables, file, level);

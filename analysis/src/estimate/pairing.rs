@@ -39,8 +39,22 @@ pub(super) fn mean(first: &Logs, second: &Logs) -> Logs {
 
 /// Differences of the pairs that both have, in the order of their keys.
 pub(super) fn differences(subject: &Logs, baseline: &Logs) -> Vec<f64> {
-    subject
-        .iter()
-        .filter_map(|(key, ln)| baseline.get(key).map(|base| ln - base))
+    pairs(subject, baseline).map(|(_, d)| d).collect()
+}
+
+/// The launch of each of these differences.
+pub(super) fn launches(series: &Series, by: PairedBy, subject: &Logs, baseline: &Logs) -> Vec<u32> {
+    let of: BTreeMap<u32, u32> = (series.blocks.iter())
+        .map(|block| match by {
+            PairedBy::Block => (block.block, block.launch),
+            PairedBy::Launch => (block.launch, block.launch),
+        })
+        .collect();
+    pairs(subject, baseline)
+        .filter_map(|(key, _)| of.get(&key).copied())
         .collect()
+}
+
+fn pairs<'a>(subject: &'a Logs, baseline: &'a Logs) -> impl Iterator<Item = (u32, f64)> + 'a {
+    (subject.iter()).filter_map(|(key, ln)| Some((*key, ln - baseline.get(key)?)))
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use record::{Flag, Metric};
+use stats::launches::Design;
 use stats::verdict::Size;
 use stats::{Interval, Ratio, mde};
 
@@ -45,6 +46,10 @@ pub struct Row {
     pub bound: Bound,
     /// The differences of logarithms to the baseline, one a pair.
     pub differences: Vec<f64>,
+    /// The launch of each difference; 0 outside of any.
+    pub launches: Vec<u32>,
+    /// What the launches do to the ratio's interval.
+    pub design: Design,
     /// The ratio to the baseline; of the twin, to the first copy.
     pub ratio: Option<Compared>,
     /// Whether the ratio is a bound, for the same reasons.
@@ -86,7 +91,7 @@ impl Row {
             return None;
         }
         let sd = stats::summary::sd(&self.differences)?;
-        mde::mde_at(sd, self.differences.len(), level)
+        mde::mde_over(sd, self.differences.len(), level, self.design)
     }
 
     /// The ratio to the baseline by itself, which is there also where its interval is not.

@@ -7,10 +7,35 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use record::{CampaignFile, Flag, Metric, Observation, ProtocolKind};
-use stats::summary;
 use stats::trend::{Trend, theil_sen};
+use stats::{Interval, summary};
 
 use super::LEVEL;
+
+/// A change of less than this over the whole window, a share, does not matter.
+pub const MATTERS: f64 = 0.10;
+
+/// What a drift's interval says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Course {
+    /// A level course is left out.
+    Drifts,
+    /// Nothing is left out but what would matter.
+    Level,
+    /// A level course is not left out, and neither is a drift that matters.
+    Unknown,
+}
+
+impl Course {
+    /// In a word or two; the same in reports and in `summary.json`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Drifts => "drifts",
+            Self::Level => "level",
+            Self::Unknown => "cannot tell",
+        }
+    }
+}
 
 /// What a soak's windows say.
 #[derive(Debug, Clone)]
@@ -87,6 +112,23 @@ impl Watched {
     /// The goroutines that an open connection costs.
     pub fn goroutines_a_connection(&self) -> Option<f64> {
         self.each(self.median(Metric::Goroutines)? - self.reference.get(&Metric::Goroutines)?)
+    }
+
+    /// What a drift says of the whole window, `interval` minutes an interval.
+    pub fn told(&self, drift: Option<Trend>, interval: f64) -> Course {
+        let minutes = interval * self.intervals.len() as f64;
+        let within = |ends: Interval| {
+            let most = ends.low.abs().max(ends.high.abs());
+            most * minutes <= MATTERS.ln_1p()
+        };
+        match drift {
+            Some(trend) if trend.is_shown() => Course::Drifts,
+            Some(Trend {
+                interval: Some(ends),
+                ..
+            }) if within(ends) => Course::Level,
+            _ => Course::Unknown,
+        }
     }
 
     /// The change of ln p99, a minute.
@@ -221,5 +263,51 @@ mod tests {
             [of(&[]), of(&[0]), of(&[1]), of(&[2])],
             [false, false, true, true]
         );
+    }
+
+    /// RSS in MiB, one an interval of ten seconds.
+    fn watched(rss: impl Fn(f64) -> f64) -> Watched {
+        let mut watched = Watched {
+            scenario: "json".to_owned(),
+            mode: "longconn".to_owned(),
+            framework: "gin".to_owned(),
+            variant: String::new(),
+            lower_bounds: BTreeSet::new(),
+            intervals: (0..18)
+                .map(|i| BTreeMap::from([(Metric::Rss, rss(f64::from(i)))]))
+                .collect(),
+            whole: BTreeMap::new(),
+            reference: BTreeMap::new(),
+            p99_drift: None,
+            memory_drift: None,
+        };
+        watched.memory_drift = watched.drift(Metric::Rss, INTERVAL, 0.9964);
+        watched
+    }
+
+    const INTERVAL: f64 = 1.0 / 6.0;
+
+    fn told(watched: &Watched) -> Course {
+        watched.told(watched.memory_drift(), INTERVAL)
+    }
+
+    #[test]
+    fn what_grows_by_equal_steps_is_named() {
+        for all in [0.03, 0.3, 1.0] {
+            let found = watched(|i| 100.0 * (1.0 + all * i / 17.0));
+            assert_eq!(told(&found), Course::Drifts, "{all}");
+            let shown = found.memory_drift().unwrap();
+            let whole = (shown.slope * INTERVAL * 17.0).exp_m1();
+            assert!((whole / all - 1.0).abs() < 0.2, "{whole} for {all}");
+        }
+    }
+
+    #[test]
+    fn what_is_level_and_what_cannot_be_told_are_two_things() {
+        let noise = |i: f64| (i * 12.9898).sin() * 43_758.547 % 1.0;
+        assert_eq!(told(&watched(|i| 100.0 + noise(i))), Course::Level);
+        assert_eq!(told(&watched(|i| 100.0 + 60.0 * noise(i))), Course::Unknown);
+        let few = watched(|i| if i < 5.0 { 100.0 } else { f64::NAN });
+        assert_eq!(few.told(None, INTERVAL), Course::Unknown);
     }
 }

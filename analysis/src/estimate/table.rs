@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use record::{Campaign, CampaignFile, Class, Flag, Metric, ProtocolKind};
+use stats::launches::{Component, Design};
+use stats::noise_floor::NoiseFloor;
 use stats::{Interval, absolute, noise_floor, summary};
 
 use super::LEAST_INTERVAL;
-use super::latency::Latencies;
+use super::latency::{Latencies, Tail};
 use super::pairing::{self, Logs};
 use super::question::Question;
 use super::row::{Role, Row};
@@ -19,6 +21,12 @@ use crate::frames::{Block, Key, Observed, Sample, Samples, Series};
 pub struct Table {
     /// What was asked.
     pub question: Question,
+    /// How much launches differ, over all scenarios of the metric in the mode; absent where
+    /// launches do not repeat anything.
+    pub launches: Option<Component>,
+    /// Of latencies, how the slowest requests are spread over the blocks; where few blocks hold
+    /// most of them, no percentile has an interval.
+    pub tail: Option<Tail>,
     /// What the machine makes up by itself; absent without an A/A.
     pub floor: Option<Floor>,
     /// Best first: the frameworks, then the baseline's twin, then the controls.
@@ -34,6 +42,8 @@ pub struct Floor {
     pub ratio: f64,
     /// The number of pairs.
     pub n: usize,
+    /// What it is the larger of, over independent blocks.
+    pub(super) noise: NoiseFloor,
 }
 
 impl Table {
@@ -86,6 +96,7 @@ impl Table {
         let in_a_row = campaign.file.method.protocol == ProtocolKind::Article
             && (design.scenarios.iter()).any(|s| s.name == question.scenario);
         let mut rows = Vec::new();
+        let mut servers = Vec::new();
         for (framework, variant) in subjects(&question, observed) {
             let role = match (framework == design.baseline, variant == design.twin) {
                 (true, true) => Role::Twin,
@@ -95,13 +106,13 @@ impl Table {
             let Some(own) = find(framework, variant) else {
                 continue;
             };
-            let (series, tally, logs, differences, variants) = match role {
+            let (series, tally, logs, against, variants) = match role {
                 // Nothing is paired there, so the two copies are two servers.
                 _ if in_a_row => (
                     own.clone(),
                     own.tally(false),
                     Logs::new(),
-                    Vec::new(),
+                    None,
                     vec![variant],
                 ),
                 Role::Baseline => {
@@ -117,25 +128,33 @@ impl Table {
                     };
                     let tally = own.tally(false).and(&second.tally(false));
                     let variants = vec!["", design.twin.as_str()];
-                    (both, tally, base.clone(), Vec::new(), variants)
+                    (both, tally, base.clone(), None, variants)
                 }
                 Role::Twin => {
-                    let d = pairing::differences(&second_logs, &first_logs);
                     let logs = second_logs.clone();
-                    (own.clone(), own.tally(false), logs, d, vec![variant])
+                    let against = Some(&first_logs);
+                    (own.clone(), own.tally(false), logs, against, vec![variant])
                 }
                 Role::Subject => {
                     let logs = pairing::logs(own, by);
-                    let d = pairing::differences(&logs, &base);
-                    (own.clone(), own.tally(false), logs, d, vec![variant])
+                    let against = Some(&base);
+                    (own.clone(), own.tally(false), logs, against, vec![variant])
                 }
             };
+            let differences =
+                against.map_or_else(Vec::new, |base| pairing::differences(&logs, base));
+            let launches =
+                against.map_or_else(Vec::new, |base| pairing::launches(own, by, &logs, base));
             let merged = latencies.percentile(&question, observed, framework, &variants)?;
             let failures_could_move_it = match merged {
                 Some(merged) if !in_a_row => merged.at_least,
                 _ => tally.flags.contains_key(&Flag::LowerBound),
             };
             let own = merged.map(|m| (m.point, m.interval));
+            // The twin's requests are among the baseline's.
+            if role != Role::Twin {
+                servers.push((framework, variants));
+            }
             let value = match in_a_row {
                 true => article_value(samples.get(&key(framework, variant))),
                 false => own.or_else(|| own_value(question.metric, &series, level)),
@@ -156,7 +175,9 @@ impl Table {
                     true => Bound::AtLeast,
                     false => Bound::Exact,
                 },
+                design: Design::of_blocks(differences.len()),
                 differences,
+                launches,
                 ratio: None,
                 ratio_bound: Bound::Exact,
                 verdict: Verdict::None,
@@ -169,12 +190,19 @@ impl Table {
                 logs,
             });
         }
+        let tail = latencies.tail(&question, observed, &servers);
+        if tail.is_some_and(|tail| !tail.is_even()) {
+            rows.iter_mut()
+                .for_each(|row: &mut Row| row.interval = None);
+        }
         let floor = floor(
             &pairing::differences(&second_logs, &first_logs),
             campaign.file.seed,
         );
         Ok(Self {
             question,
+            launches: None,
+            tail,
             floor,
             rows,
         })
@@ -240,6 +268,7 @@ fn own_value(metric: Metric, series: &Series, level: f64) -> Option<(f64, Option
 fn floor(differences: &[f64], seed: u64) -> Option<Floor> {
     let floor = noise_floor::noise_floor(differences, seed).ok()?;
     Some(Floor {
+        noise: floor,
         floor: floor.floor,
         ratio: summary::mean(differences)?.exp(),
         n: differences.len(),

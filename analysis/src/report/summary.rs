@@ -8,7 +8,7 @@ use serde::Serialize;
 use stats::Interval;
 use stats::trend::Trend;
 
-use crate::estimate::{Analysis, LaunchShape, Role, Row, Soak, Steadiness, Table, Watched};
+use crate::estimate::{Analysis, LEVEL, LaunchShape, Role, Row, Soak, Steadiness, Table, Watched};
 use crate::text::number::significant;
 
 /// Raised when a reader of the old one would be misled.
@@ -44,6 +44,8 @@ struct Summary<'a> {
     stopped: Option<&'a Stopped>,
     blocks: BlockCounts,
     steady_state: Vec<SteadyEntry<'a>>,
+    launches: Vec<LaunchesEntry<'a>>,
+    slow_requests: Vec<TailEntry<'a>>,
     noise_floor: Vec<FloorEntry<'a>>,
     results: Vec<Entry<'a>>,
 }
@@ -74,6 +76,8 @@ struct DriftEntry {
     high: Option<f64>,
     level: Option<f64>,
     shown: bool,
+    /// `drifts`, `level` or `cannot tell`.
+    told: &'static str,
 }
 
 /// What became of the blocks under load.
@@ -120,6 +124,32 @@ struct FirstEntry {
     low: Option<f64>,
     high: Option<f64>,
     launches: usize,
+}
+
+/// How much a fresh start moves the ratios of one metric in one mode.
+#[derive(Serialize)]
+struct LaunchesEntry<'a> {
+    metric: &'static str,
+    mode: &'a str,
+    comparisons: usize,
+    /// The share of the variance between launches; below 0 where they differ less than by chance.
+    icc: Option<f64>,
+    low: Option<f64>,
+    high: Option<f64>,
+    level: f64,
+}
+
+/// How the requests beyond a percentile are spread over the blocks.
+#[derive(Serialize)]
+struct TailEntry<'a> {
+    scenario: &'a str,
+    mode: &'a str,
+    metric: &'static str,
+    a_block: Option<f64>,
+    /// The share of them in the worst tenth of the blocks.
+    worst_tenth: Option<f64>,
+    /// Whether they are so even that the percentiles have intervals.
+    even: bool,
 }
 
 /// What two copies of the baseline made of one question.
@@ -187,6 +217,8 @@ struct RatioEntry {
     level: Option<f64>,
     p_adjusted: Option<f64>,
     method: Option<String>,
+    /// Of the interval: fewer than pairs where launches had to be told from blocks.
+    df: Option<f64>,
     bound: &'static str,
     n: usize,
 }
@@ -227,6 +259,8 @@ pub(super) fn json(analysis: &Analysis) -> Vec<u8> {
             disturbed_that_count: analysis.blocks.disturbed_that_count().len(),
         },
         steady_state: analysis.steadiness.iter().map(steady).collect(),
+        launches: launches(analysis),
+        slow_requests: analysis.tables.iter().filter_map(tail).collect(),
         noise_floor: analysis.tables.iter().filter_map(floor).collect(),
         results: analysis
             .tables
@@ -253,6 +287,7 @@ fn watched<'a>(soak: &Soak, server: &'a Watched) -> SoakEntry<'a> {
             high: end(|i| i.high),
             level: rounded(soak.level),
             shown: trend.is_shown(),
+            told: server.told(Some(trend), soak.interval).word(),
         })
     };
     let figures = [
@@ -382,6 +417,38 @@ fn steady(server: &Steadiness) -> SteadyEntry<'_> {
     }
 }
 
+fn tail(table: &Table) -> Option<TailEntry<'_>> {
+    let tail = table.tail?;
+    Some(TailEntry {
+        scenario: &table.question.scenario,
+        mode: &table.question.mode,
+        metric: table.question.metric.name(),
+        a_block: rounded(tail.slow_a_block),
+        worst_tenth: rounded(tail.worst_tenth),
+        even: tail.is_even(),
+    })
+}
+
+fn launches(analysis: &Analysis) -> Vec<LaunchesEntry<'_>> {
+    let mut kinds = BTreeSet::new();
+    (analysis.tables.iter())
+        .filter(|t| kinds.insert((t.question.metric, t.question.mode.as_str())))
+        .filter_map(|table| {
+            let component = table.launches?;
+            let interval = component.interval(LEVEL);
+            Some(LaunchesEntry {
+                metric: table.question.metric.name(),
+                mode: &table.question.mode,
+                comparisons: component.rows,
+                icc: rounded(component.icc),
+                low: interval.and_then(|i| rounded(i.low)),
+                high: interval.and_then(|i| rounded(i.high)),
+                level: LEVEL,
+            })
+        })
+        .collect()
+}
+
 fn launch(launch: &LaunchShape) -> LaunchEntry<'_> {
     LaunchEntry {
         launch: launch.launch,
@@ -408,6 +475,7 @@ fn ratio(row: &Row) -> Option<RatioEntry> {
         level: row.ratio().and_then(|r| rounded(r.level)),
         p_adjusted: row.ratio.and_then(|c| significant(c.p, 3)),
         method: row.ratio().map(|r| r.method.to_string()),
+        df: row.ratio().and_then(|_| rounded(row.design.df)),
         bound: row.ratio_bound.name(),
         n: row.differences.len(),
     })

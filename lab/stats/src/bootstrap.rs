@@ -112,7 +112,12 @@ impl Studentised {
     /// Two-sided p of "the estimate is 0": twice the smaller tail, the observed value counted in,
     /// so that p <= 1 - level just where [`Self::interval`] leaves 0 out.
     pub fn p(&self) -> f64 {
-        let observed = self.estimate / self.error;
+        self.p_of(1.0)
+    }
+
+    /// The same with a standard error so many times as large.
+    pub fn p_of(&self, widened: f64) -> f64 {
+        let observed = self.estimate / self.error / widened;
         let below = self.draws.iter().filter(|t| **t <= observed).count();
         let above = self.draws.iter().filter(|t| **t >= observed).count();
         (2.0 * (below.min(above) + 1) as f64 / (self.draws.len() + 1) as f64).min(1.0)

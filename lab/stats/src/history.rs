@@ -6,6 +6,13 @@
 //! handful of values. One deviation: Otava divides by n in its standard deviations, which makes p
 //! too small for few values; here it is n - 1. The p values are not adjusted for having searched
 //! the place of the change, hence the strict default.
+//!
+//! Campaigns that lie near each other in time are alike (a host drifts), and a stretch of likes is
+//! no change. So the test is that of a series with the lag-1 correlation r of what is left around
+//! the levels: (1 + r) / (1 - r) times the variance of independent values, and as many times
+//! fewer of them (Bayley & Hammersley 1946). Levels that were searched for take correlation away,
+//! which is put back by a correction that simulation found; without one, 28 % of histories of
+//! thirty campaigns with a correlation of 0.5 and no change had one marked.
 
 use crate::{student, summary};
 
@@ -23,7 +30,7 @@ pub struct Change {
     pub before: f64,
     /// Mean of the values up to the next change, log units.
     pub after: f64,
-    /// p of Student's t test between these two.
+    /// p of Student's t test between these two, allowing for the series' autocorrelation.
     pub p: f64,
 }
 
@@ -37,7 +44,8 @@ impl Change {
 /// The changes of level in a history of ln ratios, oldest first.
 ///
 /// First the series is split where the energy distance is largest, again and again, as long as a
-/// t test between the neighbouring stretches has p below ten times `max_p`; then the weakest
+/// t test between the neighbouring stretches, taken as independent values, has p below ten times
+/// `max_p`; then the weakest
 /// changes are taken back until all have p below `max_p` and at least `least` (log units) between
 /// the levels. Empty for fewer than three values or any that is not finite.
 ///
@@ -55,7 +63,7 @@ pub fn changes(series: &[f64], max_p: f64, least: f64) -> Vec<Change> {
     }
     let mut indices = split(series, (10.0 * max_p).min(1.0));
     loop {
-        let found = describe(series, &indices);
+        let found = describe(series, &indices, correlation);
         let weakest = found.iter().max_by(|a, b| a.p.total_cmp(&b.p));
         let smallest = found.iter().min_by(|a, b| size(a).total_cmp(&size(b)));
         let removed = match (weakest, smallest) {
@@ -72,23 +80,57 @@ fn size(change: &Change) -> f64 {
 }
 
 /// The tests between neighbouring stretches.
-fn describe(series: &[f64], indices: &[usize]) -> Vec<Change> {
+fn describe(
+    series: &[f64],
+    indices: &[usize],
+    correlation: impl Fn(&[f64], &[usize]) -> f64,
+) -> Vec<Change> {
     let edges = edges(series, indices);
+    let r = correlation(series, &edges);
+    let alike = (1.0 + r) / (1.0 - r);
     let test = |three: &[usize]| {
         let (left, right) = (&series[three[0]..three[1]], &series[three[1]..three[2]]);
         let (before, after) = (summary::mean(left)?, summary::mean(right)?);
         let (n, m) = (left.len() as f64, right.len() as f64);
         let squares = |part: &[f64], n: f64| summary::variance(part).unwrap_or(0.0) * (n - 1.0);
         let pooled = (squares(left, n) + squares(right, m)) / (n + m - 2.0);
-        let t = (after - before) / (pooled * (1.0 / n + 1.0 / m)).sqrt();
+        let t = (after - before) / (pooled * (1.0 / n + 1.0 / m) * alike).sqrt();
+        let df = match r > 0.0 {
+            true => ((n + m) / alike - 2.0).max(LEAST_DF.min(n + m - 2.0)),
+            false => n + m - 2.0,
+        };
         Some(Change {
             index: three[1],
             before,
             after,
-            p: student::two_sided_p(t, n + m - 2.0),
+            p: student::two_sided_p(t, df),
         })
     };
     edges.windows(3).filter_map(test).collect()
+}
+
+/// However alike values are, a change of many times their scatter is one.
+const LEAST_DF: f64 = 3.0;
+/// Estimated autocorrelation is believed up to here.
+const MOST_CORRELATION: f64 = 0.9;
+
+/// The lag-1 correlation around the levels between the edges, with what fitting them took away.
+fn correlation(series: &[f64], edges: &[usize]) -> f64 {
+    let around = edges.windows(2).flat_map(|two| {
+        let part = &series[two[0]..two[1]];
+        let level = summary::mean(part).unwrap_or(0.0);
+        part.iter().map(move |value| value - level)
+    });
+    let around: Vec<f64> = around.collect();
+    let (n, changes) = (series.len() as f64, (edges.len() - 2) as f64);
+    let left = n - 4.0 - 3.0 * changes;
+    let Some(found) = summary::autocorrelation(&around) else {
+        return 0.0;
+    };
+    match left > 2.0 {
+        true => ((n * found + 1.0 + 2.5 * changes) / left).clamp(0.0, MOST_CORRELATION),
+        false => MOST_CORRELATION,
+    }
 }
 
 fn edges(series: &[f64], indices: &[usize]) -> Vec<usize> {
@@ -122,7 +164,8 @@ fn split(series: &[f64], max_p: f64) -> Vec<usize> {
         };
         indices.push(index);
         indices.sort_unstable();
-        let found = describe(series, &indices);
+        // A level that is still to be found looks like correlation.
+        let found = describe(series, &indices, |_, _| 0.0);
         if found.iter().any(|c| c.index == index && c.p > max_p) {
             indices.retain(|i| *i != index);
             return indices;

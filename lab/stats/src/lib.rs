@@ -24,9 +24,11 @@
 
 pub mod absolute;
 pub mod bootstrap;
+pub mod calibration;
 mod error;
 pub mod history;
 pub mod interval;
+pub mod launches;
 pub mod mde;
 pub mod multiplicity;
 pub mod noise_floor;

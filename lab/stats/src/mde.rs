@@ -1,5 +1,6 @@
 //! How small a difference so many blocks can show, and how many blocks a precision takes.
 
+use crate::launches::Design;
 use crate::student;
 
 /// The minimal detectable effect in log units: the true difference that a two-sided 5 % t test on
@@ -24,10 +25,22 @@ pub fn mde(sd: f64, n: usize) -> Option<f64> {
 /// assert!(among_60.unwrap() > 1.6 * alone.unwrap());
 /// ```
 pub fn mde_at(sd: f64, n: usize, level: f64) -> Option<f64> {
+    mde_over(sd, n, level, Design::of_blocks(n))
+}
+
+/// The same where blocks of one launch are alike ([`crate::launches`]).
+///
+/// ```
+/// use stats::{launches::Design, mde::{mde_at, mde_over}};
+/// let blocks = mde_over(0.04, 12, 0.95, Design::of_blocks(12));
+/// assert_eq!(blocks, mde_at(0.04, 12, 0.95));
+/// let launches = mde_over(0.04, 12, 0.95, Design { effect: 1.28, df: 10.0 });
+/// assert!(launches > blocks);
+/// ```
+pub fn mde_over(sd: f64, n: usize, level: f64, design: Design) -> Option<f64> {
     (n >= 2 && sd >= 0.0 && sd.is_finite() && level > 0.0 && level < 1.0).then_some(())?;
-    let df = (n - 1) as f64;
-    let factor = student::factor(level, df)? + student::quantile(0.80, df)?;
-    Some(factor * sd / (n as f64).sqrt())
+    let factor = student::factor(level, design.df)? + student::quantile(0.80, design.df)?;
+    Some(factor * sd * (design.effect / n as f64).sqrt())
 }
 
 /// The smallest number of blocks, within `least..=most`, whose t interval at `level` is expected

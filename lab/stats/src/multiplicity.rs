@@ -8,12 +8,13 @@ use crate::interval::Ratio;
 /// ```
 /// use stats::multiplicity::Family;
 /// let adjusted = Family::Primary.adjust(&[0.01, 0.04], 0.95).unwrap();
-/// assert_eq!((adjusted[0].p, adjusted[1].p), (0.02, 0.04));
+/// assert_eq!((adjusted[0].p, adjusted[1].p), (0.02, 0.08));
 /// assert_eq!(adjusted[0].level, 0.975);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Family {
-    /// Every statement holds at once with the level asked for: Holm's p, simultaneous intervals.
+    /// Every statement holds at once with the level asked for: Bonferroni's p, simultaneous
+    /// intervals.
     Primary,
     /// Of the statements made, no more than 1 - level are expected to be wrong:
     /// Benjamini-Hochberg's p, intervals adjusted for the false coverage rate.
@@ -49,12 +50,12 @@ pub struct Compared {
 impl Family {
     /// Adjusted p values, in the order given, and the level for each interval.
     ///
-    /// Primary: [`holm`] and Bonferroni intervals at 1 - (1 - level) / m, which hold all at once
-    /// (Dunn 1961). They can include 1 where Holm's p is just below 1 - level; as verdicts are
-    /// read off the interval, nothing is called that the printed interval does not show.
+    /// Primary: m p and intervals at 1 - (1 - level) / m, which hold all at once (Bonferroni;
+    /// Dunn 1961). Holm's smaller p (1979) would find a difference where the interval that holds
+    /// with all others does not show one, and a reader should not have to choose between the two.
     /// Exploratory: [`benjamini_hochberg`] and intervals at 1 - R (1 - level) / m, R the number
-    /// selected (Benjamini & Yekutieli 2005); with R = 0 as if one were. These exclude 1 just for
-    /// the selected ones.
+    /// selected (Benjamini & Yekutieli 2005); with R = 0 as if one were.
+    /// Both leave 1 out just where the adjusted p is at most 1 - level.
     ///
     /// A p that is NaN (a comparison that failed) counts as 1 and as a member.
     ///
@@ -65,7 +66,10 @@ impl Family {
         let alpha = 1.0 - level;
         let members = p.len().max(1) as f64;
         let (adjusted, share) = match self {
-            Family::Primary => (holm(p), 1.0),
+            Family::Primary => {
+                let adjusted = p.iter().map(|p| (clean(*p) * members).min(1.0));
+                (adjusted.collect(), 1.0)
+            }
             Family::Exploratory => {
                 let adjusted = benjamini_hochberg(p);
                 let selected = adjusted.iter().filter(|q| **q <= alpha).count();
@@ -113,24 +117,6 @@ impl Family {
         };
         Ok(adjusted.into_iter().enumerate().map(compare).collect())
     }
-}
-
-/// Holm's step-down adjusted p values (1979), in the order given: comparisons with p <= alpha
-/// are wrong, any of them, with a chance of at most alpha. NaN counts as 1.
-///
-/// ```
-/// let p = stats::multiplicity::holm(&[0.01, 0.04, 0.03]);
-/// assert_eq!(p, [0.03, 0.06, 0.06]);
-/// ```
-pub fn holm(p: &[f64]) -> Vec<f64> {
-    let order = ascending(p);
-    let mut adjusted = vec![1.0; p.len()];
-    let mut so_far: f64 = 0.0;
-    for (rank, &i) in order.iter().enumerate() {
-        so_far = so_far.max(clean(p[i]) * (p.len() - rank) as f64).min(1.0);
-        adjusted[i] = so_far;
-    }
-    adjusted
 }
 
 /// Benjamini & Hochberg's step-up adjusted p values (1995), in the order given: of those with

@@ -23,6 +23,19 @@ pub struct NoiseFloor {
     pub observed: f64,
 }
 
+impl NoiseFloor {
+    /// The floor where the mean has so many times the variance that independent blocks give
+    /// ([`crate::launches::Design::effect`]).
+    ///
+    /// ```
+    /// let f = stats::noise_floor::noise_floor(&[0.01, -0.01, 0.02, -0.02], 1).unwrap();
+    /// assert_eq!(f.over(4.0), 2.0 * f.flipped);
+    /// ```
+    pub fn over(&self, effect: f64) -> f64 {
+        (self.flipped * effect.sqrt()).max(self.observed)
+    }
+}
+
 /// The noise floor from the A/A differences of a campaign, one a block: the logs of the
 /// baseline's first window minus its second, in the order that was drawn for them.
 ///

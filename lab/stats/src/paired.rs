@@ -2,12 +2,13 @@
 //!
 //! Everything here takes `d[b] = ln(subject in block b) - ln(baseline in block b)`: what both
 //! lived through in a block cancels. The values have to be exchangeable, so the unit is what was
-//! randomised: a block where servers take turns, a launch where two run at once (give the mean
-//! of each launch; [`crate::variance::group_effect`] says when that is needed).
+//! randomised: a launch where two run at once (give the mean of each launch), a block where
+//! servers take turns, widened by what its launch adds ([`Prepared::over`]).
 
 use crate::bootstrap::{Bootstrap, LEAST_VALUES, Studentised};
 use crate::error::{Error, check_level, check_values, logs};
 use crate::interval::{Interval, LogInterval, Method, Ratio};
+use crate::launches::Design;
 use crate::{signed_rank, student, summary};
 
 /// Two intervals disagree when the wider one is more than this much wider.
@@ -193,10 +194,11 @@ pub struct Prepared<'a> {
     d: &'a [f64],
     judged: Option<Judged>,
     bootstrap: Bootstrap,
+    design: Design,
 }
 
 impl<'a> Prepared<'a> {
-    /// Draws what every level needs.
+    /// Draws what the usual levels need.
     ///
     /// # Errors
     /// As [`t`].
@@ -206,7 +208,58 @@ impl<'a> Prepared<'a> {
             d,
             judged: Judged::of(d, sd, bootstrap)?,
             bootstrap,
+            design: Design::of_blocks(d.len()),
         })
+    }
+
+    /// The t interval alone, whatever the bootstrap would say.
+    ///
+    /// # Errors
+    /// As [`t`].
+    pub fn of_t(d: &'a [f64]) -> Result<Self, Error> {
+        t(d, Judged::LEVEL)?;
+        Ok(Self {
+            d,
+            judged: None,
+            bootstrap: Bootstrap::default(),
+            design: Design::of_blocks(d.len()),
+        })
+    }
+
+    /// Draws once what all levels up to this one need, so that p and every interval come from
+    /// the same draws and cannot disagree.
+    ///
+    /// # Errors
+    /// As [`t`].
+    pub fn up_to(mut self, level: f64) -> Result<Self, Error> {
+        check_level(level)?;
+        let own = self.design.level_of_blocks(level, self.d.len());
+        if let Some(judged) = self.judged.as_mut().filter(|judged| judged.wider) {
+            self.bootstrap.resamples = self.bootstrap.resamples_for(own);
+            judged.draws = self.bootstrap.one_sample(self.d, own);
+        }
+        Ok(self)
+    }
+
+    /// The same where blocks of one launch are alike ([`crate::launches`]): interval and p are
+    /// those of a statistic with the design's variance and degrees of freedom. Of the bootstrap,
+    /// whose draws are of independent blocks, the interval is the one that is as many standard
+    /// errors wide.
+    ///
+    /// ```
+    /// use stats::{Bootstrap, launches::Design, paired};
+    /// let d = [0.01, 0.03, 0.02, 0.02, 0.04, 0.00, 0.02, 0.03];
+    /// let blocks = paired::Prepared::new(&d, Bootstrap::default()).unwrap();
+    /// let apart = paired::Prepared::new(&d, Bootstrap::default()).unwrap()
+    ///     .over(Design { effect: 1.44, df: 7.0 });
+    /// let (blocks, apart) = (blocks.reported(0.95).unwrap(), apart.reported(0.95).unwrap());
+    /// assert_eq!(apart.point, blocks.point);
+    /// assert!(((1.0 + apart.half_width()).ln() / (1.0 + blocks.half_width()).ln() - 1.2).abs() < 1e-9);
+    /// assert!(apart.p > blocks.p);
+    /// ```
+    #[must_use]
+    pub fn over(self, design: Design) -> Self {
+        Self { design, ..self }
     }
 
     /// As [`reported`].
@@ -224,13 +277,36 @@ impl<'a> Prepared<'a> {
     /// }
     /// ```
     pub fn reported(&self, level: f64) -> Result<Ratio, Error> {
-        match &self.judged {
-            Some(judged) if judged.wider => {
-                check_level(level)?;
-                judged.at(self.d, level, self.bootstrap)
-            }
-            _ => t(self.d, level),
+        check_level(level)?;
+        let blocks = self.d.len();
+        let own = self.design.level_of_blocks(level, blocks);
+        let found = match &self.judged {
+            Some(judged) if judged.wider => judged.at(self.d, own, self.bootstrap)?,
+            _ => t(self.d, own)?,
+        };
+        if self.design == Design::of_blocks(blocks) {
+            return Ok(found);
         }
+        let widened = self.design.effect.sqrt();
+        let p = match &self.judged {
+            Some(judged) if judged.wider => judged.draws.p_of(widened),
+            _ => {
+                let error = found.sd / (blocks as f64).sqrt();
+                student::two_sided_p(found.ln() / error / widened, (blocks - 1) as f64)
+            }
+        };
+        let LogInterval(interval) = found.interval.ln().ok_or(Error::NotFinite)?;
+        let (middle, away) = (found.ln(), |end: f64| (end - found.ln()) * widened);
+        Ok(Ratio {
+            interval: LogInterval(Interval {
+                low: middle + away(interval.low),
+                high: middle + away(interval.high),
+            })
+            .exp(),
+            level,
+            p: self.design.p_of_blocks(p, blocks),
+            ..found
+        })
     }
 }
 

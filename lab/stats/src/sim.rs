@@ -51,11 +51,6 @@ impl Model {
         spike_chance: 0.10,
         spike: 0.15,
     };
-    /// A host where every start of a server settles elsewhere, more than blocks differ.
-    pub const LAUNCHES_DIFFER: Model = Model {
-        launch: 0.02,
-        ..Model::QUIET
-    };
 
     /// The log metric of a campaign, `[framework][block]`: `launches` launches of `blocks` blocks
     /// each, in which every framework has one window, in a fresh random order. `effects` are the

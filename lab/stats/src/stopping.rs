@@ -6,9 +6,12 @@
 //! (looking after every block from the fifth on: 5.7 to 7.3 %). The level is 97 % all the same
 //! (2.7 to 3.1 % wrong), as real noise is not bound to the model.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::bootstrap::Bootstrap;
 use crate::error::Error;
-use crate::paired;
+use crate::launches::{Component, Design, Row};
+use crate::paired::Prepared;
 
 /// Numbers of blocks at which the precision is looked at; the last is the cap.
 pub const LOOKS: [usize; 5] = [12, 16, 20, 30, 40];
@@ -21,10 +24,30 @@ pub const LEVEL: f64 = 0.97;
 /// See [`Rule::decide`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Goal<'a> {
-    /// Differences, one for each block in the order taken; NaN where the block has none.
-    pub differences: &'a [f64],
-    /// The half-width to reach, a relative difference: 0.02 is 2 %.
+    /// Differences, one for each block in the order taken; NaN where the block has none. With
+    /// their launches, or none of these for independent blocks.
+    pub row: Row<'a>,
+    /// Which goals tell of launches together: those of one metric in one mode
+    /// ([`Component::pooled`]).
+    pub kind: usize,
+    /// The half-width to reach, a relative difference: 0.02 is 2 %. Infinite for what only tells
+    /// of launches, such as the A/A.
     pub target: f64,
+}
+
+impl<'a> Goal<'a> {
+    /// A ratio from independent blocks.
+    pub fn of_blocks(differences: &'a [f64], target: f64) -> Self {
+        Self {
+            row: Row {
+                differences,
+                launches: &[],
+                beside: 0,
+            },
+            kind: 0,
+            target,
+        }
+    }
 }
 
 /// The rule.
@@ -40,7 +63,7 @@ pub struct Rule {
     pub looks: Vec<usize>,
     /// The level of the intervals whose half-width counts.
     pub level: f64,
-    /// How to resample, for the interval that is reported ([`paired::robust`]); `None` for the t
+    /// How to resample, for the interval that is reported ([`crate::paired::robust`]); `None` for the t
     /// interval alone.
     pub bootstrap: Option<Bootstrap>,
 }
@@ -92,13 +115,13 @@ impl Rule {
     /// ```
     /// use stats::stopping::{Decision, Goal, Rule};
     /// let d: Vec<f64> = (0..16).map(|i| 0.02 * ((i % 2) as f64 - 0.5)).collect();
-    /// let decide = |n: usize, target| Rule::default().decide(&[Goal { differences: &d[..n], target }]);
+    /// let decide = |n: usize, target| Rule::default().decide(&[Goal::of_blocks(&d[..n], target)]);
     /// assert_eq!(decide(5, 0.02), Decision::Continue { until: 12 });
     /// assert_eq!(decide(12, 0.02), Decision::Precise { at: 12 });
     /// assert_eq!(decide(12, 0.001), Decision::Continue { until: 16 });
     /// ```
     pub fn decide(&self, goals: &[Goal]) -> Decision {
-        let blocks = goals.iter().map(|g| g.differences.len()).max();
+        let blocks = goals.iter().map(|g| g.row.differences.len()).max();
         let blocks = blocks.unwrap_or_else(|| self.looks.first().copied().unwrap_or(0));
         let mut last = None;
         for &look in &self.looks {
@@ -124,17 +147,37 @@ impl Rule {
 
     /// The goal that is furthest from its target at a look, and its half-width.
     fn worst(&self, goals: &[Goal], look: usize) -> Option<(usize, f64)> {
-        let widths = goals.iter().map(|goal| {
-            let seen = &goal.differences[..look.min(goal.differences.len())];
-            let seen: Vec<f64> = seen.iter().copied().filter(|d| !d.is_nan()).collect();
-            let half_width = self.half_width(&seen).unwrap_or(f64::INFINITY);
-            if half_width.is_nan() {
-                f64::INFINITY
-            } else {
-                half_width
-            }
-        });
-        let widths: Vec<f64> = widths.collect();
+        let seen: Vec<Seen> = goals.iter().map(|goal| Seen::of(goal, look)).collect();
+        let kinds: BTreeSet<usize> = goals.iter().map(|goal| goal.kind).collect();
+        let components: BTreeMap<usize, Option<Component>> = (kinds.into_iter())
+            .map(|kind| {
+                let rows: Vec<Row<'_>> = (goals.iter().zip(&seen))
+                    .filter(|(goal, _)| goal.kind == kind)
+                    .map(|(goal, seen)| seen.row(goal.row.beside))
+                    .collect();
+                (kind, Component::pooled(&rows))
+            })
+            .collect();
+        let widths: Vec<f64> = (goals.iter().zip(&seen))
+            .map(|(goal, seen)| {
+                let blocks = seen.differences.len();
+                let design = match components[&goal.kind] {
+                    Some(component) if seen.launches.len() == blocks => {
+                        component.design(&seen.launches)
+                    }
+                    _ => Design::of_blocks(blocks),
+                };
+                // Nobody waits for what has no target.
+                let half_width = match goal.target == f64::INFINITY {
+                    true => 0.0,
+                    false => (self.half_width(&seen.differences, design)).unwrap_or(f64::INFINITY),
+                };
+                match half_width.is_nan() {
+                    true => f64::INFINITY,
+                    false => half_width,
+                }
+            })
+            .collect();
         // A goal that is reached is never the worst one; a target that makes no sense always is.
         let share = |i: &usize| match widths[*i] {
             width if width <= goals[*i].target => 0.0,
@@ -145,11 +188,41 @@ impl Rule {
             .map(|goal| (goal, widths[goal]))
     }
 
-    fn half_width(&self, differences: &[f64]) -> Result<f64, Error> {
-        let ratio = match self.bootstrap {
-            Some(bootstrap) => paired::robust(differences, self.level, bootstrap)?.used,
-            None => paired::t(differences, self.level)?,
+    fn half_width(&self, differences: &[f64], design: Design) -> Result<f64, Error> {
+        let prepared = match self.bootstrap {
+            Some(bootstrap) => Prepared::new(differences, bootstrap)?,
+            None => Prepared::of_t(differences)?,
         };
-        Ok(ratio.half_width())
+        Ok(prepared.over(design).reported(self.level)?.half_width())
+    }
+}
+
+/// What a goal's blocks up to a look say, those without a difference left out.
+struct Seen {
+    differences: Vec<f64>,
+    launches: Vec<u32>,
+}
+
+impl Seen {
+    fn of(goal: &Goal<'_>, look: usize) -> Self {
+        let launches = goal.row.launches.iter().copied().map(Some);
+        let (differences, launches): (Vec<f64>, Vec<Option<u32>>) = (goal.row.differences.iter())
+            .copied()
+            .zip(launches.chain(std::iter::repeat(None)))
+            .take(look)
+            .filter(|(d, _)| !d.is_nan())
+            .unzip();
+        Self {
+            differences,
+            launches: launches.into_iter().flatten().collect(),
+        }
+    }
+
+    fn row(&self, beside: usize) -> Row<'_> {
+        Row {
+            differences: &self.differences,
+            launches: &self.launches,
+            beside,
+        }
     }
 }

@@ -32,10 +32,15 @@ impl Trend {
 /// The median of the slopes between all pairs of points (Theil 1950), with the interval of its
 /// order statistics (Sen 1968): up to 29 % of wild points do not move it far.
 ///
-/// Sen's interval is for independent residuals. Those of a machine in time are not, so the
-/// variance of Kendall's S is multiplied by (1 + r) / (1 - r), with r the residuals' lag-1
-/// autocorrelation, corrected for what a fitted line takes away from it ((n r + 2) / (n - 4)), and
-/// never below 0.
+/// Sen's interval is for independent residuals. Those of a machine in time are not, so it is taken
+/// of the prewhitened series (y(i) - r y(i-1)) / (1 - r), which has the slope of `y` and, where `r`
+/// is the lag-1 correlation of what is left without the trend, independent residuals (Wang & Swail
+/// 2001; Yue & Wang 2002). `r` is that of the residuals from a parabola and not from a line:
+/// what bends steadily, such as the logarithm of a steady leak, is no correlation. It is corrected
+/// for what the parabola takes away ((n r + 3) / (n - 6)) and never below 0. A series without
+/// noise keeps its order in this, so that the cleaner or larger a trend, the surer it is shown
+/// (variance inflation by (1 + r) / (1 - r), as in Hamed & Rao 1998, loses clean ones). Points
+/// have to be evenly spaced in time, but for gaps. The interval is stretched to hold the slope.
 ///
 /// # Errors
 /// [`Error::TooFew`] below [`LEAST`] points or with all at one time, [`Error::Shape`],
@@ -66,7 +71,28 @@ pub fn theil_sen(t: &[f64], y: &[f64], level: f64) -> Result<Trend, Error> {
     if n < LEAST {
         return Err(too_few);
     }
-    let mut slopes = Vec::with_capacity(n * (n - 1) / 2);
+    let found = slopes(t, y);
+    let slope = summary::quantile_of_sorted(&found, 0.5).ok_or(too_few)?;
+    let white = prewhitened(y, correlation(t, y));
+    let found = slopes(&t[1..], &white);
+    let half = factor(level) * kendall_variance(n - 1).sqrt() / 2.0;
+    let middle = found.len() as f64 / 2.0;
+    // Ranks from 1, rounded outwards.
+    let (low, high) = ((middle - half).floor(), (middle + half + 1.0).ceil());
+    let inside = low >= 1.0 && high <= found.len() as f64;
+    Ok(Trend {
+        slope,
+        interval: inside.then(|| Interval {
+            low: found[low as usize - 1].min(slope),
+            high: found[high as usize - 1].max(slope),
+        }),
+    })
+}
+
+/// The slopes between all pairs of points that are not at one time, in order.
+fn slopes(t: &[f64], y: &[f64]) -> Vec<f64> {
+    let n = t.len();
+    let mut slopes = Vec::with_capacity(n * n / 2);
     for j in 1..n {
         for i in 0..j {
             if t[i] != t[j] {
@@ -75,20 +101,13 @@ pub fn theil_sen(t: &[f64], y: &[f64], level: f64) -> Result<Trend, Error> {
         }
     }
     slopes.sort_by(f64::total_cmp);
-    let slope = summary::quantile_of_sorted(&slopes, 0.5).ok_or(too_few)?;
-    let residuals: Vec<f64> = t.iter().zip(y).map(|(t, y)| y - slope * t).collect();
-    let half = factor(level) * (kendall_variance(n) * inflation(&residuals)).sqrt() / 2.0;
-    let middle = slopes.len() as f64 / 2.0;
-    // Ranks from 1, rounded outwards.
-    let (low, high) = ((middle - half).floor(), (middle + half + 1.0).ceil());
-    let inside = low >= 1.0 && high <= slopes.len() as f64;
-    Ok(Trend {
-        slope,
-        interval: inside.then(|| Interval {
-            low: slopes[low as usize - 1],
-            high: slopes[high as usize - 1],
-        }),
-    })
+    slopes
+}
+
+/// Without the lag-1 correlation, with the same slope, and one point less.
+fn prewhitened(y: &[f64], r: f64) -> Vec<f64> {
+    let each = y.windows(2).map(|w| (w[1] - r * w[0]) / (1.0 - r));
+    each.collect()
 }
 
 fn factor(level: f64) -> f64 {
@@ -101,12 +120,35 @@ fn kendall_variance(n: usize) -> f64 {
     n * (n - 1.0) * (2.0 * n + 5.0) / 18.0
 }
 
-/// By how much dependent residuals make that variance larger.
-fn inflation(residuals: &[f64]) -> f64 {
-    let n = residuals.len() as f64;
-    let found = summary::autocorrelation(residuals).unwrap_or(0.0);
-    let r = ((n * found + 2.0) / (n - 4.0)).clamp(0.0, MOST_CORRELATION);
-    (1.0 + r) / (1.0 - r)
+/// The lag-1 correlation of what is left without a parabola.
+fn correlation(t: &[f64], y: &[f64]) -> f64 {
+    let n = y.len() as f64;
+    let found = summary::autocorrelation(&bent(t, y)).unwrap_or(0.0);
+    ((n * found + 3.0) / (n - 6.0)).clamp(0.0, MOST_CORRELATION)
+}
+
+/// The residuals from the parabola of least squares, by Gram and Schmidt.
+fn bent(t: &[f64], y: &[f64]) -> Vec<f64> {
+    let (first, last) = (t[0], t[t.len() - 1]);
+    let span = if last > first { last - first } else { 1.0 };
+    let dot = |a: &[f64], b: &[f64]| -> f64 { a.iter().zip(b).map(|(a, b)| a * b).sum() };
+    let without = |mut v: Vec<f64>, basis: &[Vec<f64>]| {
+        for base in basis {
+            let share = dot(&v, base);
+            v.iter_mut().zip(base).for_each(|(v, b)| *v -= share * b);
+        }
+        v
+    };
+    let mut basis: Vec<Vec<f64>> = Vec::new();
+    for degree in 0..3 {
+        let power = t.iter().map(|t| ((t - first) / span - 0.5).powi(degree));
+        let v = without(power.collect(), &basis);
+        let length = dot(&v, &v).sqrt();
+        if length > 1e-9 {
+            basis.push(v.iter().map(|v| v / length).collect());
+        }
+    }
+    without(y.to_vec(), &basis)
 }
 
 #[cfg(test)]
@@ -147,9 +189,9 @@ mod tests {
         assert!(!level.is_shown());
     }
 
-    /// The share of series without a trend in which one is shown, and of those with one in which
-    /// it is: `slope` a step, noise of sd 1 with lag-1 correlation `rho`.
-    fn shown(rho: f64, slope: f64, wild: f64) -> f64 {
+    /// The share of series in which a trend is shown: `course` the truth, noise of `sd` with
+    /// lag-1 correlation `rho`, and a chance of a point that is eight of them off.
+    fn shown(course: impl Fn(f64) -> f64, (sd, rho): (f64, f64), wild: f64, level: f64) -> f64 {
         let mut stream = Stream::new(7);
         let t = times(18);
         let series = 1000;
@@ -160,29 +202,72 @@ mod tests {
                     .map(|t| {
                         state = rho * state + (1.0 - rho * rho).sqrt() * stream.normal();
                         let spike = if stream.uniform() < wild { 8.0 } else { 0.0 };
-                        slope * t + state + spike
+                        course(*t) + sd * (state + spike)
                     })
                     .collect();
-                theil_sen(&t, &y, 0.95).unwrap().is_shown()
+                theil_sen(&t, &y, level).unwrap().is_shown()
             })
             .count();
-        hits as f64 / f64::from(series)
+        100.0 * hits as f64 / f64::from(series)
     }
 
     #[test]
     fn trends_are_shown_where_there_are_some_and_seldom_elsewhere() {
+        let level = |_| 0.0;
         let table = [
-            ("white noise", shown(0.0, 0.0, 0.0)),
-            ("white noise, spikes", shown(0.0, 0.0, 0.1)),
-            ("correlated 0.5", shown(0.5, 0.0, 0.0)),
-            ("a trend of 3 sd in all", shown(0.0, 3.0 / 17.0, 0.0)),
+            ("white noise", shown(level, (1.0, 0.0), 0.0, 0.95)),
+            ("white noise, spikes", shown(level, (1.0, 0.0), 0.1, 0.95)),
+            ("correlated 0.5", shown(level, (1.0, 0.5), 0.0, 0.95)),
+            (
+                "3 sd in all",
+                shown(|t| 3.0 * t / 17.0, (1.0, 0.0), 0.0, 0.95),
+            ),
+            (
+                "correlated 0.5, one of 14",
+                shown(level, (1.0, 0.5), 0.0, OF_14),
+            ),
         ];
         for (what, share) in table {
-            println!("{what}: shown in {:.1} %", share * 100.0);
+            println!("{what}: shown in {share:.1} %");
         }
-        assert!(table[0].1 <= 0.05 && table[1].1 <= 0.05, "{table:?}");
+        assert!(table[0].1 <= 5.0 && table[1].1 <= 5.0, "{table:?}");
         // Of 18 points the correlation itself is only roughly known.
-        assert!(table[2].1 <= 0.12, "{table:?}");
-        assert!(table[3].1 >= 0.75, "{table:?}");
+        assert!(table[2].1 <= 12.0, "{table:?}");
+        assert!(table[3].1 >= 65.0, "{table:?}");
+        assert!(table[4].1 <= 3.0, "{table:?}");
+    }
+
+    /// The level of each where seven servers have two drifts each.
+    const OF_14: f64 = 1.0 - 0.05 / 14.0;
+
+    /// Memory that grows by equal steps, by so many per cent in all, as the report looks at it:
+    /// its logarithm, at the level that all drifts of a report have. The more it is, the surer it
+    /// is shown; without noise it is shown always.
+    #[test]
+    fn leaks_are_shown_the_surer_the_larger_and_the_cleaner() {
+        let leak = |percent: f64| move |t: f64| (1.0 + percent / 100.0 * t / 17.0).ln();
+        let noises = [
+            (0.0, 0.0),
+            (0.003, 0.0),
+            (0.003, 0.5),
+            (0.01, 0.0),
+            (0.01, 0.5),
+        ];
+        let mut last = [0.0; 5];
+        for percent in [1.0, 3.0, 10.0, 30.0, 100.0] {
+            let found = noises.map(|noise| shown(leak(percent), noise, 0.0, OF_14));
+            println!("{percent} % more in all: shown in {found:.1?} %");
+            for (now, before) in found.iter().zip(last) {
+                // Once nearly sure, a per cent is chance.
+                assert!(
+                    *now >= before - 2.0,
+                    "{percent} %: {found:?} after {last:?}"
+                );
+            }
+            assert_eq!(found[0], 100.0, "without noise");
+            assert!(found[1] >= found[3] - 2.0, "the cleaner the surer");
+            last = found;
+        }
+        assert!(last.iter().all(|share| *share >= 95.0), "{last:?}");
     }
 }

@@ -2,7 +2,6 @@
 
 use crate::error::{Error, check_values};
 use crate::summary;
-use statrs::distribution::{ContinuousCDF, FisherSnedecor};
 
 /// Unbiased variance components of a nested experiment, lowest level first (Kalibera & Jones
 /// 2013, "Rigorous benchmarking in reasonable time", in the revised form that libkalibera has:
@@ -96,68 +95,4 @@ pub fn optimal_repetitions(components: &[f64], costs: &[f64]) -> Result<Vec<Opti
         .zip(costs.windows(2))
         .map(count)
         .collect())
-}
-
-/// How far groups of block differences (launches) differ beyond what their blocks' scatter gives.
-///
-/// See [`group_effect`].
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct GroupEffect {
-    /// The variance between groups that blocks do not explain, squared log units; can be negative.
-    pub between: f64,
-    /// The variance of blocks within a group, squared log units.
-    pub within: f64,
-    /// p of "the groups do not differ" (F test).
-    pub p: f64,
-}
-
-/// One-way analysis of variance (Fisher 1925; the component by Searle, Casella & McCulloch 1992
-/// for groups of unequal size) of block differences by launch.
-///
-/// Where launches do differ, blocks are not the unit of the experiment: take each launch's mean
-/// as one value of [`crate::paired::t`], or the interval is too narrow.
-///
-/// # Errors
-/// [`Error::TooFew`] unless there are two groups with values and more values than groups,
-/// [`Error::NotFinite`].
-///
-/// ```
-/// let apart = vec![vec![0.0, 0.1, 0.2], vec![1.0, 1.1, 1.2]];
-/// assert!(stats::variance::group_effect(&apart).unwrap().p < 0.001);
-/// let alike = vec![vec![0.0, 0.1, 0.2], vec![0.1, 0.0, 0.2]];
-/// assert!(stats::variance::group_effect(&alike).unwrap().p > 0.9);
-/// ```
-pub fn group_effect(groups: &[Vec<f64>]) -> Result<GroupEffect, Error> {
-    let groups: Vec<&Vec<f64>> = groups.iter().filter(|g| !g.is_empty()).collect();
-    let all: Vec<f64> = groups.iter().flat_map(|g| g.iter().copied()).collect();
-    check_values(&all, groups.len() + 1)?;
-    if groups.len() < 2 {
-        return Err(Error::TooFew {
-            need: 2,
-            got: groups.len(),
-        });
-    }
-    let (k, n) = (groups.len() as f64, all.len() as f64);
-    let grand = summary::mean(&all).ok_or(Error::NotFinite)?;
-    let (mut inside, mut outside, mut squares) = (0.0, 0.0, 0.0);
-    for group in groups {
-        let size = group.len() as f64;
-        let mean = summary::mean(group).ok_or(Error::NotFinite)?;
-        inside += summary::variance(group).unwrap_or(0.0) * (size - 1.0);
-        outside += size * (mean - grand).powi(2);
-        squares += size * size;
-    }
-    let (outside, within) = (outside / (k - 1.0), inside / (n - k));
-    let ratio = outside / within;
-    let p = match FisherSnedecor::new(k - 1.0, n - k) {
-        Ok(dist) if ratio.is_finite() => dist.sf(ratio),
-        _ if outside > 0.0 => 0.0,
-        _ => 1.0,
-    };
-    let size = (n - squares / n) / (k - 1.0);
-    Ok(GroupEffect {
-        between: (outside - within) / size,
-        within,
-        p,
-    })
 }

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use stats::history::{MAX_P, changes};
+use stats::launches::{Component, Row};
 use stats::ranks::ranks;
 use stats::stopping::{Decision, Goal, Rule};
 use stats::{Bootstrap, segments, steady, summary, variance};
@@ -108,9 +109,9 @@ proptest! {
     #[test]
     fn a_decision_stands_whatever_comes_after_it(x in series(), more in series(), target in 0.001..0.5_f64) {
         let rule = Rule { bootstrap: None, ..Rule::default() };
-        let now = rule.decide(&[Goal { differences: &x, target }]);
+        let now = rule.decide(&[Goal::of_blocks(&x, target)]);
         let later: Vec<f64> = x.iter().chain(&more).copied().collect();
-        let then = rule.decide(&[Goal { differences: &later, target }]);
+        let then = rule.decide(&[Goal::of_blocks(&later, target)]);
         match now {
             Decision::Precise { .. } => prop_assert_eq!(now, then),
             Decision::Continue { until } => match then {
@@ -121,7 +122,7 @@ proptest! {
         }
         // A difference itself, however large, does not move the decision.
         let shifted: Vec<f64> = x.iter().map(|d| d + 3.0).collect();
-        let same = rule.decide(&[Goal { differences: &shifted, target }]);
+        let same = rule.decide(&[Goal::of_blocks(&shifted, target)]);
         prop_assert_eq!(std::mem::discriminant(&now), std::mem::discriminant(&same));
     }
 
@@ -135,12 +136,16 @@ proptest! {
         let _ = variance::components(&v, &[v.len()]);
         let _ = variance::optimal_repetitions(&v, &w);
         let _ = variance::optimal_repetitions(&v, &vec![p; v.len()]);
-        let _ = variance::group_effect(&[v.clone(), w.clone()]);
+        let numbers: Vec<u32> = (0..v.len()).map(|i| (i / n.max(1)) as u32).collect();
+        let row = |differences| Row { differences, launches: &numbers, beside: m };
+        if let Some(found) = Component::pooled(&[row(&v), row(&w)]) {
+            let _ = (found.interval(p), found.design(&numbers), found.design(&[]));
+        }
         let both = v.len().min(w.len());
         let _ = ranks(&[v[..both].to_vec(), w[..both].to_vec()], true, 0.95, QUICK);
         let _ = ranks(&[v.clone(), w.clone()], true, p, QUICK);
         let rule = Rule { looks: vec![n, m, 20], level: p, bootstrap: Some(QUICK) };
-        let _ = rule.decide(&[Goal { differences: &v, target: p }, Goal { differences: &w, target: 0.1 }]);
+        let _ = rule.decide(&[Goal::of_blocks(&v, p), Goal::of_blocks(&w, 0.1)]);
         let _ = summary::autocorrelation(&v);
     }
 }

@@ -1,6 +1,7 @@
 //! Series, variance components, ranks and the stopping rule against values computed elsewhere.
 
 use stats::history::{MAX_P, changes};
+use stats::launches::{Component, Row};
 use stats::ranks::ranks;
 use stats::stopping::{Decision, Goal, Rule};
 use stats::{Bootstrap, Error, segments, steady, variance};
@@ -82,33 +83,33 @@ fn nested_variance_components() {
     assert!(variance::components(&[], &[]).is_err());
 }
 
-/// `scipy.stats.f_oneway`.
+/// The F of `scipy.stats.f_oneway` (p 0.003709), and the correlation ICC(1) that it gives with 47/12
+/// blocks a launch (Searle et al. 1992).
 #[test]
 fn launches_that_differ() {
-    let g = [
-        vec![0.01, 0.02, 0.03, 0.025],
-        vec![0.05, 0.06, 0.04],
-        vec![0.02, 0.03, 0.01, 0.0, 0.02],
+    let d = [
+        0.01, 0.02, 0.03, 0.025, 0.05, 0.06, 0.04, 0.02, 0.03, 0.01, 0.0, 0.02,
     ];
-    close(
-        variance::group_effect(&g).unwrap().p,
-        0.003708898447374253,
-        1e-9,
+    let launches = [1, 1, 1, 1, 2, 2, 2, 3, 3, 3, 3, 3];
+    let pooled = |differences: &[f64], launches: &[u32]| {
+        Component::pooled(&[Row {
+            differences,
+            launches,
+            beside: 0,
+        }])
+    };
+    let found = pooled(&d, &launches).unwrap();
+    close(found.icc, 0.720753791505, 1e-9);
+    assert_eq!((found.between, found.within), (2.0, 9.0));
+    // Launch means alone would have 2 degrees of freedom, and this is all there is to go by.
+    let design = found.design(&launches);
+    assert!((1.5..4.0).contains(&design.df), "{design:?}");
+    assert!(
+        pooled(&[1.0; 6], &[1, 1, 1, 2, 2, 2]).is_none(),
+        "no scatter"
     );
-    assert_eq!(
-        variance::group_effect(&[vec![1.0; 3], vec![1.0; 3]])
-            .unwrap()
-            .p,
-        1.0
-    );
-    assert_eq!(
-        variance::group_effect(&[vec![1.0; 3], vec![2.0; 3]])
-            .unwrap()
-            .p,
-        0.0
-    );
-    assert!(variance::group_effect(&[vec![1.0], vec![2.0]]).is_err());
-    assert!(variance::group_effect(&[vec![1.0, 2.0], vec![]]).is_err());
+    assert!(pooled(&[1.0, 2.0], &[1, 2]).is_none(), "a block a launch");
+    assert!(pooled(&[1.0, 2.0], &[1, 1]).is_none(), "one launch");
 }
 
 #[test]
@@ -244,10 +245,7 @@ fn stopping_looks_at_precision_only() {
     let rule = Rule::default();
     let narrow: Vec<f64> = (0..40).map(|i| 0.5 + 0.001 * f64::from(i % 3)).collect();
     let wide: Vec<f64> = (0..40).map(|i| 0.3 * f64::from(i % 3)).collect();
-    let goal = |differences, target| Goal {
-        differences,
-        target,
-    };
+    let goal = Goal::of_blocks;
     assert_eq!(rule.decide(&[]), Decision::Precise { at: 12 });
     assert_eq!(
         rule.decide(&[goal(&narrow[..11], 0.02)]),

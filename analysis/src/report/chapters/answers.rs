@@ -208,6 +208,17 @@ fn footer(page: &mut Document<'_>, analysis: &Analysis, label: &str, table: &Tab
             "MDE, by framework: a true difference of {alone} would be found four times in five by a single test at 5 %{adjusted}."
         ));
     }
+    if let Some(tail) = table.tail.filter(|tail| !tail.is_even()) {
+        let why = match tail.worst_tenth > 0.5 {
+            true => "few blocks hold most of the slow requests",
+            false => "one stall makes more slow requests than a block has",
+        };
+        page.item(format!(
+            "No range for this percentile: {why} (the worst tenth of the blocks {}; {} a block on average), so these blocks say little about the next ones.",
+            number::share(tail.worst_tenth),
+            number::value(tail.slow_a_block, None),
+        ));
+    }
     let margin = table.question.margin(&analysis.campaign.method);
     if let (Some(margin), Some(floor)) = (margin, table.floor)
         && floor.floor > margin.ln_1p()

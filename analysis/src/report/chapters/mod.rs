@@ -7,6 +7,7 @@ mod disturbed;
 mod facts;
 mod glance;
 mod host;
+mod launches;
 mod reading;
 pub(super) mod soak;
 mod steady;
@@ -56,6 +57,7 @@ pub(super) fn document<'a>(analysis: &Analysis, charts: &'a [Chart]) -> Document
     tables::write(&mut page, analysis, charts);
     variants::write(&mut page, analysis);
     steady::write(&mut page, analysis);
+    launches::write(&mut page, analysis);
     reading::write(&mut page, analysis);
     validity::write(&mut page, analysis);
     facts::write(&mut page, analysis);

@@ -3,7 +3,7 @@
 use record::{Class, Metric};
 use stats::trend::Trend;
 
-use crate::estimate::{Analysis, Bound, Soak, Watched};
+use crate::estimate::{Analysis, Bound, Course, MATTERS, Soak, Watched};
 use crate::report::charts::Chart;
 use crate::report::document::{Cell, Column, Document, RowGroup, Table, Text};
 use crate::text::{self, number};
@@ -102,9 +102,10 @@ fn costs(
     }
     page.item("KiB a connection: what the server holds while the connections are open beyond what it held after the same rate on 64 connections that are closed again, garbage not yet collected and free heap included, over the connections. The kernel's socket buffers are not in it.");
     page.item(format!(
-        "Drift: the median slope of ln p99 and ln RSS between intervals (Theil and Sen), with intervals at {}, so that all {} together hold at 95 %. Bold where a level course is left out.",
+        "Drift: the median slope of ln p99 and ln RSS between intervals (Theil and Sen), with intervals at {}, so that all {} together hold at 95 %. Bold where a level course is left out; where it is not, a range that reaches beyond {} over the window cannot tell.",
         number::share(soak.level),
-        2 * soak.servers.len()
+        2 * soak.servers.len(),
+        number::share(MATTERS)
     ));
     page.item("Lost: connections that the server ended while they had no request; they are opened anew when they are needed.");
 }
@@ -239,17 +240,99 @@ pub(in crate::report) fn sentences(analysis: &Analysis) -> Vec<String> {
         ("p99", Watched::p99_drift as fn(&Watched) -> Option<Trend>),
         ("memory", Watched::memory_drift),
     ] {
-        let shown: Vec<String> = (soak.servers.iter())
+        let of = |wanted: Course| -> Vec<&Watched> {
+            let servers = soak.servers.iter();
+            servers
+                .filter(|server| server.told(drift(server), soak.interval) == wanted)
+                .collect()
+        };
+        let shown: Vec<String> = (of(Course::Drifts).into_iter())
             .filter_map(|server| {
-                let trend = drift(server).filter(Trend::is_shown)?;
-                let percent = number::change(trend.slope);
+                let percent = number::change(drift(server)?.slope);
                 Some(format!("{} {percent} % a minute", title(server)))
             })
             .collect();
-        sentences.push(match shown.is_empty() {
-            true => format!("Drift of {what}: none is shown."),
-            false => format!("Drift of {what}: {}.", text::list(&shown)),
-        });
+        let mut sentence = match shown.is_empty() {
+            true => format!("Drift of {what}: none is shown"),
+            false => format!("Drift of {what}: {}", text::list(&shown)),
+        };
+        let unknown: Vec<String> = of(Course::Unknown).into_iter().map(title).collect();
+        if !unknown.is_empty() {
+            let matters = number::share(MATTERS);
+            sentence += &format!(
+                "; cannot tell for {}, which may have changed by more than {matters} over the window",
+                text::list(&unknown)
+            );
+        }
+        sentences.push(format!("{sentence}."));
     }
+    sentences.extend(copies(analysis, soak));
     sentences
 }
+
+/// How far apart two runs of the baseline came out: what differs by no more between servers is
+/// no finding.
+fn copies(analysis: &Analysis, soak: &Soak) -> Option<String> {
+    let design = &analysis.campaign.design;
+    let mut pairs = soak.servers.iter().filter_map(|first| {
+        let is_second = |s: &&Watched| {
+            (&s.scenario, &s.mode, &s.framework) == (&first.scenario, &first.mode, &first.framework)
+                && s.variant == design.twin
+        };
+        let is_first = first.framework == design.baseline && first.variant.is_empty();
+        let second = soak.servers.iter().find(is_second)?;
+        is_first.then_some((first, second))
+    });
+    let (first, second) = pairs.next()?;
+    let drift = |of: fn(&Watched) -> Option<Trend>| {
+        move |server: &Watched| of(server).map(|trend| 100.0 * trend.slope.exp_m1())
+    };
+    let kib = |server: &Watched| server.bytes_a_connection().map(|bytes| bytes / 1024.0);
+    let p99 = |server: &Watched| server.median(Metric::LatencyP99);
+    let figures: [Figure<'_>; 4] = [
+        ("", " KiB a connection", &kib),
+        ("p99 ", " µs", &p99),
+        ("p99 drift ", " % a minute", &drift(Watched::p99_drift)),
+        (
+            "memory drift ",
+            " % a minute",
+            &drift(Watched::memory_drift),
+        ),
+    ];
+    let mut farthest = 1.0_f64;
+    let parts: Vec<String> = (figures.iter())
+        .filter_map(|(what, unit, of)| {
+            let (one, other) = (of(first)?, of(second)?);
+            let shown = |value| number::value(value, None);
+            let fold = (one / other).max(other / one);
+            // Of opposite signs nothing is a multiple.
+            let far = (fold >= FAR && fold.is_finite()).then(|| {
+                farthest = farthest.max(fold);
+                format!(" ({}-fold)", number::rounded(fold, 0))
+            });
+            let far = far.unwrap_or_default();
+            Some(format!(
+                "{what}{} and {}{unit}{far}",
+                shown(one),
+                shown(other)
+            ))
+        })
+        .collect();
+    let base = text::escape::plain(analysis.baseline());
+    let apart = match farthest >= FAR {
+        true => format!(", up to {}-fold apart", number::rounded(farthest, 0)),
+        false => String::new(),
+    };
+    (!parts.is_empty()).then(|| {
+        format!(
+            "Two copies of {base}, one binary, one window each{apart}: {}; what differs by no more between servers is no finding.",
+            text::list(&parts)
+        )
+    })
+}
+
+/// What stands before a figure and behind it, and the figure of a server.
+type Figure<'a> = (&'a str, &'a str, &'a dyn Fn(&Watched) -> Option<f64>);
+
+/// From here on two figures of one binary are called multiples of each other.
+const FAR: f64 = 2.0;

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use record::{
     Campaign, CampaignFile, Inconclusive, Metric, ModeKind, Observation, RecordError, Stopped,
 };
+use stats::launches::Row;
 use stats::stopping::{Decision, Goal, Rule};
 
 use super::gate;
@@ -30,7 +31,12 @@ pub(super) fn go_on(
     let ratios = ratios(file, &rows, look as usize);
     let goals: Vec<_> = (ratios.iter())
         .map(|ratio| Goal {
-            differences: &ratio.differences,
+            row: Row {
+                differences: &ratio.differences,
+                launches: &ratio.launches,
+                beside: ratio.beside,
+            },
+            kind: ratio.kind,
             target: ratio.target,
         })
         .collect();
@@ -70,37 +76,62 @@ pub(super) fn go_on(
     Ok(false)
 }
 
-/// One primary ratio to the baseline.
+/// One primary ratio to the baseline, or that of the baseline's copies, which has no target and
+/// tells of launches.
 struct Ratio {
     name: String,
     target: f64,
+    /// The same for all scenarios of a metric in a mode.
+    kind: usize,
+    /// How many others share its baseline.
+    beside: usize,
     differences: Vec<f64>,
+    /// The launch of each difference.
+    launches: Vec<u32>,
 }
 
-/// The primary ratios of all frameworks that are still in.
+/// The primary ratios of all frameworks that are still in, and the A/A beside them.
 fn ratios(file: &CampaignFile, rows: &[Observation], look: usize) -> Vec<Ratio> {
     let blocks = Blocks::of(file, rows);
+    let design = &file.design;
+    let baseline = Server(&design.baseline, None);
+    let mut compared: Vec<(&str, Server<'_>, Server<'_>)> = (file.frameworks.iter())
+        .filter(|f| f.excluded.is_none() && f.name != design.baseline)
+        .map(|f| (f.name.as_str(), Server(&f.name, None), baseline))
+        .collect();
+    let beside = compared.len().saturating_sub(1);
+    let copy = |variant| Server(&design.baseline, Some(variant));
+    compared.push((AA, copy(&design.twin), copy("")));
+    let mut kinds: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     let mut ratios = Vec::new();
-    for framework in &file.frameworks {
-        if framework.excluded.is_some() || framework.name == file.design.baseline {
-            continue;
-        }
-        for scenario in &file.design.scenarios {
-            for mode in &file.design.modes {
+    for (who, subject, against) in compared {
+        for scenario in &design.scenarios {
+            for mode in &design.modes {
                 for (metric, target) in &file.method.precision {
                     if !asks(metric, mode.kind) {
                         continue;
                     }
+                    let next = kinds.len();
                     let cell = (scenario.name.as_str(), mode.name.as_str(), metric.as_str());
-                    let mut differences =
-                        blocks.differences(cell, &framework.name, &file.design.baseline);
+                    let (mut launches, mut differences): (Vec<u32>, Vec<f64>) = blocks
+                        .differences(cell, subject, against)
+                        .into_iter()
+                        .unzip();
                     // Incomplete blocks give some servers more turns than others, and what
                     // failed in a block has no value there.
                     differences.resize(look, f64::NAN);
+                    launches.resize(look, 0);
+                    let (target, beside) = match who {
+                        AA => (f64::INFINITY, 0),
+                        _ => (*target, beside),
+                    };
                     ratios.push(Ratio {
-                        name: format!("{} {} {} {metric}", framework.name, cell.0, cell.1),
-                        target: *target,
+                        name: format!("{who} {} {} {metric}", cell.0, cell.1),
+                        target,
+                        kind: *kinds.entry((metric, &mode.name)).or_insert(next),
+                        beside,
                         differences,
+                        launches,
                     });
                 }
             }
@@ -108,6 +139,13 @@ fn ratios(file: &CampaignFile, rows: &[Observation], look: usize) -> Vec<Ratio> 
     }
     ratios
 }
+
+/// What the baseline's copies are called beside the frameworks.
+const AA: &str = "A/A";
+
+/// A framework's name and one of its variants, or all of them together.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Server<'a>(&'a str, Option<&'a str>);
 
 /// Whether a mode says something about a metric: throughput where it is not the schedule
 /// that sets it, latency where the load does not wait for the server.
@@ -119,10 +157,14 @@ fn asks(metric: &str, mode: ModeKind) -> bool {
 }
 
 /// Logarithms by cell, server and planned block; of several attempts the last one.
-struct Blocks<'a>(BTreeMap<(&'a str, &'a str, &'a str, &'a str), BTreeMap<u32, Attempt>>);
+struct Blocks<'a>(BTreeMap<Series<'a>, BTreeMap<u32, Attempt>>);
+
+/// Scenario, mode, metric and server.
+type Series<'a> = (&'a str, &'a str, &'a str, Server<'a>);
 
 /// The mean over the baseline's two copies, or a framework's one value.
 struct Attempt {
+    launch: u32,
     block: u32,
     sum: f64,
     n: f64,
@@ -136,43 +178,46 @@ impl<'a> Blocks<'a> {
             let cell = &row.cell;
             let repeat = repeats.iter().find(|r| r.block == cell.block);
             let planned = repeat.map_or(cell.block, |r| gate::root(r, repeats));
-            let key = (
-                cell.scenario.as_str(),
-                cell.mode.as_str(),
-                row.metric.name(),
-                cell.framework.as_str(),
-            );
-            let fresh = Attempt {
-                block: cell.block,
-                sum: 0.0,
-                n: 0.0,
-            };
-            let attempts = blocks.entry(key).or_default();
-            let attempt = attempts.entry(planned).or_insert(fresh);
-            if cell.block > attempt.block {
-                (attempt.block, attempt.sum, attempt.n) = (cell.block, 0.0, 0.0);
+            for variant in [None, Some(cell.variant.as_str())] {
+                let key = (
+                    cell.scenario.as_str(),
+                    cell.mode.as_str(),
+                    row.metric.name(),
+                    Server(&cell.framework, variant),
+                );
+                let fresh = Attempt {
+                    launch: cell.launch,
+                    block: cell.block,
+                    sum: 0.0,
+                    n: 0.0,
+                };
+                let attempts = blocks.entry(key).or_default();
+                let attempt = attempts.entry(planned).or_insert(fresh);
+                if cell.block > attempt.block {
+                    (attempt.block, attempt.sum, attempt.n) = (cell.block, 0.0, 0.0);
+                }
+                attempt.sum += row.value.ln();
+                attempt.n += 1.0;
             }
-            attempt.sum += row.value.ln();
-            attempt.n += 1.0;
         }
         Self(blocks)
     }
 
-    /// The differences to the baseline, in the order of the planned blocks.
+    /// The differences to the baseline, each with its launch, in the order of the planned blocks.
     fn differences(
         &self,
-        (scenario, mode, metric): (&str, &str, &str),
-        framework: &str,
-        baseline: &str,
-    ) -> Vec<f64> {
-        let of = |name| self.0.get(&(scenario, mode, metric, name));
-        let (Some(subject), Some(baseline)) = (of(framework), of(baseline)) else {
+        (scenario, mode, metric): (&'a str, &'a str, &'a str),
+        subject: Server<'a>,
+        baseline: Server<'a>,
+    ) -> Vec<(u32, f64)> {
+        let of = |server| self.0.get(&(scenario, mode, metric, server));
+        let (Some(subject), Some(baseline)) = (of(subject), of(baseline)) else {
             return Vec::new();
         };
         let mean = |a: &Attempt| a.sum / a.n;
         (subject.iter())
-            .filter_map(|(block, a)| Some(mean(a) - mean(baseline.get(block)?)))
-            .map(|d| if d.is_finite() { d } else { f64::NAN })
+            .filter_map(|(block, a)| Some((a.launch, mean(a) - mean(baseline.get(block)?))))
+            .map(|(launch, d)| (launch, if d.is_finite() { d } else { f64::NAN }))
             .collect()
     }
 }
@@ -228,8 +273,12 @@ mod tests {
                 ..Course::default()
             };
             let ratios = ratios(&file, &rows, 12);
-            assert_eq!(ratios.len(), 1);
+            assert_eq!(ratios.len(), 2);
             assert_eq!(ratios[0].name, "gin json saturation throughput");
+            assert_eq!(ratios[0].launches[..3], [1, 1, 1]);
+            // The copies tell of launches, with the others of their kind, and are not waited for.
+            assert_eq!(ratios[1].name, "A/A json saturation throughput");
+            assert_eq!((ratios[1].kind, ratios[1].target), (0, f64::INFINITY));
             assert_eq!(ratios[0].differences.len(), 12);
             let seen = ratios[0].differences.iter().copied();
             seen.filter(|d| !d.is_nan()).collect::<Vec<_>>()

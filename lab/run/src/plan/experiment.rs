@@ -387,7 +387,7 @@ margin_percent: {throughput: 3, cpu_per_request: 2, latency_p99: 5}
     #[test]
     fn the_headline_experiment_is_sound() {
         let experiment = load(HEADLINE).unwrap();
-        assert!(experiment.full.blocks >= 12 && experiment.full.launches >= 3);
+        assert!(experiment.full.blocks >= 12 && experiment.full.launches >= 6);
         assert_eq!(experiment.full.starts, 20);
     }
 
@@ -492,7 +492,7 @@ margin_percent: {throughput: 3, cpu_per_request: 2, latency_p99: 5}
             ("starts: 20", "starts: 4294967295", "0 to 10000", 26),
             ("blocks: 12", "blocks: 4294967295", "1 to 10000", 29),
             (
-                "launches: 3",
+                "launches: 6",
                 "launches: 13",
                 "1 to the number of blocks (12)",
                 28,
@@ -510,12 +510,12 @@ margin_percent: {throughput: 3, cpu_per_request: 2, latency_p99: 5}
                 8,
             ),
             (
-                "  launches: 3\n",
-                "  kind: article\n  launches: 3\n",
+                "  launches: 6\n",
+                "  kind: article\n  launches: 6\n",
                 "has no `launches`; it has samples, warm_up_ms",
                 29,
             ),
-            ("  launches: 3\n", "", "needs `launches`", 27),
+            ("  launches: 6\n", "", "needs `launches`", 27),
             (
                 "  blocks: 12\n",
                 "  blocks: 12\n  precision_percent: {rss: 1}\n",

@@ -3,7 +3,7 @@
 use crate::{QUICK, REPLICATES, TRUTH, campaign, share, within};
 use stats::random::Stream;
 use stats::sim::Model;
-use stats::{Bootstrap, Ratio, noise_floor, paired, variance};
+use stats::{Bootstrap, Ratio, noise_floor, paired};
 
 fn covers(ratio: &Ratio) -> bool {
     ratio.interval.contains(TRUTH.exp())
@@ -87,51 +87,6 @@ fn coverage_on_a_quiet_host() {
     within("t", t, 93.0, 97.0);
     within("robust", robust, 93.0, 97.0);
     within("A/A false positives", wrong, 3.0, 7.0);
-}
-
-/// Where launches differ, blocks are the wrong unit: their interval is far too narrow, the F test
-/// says so, and the interval over launch means is right.
-#[test]
-fn launches_that_differ_are_seen_and_are_then_the_unit() {
-    let (mut by_block, mut by_launch, mut seen, mut false_alarm) = (0, 0, 0, 0);
-    for seed in 0..REPLICATES {
-        let (d, _) = campaign(&Model::LAUNCHES_DIFFER, 8, 5, seed);
-        let launches: Vec<Vec<f64>> = d.chunks(5).map(<[f64]>::to_vec).collect();
-        let means: Vec<f64> = launches
-            .iter()
-            .map(|l| stats::summary::mean(l).unwrap())
-            .collect();
-        by_block += usize::from(covers(&paired::t(&d, 0.95).unwrap()));
-        by_launch += usize::from(covers(&paired::t(&means, 0.95).unwrap()));
-        seen += usize::from(variance::group_effect(&launches).unwrap().p < 0.05);
-        let (d, _) = campaign(&Model::QUIET, 8, 5, seed);
-        let launches: Vec<Vec<f64>> = d.chunks(5).map(<[f64]>::to_vec).collect();
-        false_alarm += usize::from(variance::group_effect(&launches).unwrap().p < 0.05);
-    }
-    within(
-        "launches differ: coverage over blocks (wrong unit)",
-        share(by_block),
-        0.0,
-        90.0,
-    );
-    within(
-        "launches differ: coverage over launch means",
-        share(by_launch),
-        93.0,
-        97.0,
-    );
-    within(
-        "launches differ: seen by the F test",
-        share(seen),
-        60.0,
-        100.0,
-    );
-    within(
-        "launches alike: F test's false alarms",
-        share(false_alarm),
-        3.0,
-        7.0,
-    );
 }
 
 /// The powers that the formula of the minimal detectable effect promises.

@@ -4,6 +4,7 @@
 //! of a per cent (tried with 4,000).
 
 mod intervals;
+mod launches;
 mod series;
 mod stopping;
 mod tables;

@@ -165,6 +165,36 @@ fn warm_up_is_found() {
     }
 }
 
+/// Histories of campaigns whose levels are correlated from one to the next, without a change:
+/// one is marked in at most 5 %, up to what chance allows once in a hundred.
+#[test]
+fn correlated_histories_have_no_changes() {
+    for (campaigns, replicates) in [
+        (10, REPLICATES),
+        (20, REPLICATES),
+        (30, REPLICATES),
+        (60, REPLICATES / 4),
+    ] {
+        let most = stats::rejections::most(replicates, 0.05, 0.99).unwrap() as usize;
+        for rho in [0.0, 0.3, 0.5, 0.7] {
+            let host = Model {
+                environment: 0.015,
+                ..steady_host(rho, false)
+            };
+            let wrong = (0..replicates).filter(|seed| {
+                let x = host.series(campaigns, &mut Stream::new(*seed));
+                !history::changes(&x, history::MAX_P, 0.0).is_empty()
+            });
+            let wrong = wrong.count();
+            println!(
+                "history of {campaigns}, correlation {rho}: false changes in {:.1} %",
+                100.0 * wrong as f64 / replicates as f64
+            );
+            assert!(wrong <= most, "{campaigns}, {rho}: {wrong} > {most}");
+        }
+    }
+}
+
 /// Histories of thirty campaigns without and with a change of 4 % (campaigns scatter by 1.5 %).
 #[test]
 fn history_changes() {

@@ -7,10 +7,7 @@ use stats::stopping::{Decision, Goal, Rule};
 
 fn stop(model: &Model, target: f64, rule: &Rule, seed: u64) -> (usize, bool) {
     let (_, aa) = campaign(model, 4, 10, seed);
-    let at = match rule.decide(&[Goal {
-        differences: &aa,
-        target,
-    }]) {
+    let at = match rule.decide(&[Goal::of_blocks(&aa, target)]) {
         Decision::Precise { at } | Decision::Inconclusive { at, .. } => at,
         Decision::Continue { until } => panic!("40 blocks are the cap, not {until}"),
     };
