@@ -72,6 +72,7 @@ fn a_cpu_quota_below_the_cpus_measured_on_is_labelled() {
     assert_eq!(labelled(), (false, false));
     let file = folder.join("campaign.yaml");
     let text = std::fs::read_to_string(&file).unwrap();
+    let text = record::campaign::unsealed(&text);
     let fact =
         "host:\n  short-cpu-quota: 1 CPU by /sys/fs/cgroup/cpu.max, where 2 CPUs are measured on\n";
     std::fs::write(&file, text.replacen("host:\n", fact, 1)).unwrap();

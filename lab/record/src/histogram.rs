@@ -180,9 +180,11 @@ pub fn read_kinds(
             continue;
         };
         let histogram = decode(line.encoded_histogram(), &mut deserializer).map_err(malformed)?;
-        // Windows are told apart by their order alone.
+        // Windows are told apart by their order alone. Lines of several kinds may begin together:
+        // they are one window's.
+        let mut same = (found.iter().rev()).take_while(|l| l.start == line.start_timestamp());
         if let Some(before) = found.last()
-            && line.start_timestamp() <= before.start
+            && (line.start_timestamp() < before.start || same.any(|l| l.kind == kind))
         {
             return Err(malformed(format!(
                 "a window that begins after {:.3} s stands behind one that begins after {:.3} s, so lines are doubled or out of their order",

@@ -453,7 +453,7 @@ impl Trial {
 
 /// The self-check: a short form of the trials by copies and by duet, in one campaign.
 pub fn selfcheck(framework: &str) -> Experiment {
-    let mut experiment = blank(framework, Scenario::Json, 64, crossed(2, 12, 100, 200));
+    let mut experiment = blank(framework, Scenario::Json, 64, crossed(6, 12, 100, 200));
     experiment.name = SELFCHECK.to_owned();
     experiment.title = "Is this machine fit to judge?".to_owned();
     experiment.question =
@@ -466,7 +466,7 @@ pub fn selfcheck(framework: &str) -> Experiment {
         layouts: 20,
         ..Duet::full(Scenario::Json)
     });
-    experiment.quick = crossed(1, 6, 50, 100);
+    experiment.quick = crossed(3, 6, 50, 100);
     experiment
 }
 
