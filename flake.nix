@@ -44,10 +44,7 @@
       ) hosts;
 
       # Campaigns as derivations, which Nix's remote builders or Hydra bring to the hosts:
-      # <host>.<experiment>.run-<n>. `lab collect` makes one campaign of their outputs.
-      hydraJobs = import ./nix/jobs.nix {
-        inherit lib hosts;
-        inherit (ours) run;
-      };
+      # <host>.<experiment>.run-<n>. `nix run .#collect -- result*` makes one campaign of them.
+      hydraJobs = ours.jobs;
     };
 }

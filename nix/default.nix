@@ -26,10 +26,13 @@ let
       revision
       ;
   };
+  run = pkgs.callPackage ./run.nix { inherit go lab frameworks; };
+  jobs = import ./jobs.nix { inherit lib hosts run; };
 in
 {
   packages = servers // {
     inherit lab frameworks bench;
+    collect = pkgs.callPackage ./collect.nix { inherit lab jobs revision; };
     report = pkgs.callPackage ./report.nix { inherit lab; };
     image = pkgs.callPackage ./image.nix { inherit bench revision; };
     default = bench;
@@ -63,12 +66,5 @@ in
     ];
   };
   formatter = pkgs.nixfmt-tree;
-  run = pkgs.callPackage ./run.nix {
-    inherit
-      go
-      lab
-      frameworks
-      revision
-      ;
-  };
+  inherit jobs;
 }

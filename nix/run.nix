@@ -1,6 +1,7 @@
 # A campaign as a derivation, for the machine that offers the host's feature. A derivation runs
 # once, so every repetition is one of its own, with a number; each draws its own orders from the
-# number and the seed that all of them share.
+# number and the seed that all of them share. It is of what is measured and not of a commit, so a
+# word in a page measures nothing anew; `nix run .#collect` names the revision.
 {
   lib,
   runCommand,
@@ -8,7 +9,6 @@
   go,
   lab,
   frameworks,
-  revision,
 }:
 {
   host,
@@ -48,11 +48,13 @@ runCommand "${experiment}-${host}-run-${toString number}"
   }
   ''
     cd ${checkout}
+    # Nix' own is a folder that must not be.
+    export HOME="$TMPDIR"
     # Another farm's run may be on the host, beside which the lab refuses to measure: this one waits.
     # Status 1 with a whole campaign: a framework had to be left out, which `lab collect` tells.
     flock --close ${builtins.storeDir} \
       lab bench ${experiment} ${lib.escapeShellArgs words} --host ${host} --seed ${toString seed} \
-      --repetition ${toString number} --frameworks-from ${frameworks} --revision ${revision} \
+      --repetition ${toString number} --frameworks-from ${frameworks} --revision unknown \
       --out "$TMPDIR/results" || [ $? = 1 ]
     cp -r "$TMPDIR/results/latest/." $out
   ''

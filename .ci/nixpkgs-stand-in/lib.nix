@@ -17,7 +17,7 @@ let
     substring
     ;
   lib = rec {
-    inherit filter mapAttrs;
+    inherit concatMap filter mapAttrs;
     genAttrs = names: make: listToAttrs (map (n: nameValuePair n (make n)) names);
     nameValuePair = name: value: { inherit name value; };
     mapAttrs' = make: set: listToAttrs (map (n: make n set.${n}) (attrNames set));
