@@ -5,6 +5,7 @@
 {
   lib,
   runCommand,
+  systemd,
   util-linux,
   go,
   lab,
@@ -33,6 +34,7 @@ runCommand "${experiment}-${host}-run-${toString number}"
     nativeBuildInputs = [
       go # reads what the servers were built from
       lab
+      systemd # the audit asks it for the units that are to be quiet
       util-linux
     ];
     # "benchmark" is on by default everywhere and would keep nobody out.

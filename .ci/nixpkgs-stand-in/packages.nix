@@ -49,6 +49,7 @@ let
     git = system "git";
     jq = system "jq";
     shellcheck = system "shellcheck";
+    systemd = system "systemctl";
     util-linux = system "flock";
     nixfmt = tools "nixfmt" [ machine.nixfmt ];
     nixfmt-tree = pkgs.nixfmt;
