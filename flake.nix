@@ -7,49 +7,44 @@
     { self, nixpkgs }:
     let
       inherit (nixpkgs) lib;
-      # Used and tested on x86_64; aarch64 is offered untried.
-      systems = [
-        "x86_64-linux"
-        "aarch64-linux"
-      ];
+      # Servers are built for GOAMD64=v1 and the profiles are of such machines: nothing else is offered.
+      system = "x86_64-linux";
       hosts = import ./nix/hosts.nix { inherit lib; };
-      perSystem = lib.genAttrs systems (
-        system:
+      offers =
+        pkgs:
         import ./nix {
-          inherit lib hosts;
-          pkgs = nixpkgs.legacyPackages.${system};
+          inherit lib hosts pkgs;
           # Every campaign names it; one of an unknown revision is not published.
           revision = self.rev or self.dirtyRev or "unknown";
-        }
-      );
-      output = name: lib.mapAttrs (_: outputs: outputs.${name}) perSystem;
+        };
+      ours = offers nixpkgs.legacyPackages.${system};
     in
     {
       # The lab, a server for each framework, all of them in `frameworks`, and:
       #   nix run .#bench -- --quick   measures the store's servers, from any checkout
       #   nix build .#report           reports/ as a static site
-      packages = output "packages";
-      checks = output "checks";
-      devShells = output "devShells";
-      formatter = output "formatter";
+      #   nix build .#image            lab and servers for those who have containers and no Nix
+      packages.${system} = ours.packages;
+      checks.${system} = ours.checks;
+      devShells.${system} = ours.devShells;
+      formatter.${system} = ours.formatter;
+      # The same by the Go and Rust of another nixpkgs: `pkgs.go-bench-lab.bench`.
+      overlays.default = final: _: { go-bench-lab = (offers final).packages; };
 
       # A machine to measure on is set to one of the profiles in hosts/ by `benchHost.profile`.
-      nixosModules.benchHost = import ./hosts/module.nix;
+      nixosModules = lib.genAttrs [ "default" "benchHost" ] (_: ./hosts/module.nix);
       nixosConfigurations = lib.mapAttrs (
-        name: profile:
+        name: _:
         lib.nixosSystem {
           modules = [
-            self.nixosModules.benchHost
-            (import ./nix/machine.nix {
-              inherit name;
-              system = profile.system or "x86_64-linux";
-            })
+            self.nixosModules.default
+            (import ./nix/machine.nix { inherit name system; })
           ];
         }
       ) hosts;
 
       # Campaigns as derivations, which Nix's remote builders or Hydra bring to the hosts:
-      # <host>.<experiment>.run-<n>. `lab collect` makes one campaign of their outputs.
-      hydraJobs = import ./nix/jobs.nix { inherit lib hosts perSystem; };
+      # <host>.<experiment>.run-<n>. `nix run .#collect -- result*` makes one campaign of them.
+      hydraJobs = ours.jobs;
     };
 }

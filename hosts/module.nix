@@ -14,6 +14,8 @@ let
   memory = profile.memory or { };
   kernel = profile.kernel or { };
   limits = profile.limits or { };
+  # The least hard limit: systemd's own, where that is higher, stays.
+  nofile = lib.max limits.nofile 524288;
   units = (profile.quiet or { }).units or [ ];
   off = unit: lib.mkIf (builtins.elem unit units) (lib.mkDefault false);
 in
@@ -51,7 +53,7 @@ in
     ];
 
     systemd.settings.Manager = lib.mkMerge [
-      (lib.mkIf (limits ? nofile) { DefaultLimitNOFILE = limits.nofile; })
+      (lib.mkIf (limits ? nofile) { DefaultLimitNOFILE = nofile; })
       # Keeps services off the measured cores. isolcpus would also end load balancing between
       # them, and a server's threads would share one core.
       (lib.mkIf (profile.cpus ? housekeeping) { CPUAffinity = profile.cpus.housekeeping; })
@@ -60,7 +62,7 @@ in
       domain = "*";
       type = "-";
       item = "nofile";
-      value = toString limits.nofile;
+      value = toString nofile;
     };
 
     # What wakes up by itself. Time synchronisation stays: README.md says why. mkDefault: a

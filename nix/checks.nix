@@ -1,13 +1,15 @@
-# `nix flake check`. The lab's own tests are not here: they are cargo's, and .ci/run runs them.
+# `nix flake check`.
 {
   lib,
   pkgs,
-  lab,
+  go,
+  workspace,
   servers,
   frameworks,
   hosts,
 }:
 let
+  inherit (workspace) lab;
   check =
     name: inputs: script:
     pkgs.runCommand name { nativeBuildInputs = inputs; } "${script}\ntouch $out";
@@ -22,6 +24,8 @@ let
   pin = lock.nodes.nixpkgs;
 in
 {
+  inherit (workspace) clippy tests;
+
   # What is committed under reports/ is what its raw data give.
   report = check "report-is-rendered" [ lab ] "lab site --check --from ${../reports}";
 
@@ -63,26 +67,29 @@ in
     '';
 
   # Every server of the store was built as `lab` builds it, and holds the contract.
-  servers = check "servers" [ lab pkgs.go ] ''
+  servers = check "servers" [ lab go ] ''
     for server in ${frameworks}/*; do
       name=$(basename "$server")
       go version -m "$server/bin/$name" > receipt
       for setting in -trimpath=true CGO_ENABLED=0 GOAMD64=v1; do
         grep -q "build.$setting$" receipt || { echo "$name was not built with $setting"; exit 1; }
       done
+      if [ -n "$(go tool buildid "$server/bin/$name")" ]; then
+        echo "$name has a build id, which the lab's own builds leave out"
+        exit 1
+      fi
     done
     cp -r ${checkout} checkout && chmod -R u+w checkout && cd checkout
     lab check --frameworks-from ${frameworks}
   '';
 
-  format = check "format" [ pkgs.cargo pkgs.rustfmt pkgs.go pkgs.nixfmt ] ''
+  format = check "format" [ pkgs.cargo pkgs.rustfmt go pkgs.nixfmt ] ''
     cp -r ${lib.cleanSource ../.} checkout && chmod -R u+w checkout && cd checkout
     cargo fmt --all --check
     [ -z "$(gofmt -l frameworks lab/tests)" ]
     nixfmt --check flake.nix nix/*.nix hosts/*.nix
   '';
-}
-# Needs a nixpkgs with NixOS and a builder that can start virtual machines.
-// lib.optionalAttrs (pkgs ? testers && pkgs.testers ? runNixOSTest) {
-  host = pkgs.testers.runNixOSTest (import ./vm-test.nix { inherit lab hosts; });
+
+  # Needs a builder that can start virtual machines.
+  host = pkgs.testers.runNixOSTest (import ./vm-test.nix { inherit lib lab hosts; });
 }

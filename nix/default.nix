@@ -6,28 +6,43 @@
   revision,
 }:
 let
-  lab = pkgs.callPackage ./lab.nix { };
-  servers = import ./servers.nix { inherit lib pkgs; };
+  go = import ./go.nix { inherit lib pkgs; };
+  workspace = pkgs.callPackage ./workspace.nix { };
+  inherit (workspace) lab;
+  # No server of a Go that is not the pinned one.
+  servers = builtins.seq go (import ./servers.nix { inherit lib pkgs; });
   # A folder for each framework with its description and its server, as `--frameworks-from` takes it.
-  frameworks = pkgs.linkFarm "frameworks" servers;
-  bench = pkgs.callPackage ./bench.nix { inherit lab frameworks revision; };
-  report = pkgs.callPackage ./report.nix { inherit lab; };
+  frameworks = pkgs.linkFarm "frameworks" servers // {
+    meta = {
+      description = "The servers of all frameworks, one folder each";
+      platforms = [ "x86_64-linux" ];
+    };
+  };
+  bench = pkgs.callPackage ./bench.nix {
+    inherit
+      go
+      lab
+      frameworks
+      revision
+      ;
+  };
+  run = pkgs.callPackage ./run.nix { inherit go lab frameworks; };
+  jobs = import ./jobs.nix { inherit lib hosts run; };
 in
 {
   packages = servers // {
-    inherit
-      lab
-      frameworks
-      bench
-      report
-      ;
+    inherit lab frameworks bench;
+    collect = pkgs.callPackage ./collect.nix { inherit lab jobs revision; };
+    report = pkgs.callPackage ./report.nix { inherit lab; };
+    image = pkgs.callPackage ./image.nix { inherit bench revision; };
     default = bench;
   };
   checks = import ./checks.nix {
     inherit
       lib
       pkgs
-      lab
+      go
+      workspace
       servers
       frameworks
       hosts
@@ -35,16 +50,21 @@ in
   };
   devShells.default = pkgs.mkShell {
     packages = [
+      go
+      pkgs.actionlint
       pkgs.cargo
       pkgs.clippy
-      pkgs.rustc
-      pkgs.rustfmt
-      pkgs.go
+      pkgs.deadnix
+      pkgs.git
+      pkgs.gopls
       pkgs.jq
       pkgs.nixfmt
-      pkgs.deadnix
+      pkgs.rust-analyzer
+      pkgs.rustc
+      pkgs.rustfmt
+      pkgs.shellcheck
     ];
   };
   formatter = pkgs.nixfmt-tree;
-  run = pkgs.callPackage ./run.nix { inherit lab frameworks revision; };
+  inherit jobs;
 }

@@ -2,30 +2,33 @@
 {
   lib,
   hosts,
-  perSystem,
+  run,
 }:
 let
   repetitions = lib.range 1 10;
+  # The store has no server for a variant of a framework (`hertz@sonic`): an experiment that names
+  # one is left out, instead of failing on the host.
+  isOfTheStore = file: !lib.hasInfix "@" (builtins.readFile (../lab/experiments + "/${file}"));
   experiments = map (lib.removeSuffix ".yaml") (
-    lib.filter (lib.hasSuffix ".yaml") (builtins.attrNames (builtins.readDir ../lab/experiments))
+    builtins.filter (file: lib.hasSuffix ".yaml" file && isOfTheStore file) (
+      builtins.attrNames (builtins.readDir ../lab/experiments)
+    )
   );
   runs =
-    host: profile: run:
+    words:
     builtins.listToAttrs (
       map (
-        number:
-        lib.nameValuePair "run-${toString number}" (
-          perSystem.${profile.system or "x86_64-linux"}.run (run // { inherit host number; })
-        )
+        number: lib.nameValuePair "run-${toString number}" (run (words // { inherit number; }))
       ) repetitions
     );
 in
 lib.mapAttrs (
-  host: profile:
-  lib.genAttrs experiments (experiment: runs host profile { inherit experiment; })
+  host: _:
+  lib.genAttrs experiments (experiment: runs { inherit host experiment; })
   // {
     # A minute that shows the way there and back, in any sandbox, and no figures.
-    smoke = runs host profile {
+    smoke = runs {
+      inherit host;
       experiment = "headline";
       onHost = false;
       words = [

@@ -4,11 +4,19 @@
   runCommand,
   lab,
 }:
-runCommand "report" { nativeBuildInputs = [ lab ]; } ''
-  lab site --from ${
-    lib.fileset.toSource {
-      root = ../reports;
-      fileset = ../reports;
-    }
-  } --out $out
-''
+runCommand "report"
+  {
+    nativeBuildInputs = [ lab ];
+    meta = {
+      description = "What is published under reports/, as a static site";
+      platforms = [ "x86_64-linux" ];
+    };
+  }
+  ''
+    lab site --from ${
+      lib.fileset.toSource {
+        root = ../reports;
+        fileset = ../reports;
+      }
+    } --out $out
+  ''

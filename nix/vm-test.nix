@@ -17,14 +17,7 @@ in
     benchHost.profile = name;
     virtualisation.cores = profile.machine.cpus;
     environment.systemPackages = [ lab ];
-    environment.etc.checkout.source = lib.fileset.toSource {
-      root = ../.;
-      fileset = lib.fileset.unions [
-        ../frameworks/README.md
-        ../hosts
-        ../lab/experiments
-      ];
-    };
+    environment.etc.checkout.source = import ./checkout.nix { inherit lib; };
   };
   testScript = ''
     host.wait_for_unit("multi-user.target")

@@ -7,6 +7,9 @@ let
     filter
     foldl'
     isAttrs
+    isBool
+    isInt
+    isString
     listToAttrs
     mapAttrs
     replaceStrings
@@ -14,7 +17,7 @@ let
     substring
     ;
   lib = rec {
-    inherit filter mapAttrs;
+    inherit concatMap filter mapAttrs;
     genAttrs = names: make: listToAttrs (map (n: nameValuePair n (make n)) names);
     nameValuePair = name: value: { inherit name value; };
     mapAttrs' = make: set: listToAttrs (map (n: make n set.${n}) (attrNames set));
@@ -24,6 +27,7 @@ let
     optional = condition: value: if condition then [ value ] else [ ];
     optionals = condition: values: if condition then values else [ ];
     optionalString = condition: text: if condition then text else "";
+    max = a: b: if a > b then a else b;
     range = first: last: if first > last then [ ] else [ first ] ++ range (first + 1) last;
     recursiveUpdate =
       a: b:
@@ -37,6 +41,24 @@ let
         n = stringLength text - stringLength suffix;
       in
       n >= 0 && substring n (stringLength suffix) text == suffix;
+    hasInfix = part: text: builtins.length (splitString part text) > 1;
+    removePrefix =
+      prefix: text: if hasPrefix prefix text then substring (stringLength prefix) (-1) text else text;
+    splitString = separator: text: filter isString (builtins.split (escapeRegex separator) text);
+    escapeRegex =
+      let
+        special = stringToCharacters "\\[{()^$?*+|.";
+      in
+      replaceStrings special (map (c: "\\${c}") special);
+    stringToCharacters = text: builtins.genList (n: substring n 1 text) (stringLength text);
+    setAttrByPath =
+      path: value:
+      if path == [ ] then
+        value
+      else
+        {
+          ${builtins.head path} = setAttrByPath (builtins.tail path) value;
+        };
     removeSuffix =
       suffix: text:
       if hasSuffix suffix text then substring 0 (stringLength text - stringLength suffix) text else text;
@@ -58,6 +80,7 @@ let
     importTOML = path: builtins.fromTOML (builtins.readFile path);
     importJSON = path: builtins.fromJSON (builtins.readFile path);
     getExe = package: "${package}/bin/${package.meta.mainProgram or package.name}";
+    versionOlder = a: b: builtins.compareVersions b a == 1;
     versions.majorMinor =
       version:
       let
@@ -77,7 +100,7 @@ let
         name = "source";
       };
 
-    # A set of files: what it may reach into, and a question asked of each path. Unlike nixpkgs' it
+    # A set of files: what it may reach into, and a question asked of each file. Unlike nixpkgs' it
     # keeps folders that turn out to be empty.
     fileset =
       let
@@ -86,6 +109,8 @@ let
           paths:
           if paths ? tops then
             paths
+          else if !builtins.pathExists paths then
+            throw "lib.fileset: ${toString paths} does not exist"
           else
             {
               tops = [ (toString paths) ];
@@ -106,6 +131,17 @@ let
           inherit (set a) tops;
           has = path: (set a).has path && !(set b).has path;
         };
+        fileFilter = predicate: root: {
+          inherit (set root) tops;
+          has =
+            path:
+            (set root).has path
+            && predicate {
+              name = baseNameOf path;
+              type = "regular";
+              hasExt = extension: hasSuffix ".${extension}" path;
+            };
+        };
         toSource =
           { root, fileset }:
           let
@@ -116,7 +152,10 @@ let
             name = "source";
             filter =
               path: type:
-              files.has path || (type == "directory" && builtins.any (top: hasPrefix "${path}/" top) files.tops);
+              if type == "directory" then
+                builtins.any (top: below top path || below path top) files.tops
+              else
+                files.has path;
           };
       };
 
@@ -141,16 +180,41 @@ let
         default = false;
         description = what;
       };
-    types = {
-      bool = "bool";
-      int = "int";
-      path = "path";
-      str = "str";
-      attrsOf = type: type;
-      enum = names: names;
-      listOf = type: type;
-      nullOr = type: type;
-    };
+    # A type is its name and what may be said to be of it.
+    types =
+      let
+        type = name: check: {
+          _type = "option-type";
+          inherit name check;
+        };
+      in
+      rec {
+        bool = type "bool" isBool;
+        int = type "int" isInt;
+        path = type "path" (
+          v: builtins.isPath v || hasPrefix "/" (if isAttrs v then v.outPath or "" else toString v)
+        );
+        str = type "str" isString;
+        package = type "package" (v: isAttrs v && v.type or null == "derivation");
+        ints.positive = type "a positive int" (v: isInt v && v > 0);
+        strMatching =
+          pattern: type "str matching ${pattern}" (v: isString v && builtins.match pattern v != null);
+        attrsOf =
+          of: type "attrsOf ${of.name}" (v: isAttrs v && builtins.all of.check (builtins.attrValues v));
+        enum = names: type "enum of ${builtins.toJSON names}" (v: elem v names);
+        listOf = of: type "listOf ${of.name}" (v: builtins.isList v && builtins.all of.check v);
+        nullOr = of: type "nullOr ${of.name}" (v: v == null || of.check v);
+        oneOf =
+          several:
+          type "one of ${concatMapStringsSep ", " (t: t.name) several}" (
+            v: builtins.any (t: t.check v) several
+          );
+        submodule =
+          { options }:
+          type "submodule" (
+            v: isAttrs v && builtins.all (n: options ? ${n} && options.${n}.type.check v.${n}) (attrNames v)
+          );
+      };
     unique = foldl' (seen: x: if elem x seen then seen else seen ++ [ x ]) [ ];
     flatten = x: if builtins.isList x then concatMap flatten x else [ x ];
   };

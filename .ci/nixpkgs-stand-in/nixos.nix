@@ -1,6 +1,6 @@
-# A machine's configuration as the union of what its modules set, without types, priorities or
-# NixOS' own modules: lists are joined, of other values the last one stands. Its "system" is the
-# configuration as JSON.
+# A machine's configuration as the union of what its modules set, held to the names and types of
+# options.nix, without priorities or NixOS' own modules: lists are joined, of other values the last
+# one stands. Its "system" is the configuration as JSON.
 { lib, pkgs }:
 { modules, ... }:
 let
@@ -28,18 +28,53 @@ let
       through value.content
     else
       [ value ];
-  merge =
+  having = name: filter (set: set ? ${name});
+
+  # One value of several, inside of an option.
+  join =
     definitions:
     let
       values = concatMap through definitions;
-      names = concatMap attrNames values;
     in
     if builtins.all plain values then
-      lib.genAttrs names (name: merge (map (v: v.${name}) (filter (v: v ? ${name}) values)))
+      let
+        names = lib.unique (concatMap attrNames values);
+        set = name: concatMap through (map (v: v.${name}) (having name values));
+      in
+      lib.genAttrs (filter (name: set name != [ ]) names) (name: join (set name))
     else if builtins.all isList values then
       concatLists values
     else
       last values;
+
+  # One option: its default where nothing sets it, held to its type.
+  decide =
+    path: option: definitions:
+    let
+      values = concatMap through definitions;
+      value = if values == [ ] then option.default or null else join values;
+    in
+    if values == [ ] || option.type.check value then
+      value
+    else
+      throw "the option `${path}` is not of type ${option.type.name}: ${builtins.toJSON value}";
+
+  # A level of the tree of options. A name that is set and not declared is an error.
+  level =
+    path: declarations: definitions:
+    let
+      values = concatMap through definitions;
+      below = name: if path == "" then name else "${path}.${name}";
+      unknown = filter (name: !declarations ? ${name}) (concatMap attrNames values);
+      set = name: map (v: v.${name}) (having name values);
+    in
+    if unknown != [ ] then
+      throw "there is no option `${below (builtins.head unknown)}`"
+    else
+      lib.mapAttrs (
+        name: declared: (if is "option" declared then decide else level) (below name) declared (set name)
+      ) declarations;
+
   # A condition around a whole module goes to the settings in it, since it may ask for others.
   settings =
     module:
@@ -60,12 +95,13 @@ let
     if isAttrs found then [ found ] ++ concatMap load (found.imports or [ ]) else load (import found);
   all = concatMap load modules;
 
-  defaults =
-    options: lib.mapAttrs (_: o: if is "option" o then o.default or null else defaults o) options;
-  definitions = map (m: defaults (m.options or { })) all ++ map settings all;
-  config = lib.genAttrs (concatMap attrNames definitions) (
-    name: merge (map (d: d.${name}) (filter (d: d ? ${name}) definitions))
+  declarations = builtins.foldl' lib.recursiveUpdate { } (
+    lib.mapAttrsToList (
+      path: option: lib.setAttrByPath (lib.splitString "." path) (lib.mkOption { inherit (option) type; })
+    ) (import ./options.nix { inherit lib; })
+    ++ map (m: m.options or { }) all
   );
+  config = level "" declarations (map settings all);
   arguments = {
     inherit lib pkgs config;
   };
@@ -73,6 +109,8 @@ in
 {
   inherit pkgs;
   config = config // {
-    system.build.toplevel = pkgs.writeText "system.json" (builtins.toJSON config);
+    system = config.system // {
+      build.toplevel = pkgs.writeText "system.json" (builtins.toJSON config);
+    };
   };
 }

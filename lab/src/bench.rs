@@ -16,6 +16,8 @@ use crate::{Answer, NotNow, build, host, progress, report, selfcheck, signal};
 
 /// The revision of a lab that git does not tell.
 pub const UNKNOWN: &str = "unknown";
+/// What a revision ends in that is not all that was measured: there were uncommitted changes.
+pub const DIRTY: &str = "-dirty";
 
 /// Build, check and measure the frameworks, and write a report.
 ///
@@ -270,7 +272,7 @@ fn revision(project: &Project) -> String {
     match git(&["rev-parse", "HEAD"]) {
         Ok(head) => {
             let clean = git(&["status", "--porcelain"]).is_ok_and(|s| s.is_empty());
-            format!("{}{}", head.trim(), if clean { "" } else { "-dirty" })
+            format!("{}{}", head.trim(), if clean { "" } else { DIRTY })
         }
         Err(why) => {
             eprintln!(

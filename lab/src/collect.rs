@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
+use anyhow::bail;
 use record::{Campaign, collect};
 
+use crate::bench::UNKNOWN;
 use crate::{Answer, report};
 
 /// Make one campaign of several repetitions of it.
@@ -20,16 +22,24 @@ pub struct Args {
     /// Where the campaign is kept
     #[arg(long, default_value = "results", value_name = "DIR")]
     out: PathBuf,
+    /// Record this as the revision that lab and servers were built from, for repetitions that do
+    /// not know it: the runs of the flake's hydraJobs, which are of what is measured and not of a
+    /// commit. `nix run .#collect` says it, once it is clear that they are
+    #[arg(long, value_name = "REVISION")]
+    revision: Option<String>,
 }
 
 pub fn run(args: &Args) -> anyhow::Result<Answer> {
-    let campaigns = (args.results.iter())
+    let mut campaigns = (args.results.iter())
         .map(|folder| {
             let latest = folder.join("latest");
             let below = latest.exists() && !folder.join("campaign.yaml").exists();
             Campaign::open(if below { &latest } else { folder })
         })
         .collect::<Result<Vec<_>, _>>()?;
+    if let Some(revision) = &args.revision {
+        name(&mut campaigns, revision)?;
+    }
     // For people: nothing is started by these words again.
     let words = std::env::args_os().skip(1);
     let command = words
@@ -47,4 +57,20 @@ pub fn run(args: &Args) -> anyhow::Result<Answer> {
     } else {
         Answer::Good
     })
+}
+
+/// Says what the repetitions were built from, of those that do not know.
+fn name(campaigns: &mut [Campaign], revision: &str) -> anyhow::Result<()> {
+    for file in campaigns.iter_mut().map(|campaign| &mut campaign.file) {
+        let known = &mut file.lab.revision;
+        if known == UNKNOWN {
+            revision.clone_into(known);
+        } else if known != revision {
+            bail!(
+                "campaign {} is of revision {known}, and --revision says {revision}: leave it out, or collect repetitions of that revision",
+                file.id
+            );
+        }
+    }
+    Ok(())
 }

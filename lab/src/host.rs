@@ -275,7 +275,10 @@ fn apply(machine: &Machine, args: &Apply) -> anyhow::Result<Answer> {
         &mut args.state.step(),
     )
     .context("nothing was set")?;
-    let failed = tell(&applied.changes);
+    let failed = tell(&applied.changes) + applied.missing.len();
+    for (name, why) in &applied.missing {
+        println!("NOT SET     {name}: {why}");
+    }
     for (name, why) in &applied.fixed {
         println!("left alone  {name}: {why}");
     }

@@ -10,7 +10,7 @@ use analysis::{Analysis, AnalysisError};
 use anyhow::{Context, bail};
 use record::{CampaignDir, CampaignFile, FindingKind, Status};
 
-use crate::bench::UNKNOWN;
+use crate::bench::{DIRTY, UNKNOWN};
 
 /// The host's name for campaigns of hosts that were not shown to match a profile.
 const UNPINNED: &str = "unpinned";
@@ -86,6 +86,12 @@ fn host(campaign: &CampaignFile, unpinned: bool) -> anyhow::Result<String> {
     if campaign.lab.revision == UNKNOWN {
         bail!(
             "campaign {id} was measured by a lab of an unknown revision, which nobody else could measure with, so it is not published"
+        );
+    }
+    if campaign.lab.revision.ends_with(DIRTY) {
+        bail!(
+            "campaign {id} was measured with uncommitted changes ({}), which nobody else has, so it is not published: commit them and measure again",
+            campaign.lab.revision
         );
     }
     match (campaign.pinned, campaign.host.get("profile")) {

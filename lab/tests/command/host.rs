@@ -273,6 +273,54 @@ fn what_cannot_be_set_is_named_and_the_rest_goes_on() {
 }
 
 #[test]
+fn what_nobody_can_tell_is_a_difference() {
+    let fake = Fake::new();
+    run(fake.apply());
+    // As where it is not on PATH: no answer.
+    fake.write("bin/systemctl", "#!/bin/sh\nexit 127\n");
+    let audit = run(fake.audit());
+    audit.expect_status(1);
+    let says = audit.stdout();
+    let line = says
+        .lines()
+        .find(|l| l.starts_with("man-db.timer"))
+        .unwrap();
+    assert!(line.contains("differs"), "{line}");
+    assert!(says.contains("systemd cannot be asked"), "{says}");
+    let applied = run(fake.apply());
+    applied.expect_status(1);
+    let says = applied.stdout();
+    assert!(
+        says.contains("NOT SET     man-db.timer: systemd cannot be asked"),
+        "{says}"
+    );
+
+    // Where there is no systemd at all, nothing starts its units.
+    std::fs::remove_dir(fake.path("run/systemd/system")).unwrap();
+    let says = run(fake.audit()).stdout();
+    let line = says
+        .lines()
+        .find(|l| l.starts_with("man-db.timer"))
+        .unwrap();
+    assert!(line.contains("match"), "{line}");
+}
+
+#[test]
+fn a_sysctl_that_this_kernel_has_not_is_named_and_is_bad_news() {
+    let fake = Fake::new();
+    let profile = PROFILE.replacen("[sysctl]", "[sysctl]\n\"vm.no_such_thing\" = 1", 1);
+    assert_ne!(profile, PROFILE);
+    fake.write("profile.toml", &profile);
+    let applied = run(fake.apply());
+    applied.expect_status(1);
+    let says = applied.stdout();
+    assert!(
+        says.contains("NOT SET     vm.no_such_thing: this kernel has no such setting"),
+        "{says}"
+    );
+}
+
+#[test]
 fn a_torn_journal_changes_nothing() {
     let fake = Fake::new();
     fake.write("state/journal.json", "{\"schema\": \"host-jour");

@@ -137,6 +137,30 @@ fn two_repetitions_over_built_servers_become_one_campaign() {
         says.contains("the seed they share is 5 in the first and 6 in the second"),
         "{says}"
     );
+
+    // Of runs that do not know it, who collects them says the revision; of others nobody can.
+    let collect_as = |revision: &str| {
+        let mut command = lab(&["collect", "--revision", revision, "--out"]);
+        command.arg(bench.path().join("named")).args(&parts);
+        run(command)
+    };
+    let refused = collect_as("4567def");
+    refused.expect_status(2);
+    let says = refused.stderr();
+    assert!(
+        says.contains("is of revision 0123abc, and --revision says 4567def"),
+        "{says}"
+    );
+    for part in &parts {
+        let place = part.join("latest/campaign.yaml");
+        let text = fs::read_to_string(&place).unwrap();
+        let unknown = text.replace("revision: 0123abc", "revision: unknown");
+        assert_ne!(text, unknown);
+        fs::write(&place, unknown).unwrap();
+    }
+    collect_as("4567def").expect_status(0);
+    let named = Campaign::open(&bench.path().join("named/latest")).unwrap();
+    assert_eq!(named.file.lab.revision, "4567def");
 }
 
 #[test]

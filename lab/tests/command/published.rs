@@ -128,6 +128,14 @@ fn what_may_not_be_published_is_refused_with_its_reason() {
         &["--unpinned"],
         "campaign d was measured by a lab of an unknown revision",
     );
+    let dirty = campaign(folder.path(), "e", |file| {
+        file.lab.revision = "0123abc-dirty".to_owned();
+    });
+    refused(
+        dirty,
+        &["--unpinned"],
+        "campaign e was measured with uncommitted changes (0123abc-dirty)",
+    );
     let void = campaign(folder.path(), "c", |file| file.status = Status::Interrupted);
     refused(void, &["--unpinned"], "campaign c was interrupted");
     assert!(!reports.exists());

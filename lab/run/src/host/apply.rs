@@ -27,6 +27,9 @@ pub struct Applied {
     pub changes: Vec<Change>,
     /// The settings that do not match and cannot be set on a running system, with the reason.
     pub fixed: Vec<(String, String)>,
+    /// The settings that a running system sets, and this one has not or cannot be asked for, with
+    /// the reason.
+    pub missing: Vec<(String, String)>,
 }
 
 /// What came of a restore.
@@ -79,7 +82,14 @@ pub fn apply(
     for finding in findings.iter().filter(|f| !f.setting.matches) {
         if let Some(why) = &finding.setting.fixed {
             let name = finding.setting.name.clone();
-            applied.fixed.push((name, why.clone()));
+            let wanted = &profile.wanted;
+            let is_running =
+                wanted.sysctl.contains_key(&name) || wanted.quiet.units.contains(&name);
+            let list = match is_running {
+                true => &mut applied.missing,
+                false => &mut applied.fixed,
+            };
+            list.push((name, why.clone()));
         }
     }
     Ok(applied)

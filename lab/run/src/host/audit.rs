@@ -454,9 +454,21 @@ fn units(machine: &Machine, wanted: &Wanted) -> Vec<Finding> {
     let one = |unit: &String| {
         let target = Target::Unit(unit.clone());
         let found = target.read(machine);
-        let state = found.clone().unwrap_or_else(|| "inactive".to_owned());
         let inactive = || Some("inactive".to_owned());
-        let mut finding = finding(unit, inactive(), Some(state), equal, None);
+        // Without systemd nothing starts a unit; where there is one that does not answer, nobody
+        // knows.
+        let state = match machine.has_systemd() {
+            true => found.clone(),
+            false => inactive(),
+        };
+        let unknown = "systemd cannot be asked: `systemctl` has to be on PATH and to get an answer";
+        let mut finding = finding(
+            unit,
+            inactive(),
+            state,
+            equal,
+            found.is_none().then_some(unknown),
+        );
         finding.knobs.extend(found.map(|found| Knob {
             target,
             found,

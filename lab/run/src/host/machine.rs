@@ -61,9 +61,15 @@ impl Machine {
         names
     }
 
-    /// What systemd says of a unit: `active`, `inactive`, ...; nothing where no systemd runs.
+    /// Whether systemd starts this machine's units.
+    pub fn has_systemd(&self) -> bool {
+        self.path("/run/systemd/system").is_dir()
+    }
+
+    /// What systemd says of a unit: `active`, `inactive`, ...; nothing where no systemd runs, and
+    /// nothing where it cannot be asked.
     pub fn unit(&self, unit: &str) -> Option<String> {
-        if !self.path("/run/systemd/system").is_dir() {
+        if !self.has_systemd() {
             return None;
         }
         // Its exit status repeats the word.
