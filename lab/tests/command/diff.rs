@@ -50,14 +50,14 @@ fn a_regression_beyond_the_threshold_is_bad_news_and_nothing_else_is() {
             1.05,
             "2%",
             0,
-            "1 of 1 figure moved beyond noise. No regression",
+            "1 of 2 figures moved beyond noise. No regression",
         ),
         (
             "same",
             1.0,
             "2%",
             0,
-            "none of 1 figure moved beyond noise. No regression",
+            "none of 2 figures moved beyond noise. No regression",
         ),
     ] {
         let campaign = compared(folder.path(), id, times);
@@ -180,7 +180,7 @@ fn two_revisions_are_told_apart_by_their_reports() {
         "| host | kernel | 6.1 | 6.2 |",
         "not comparable: different campaigns",
         "The report `unpinned/compare` is new.",
-        "the new one against the old one: 1 of 1 figure moved beyond noise.",
+        "the new one against the old one: 1 of 2 figures moved beyond noise.",
     ] {
         assert!(text.contains(words), "{words} is not in {text}");
     }

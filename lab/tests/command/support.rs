@@ -256,12 +256,15 @@ pub fn writing_into(folder: &Path) -> Vec<u32> {
         .collect()
 }
 
-/// Of these, the servers of this name.
+/// Of these, the servers of this name, its second copy included: by the file that they write to,
+/// as all copies of executables have one name.
 pub fn servers(folder: &Path, name: &str) -> Vec<u32> {
     let mut all = writing_into(folder);
     all.retain(|pid| {
-        let exe = std::fs::read_link(format!("/proc/{pid}/exe"));
-        exe.is_ok_and(|exe| exe.ends_with(name))
+        let stderr = std::fs::read_link(format!("/proc/{pid}/fd/2")).unwrap_or_default();
+        let file = stderr.file_name().unwrap_or_default().to_string_lossy();
+        let behind = file.strip_prefix(name).and_then(|rest| rest.chars().next());
+        behind.is_some_and(|c| !c.is_ascii_alphanumeric() && c != '-')
     });
     all
 }
