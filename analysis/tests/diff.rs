@@ -91,7 +91,7 @@ fn another_go_is_another_toolchain_and_how_the_same_was_chosen_is_none() {
     assert_eq!(set("GOTOOLCHAIN", "local"), []);
     let go = |version: &str| Some(version.to_owned());
     let other = ("go".to_owned(), go("go1.26.0"), go("go1.25.3"));
-    assert_eq!(set("go", "go1.25.3"), [other.clone()]);
+    assert_eq!(set("go", "go1.25.3"), std::slice::from_ref(&other));
     let experiment = ("GOEXPERIMENT".to_owned(), None, go("jsonv2"));
     assert_eq!(set("GOEXPERIMENT", "jsonv2"), [experiment, other]);
 }
