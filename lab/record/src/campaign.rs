@@ -253,6 +253,27 @@ pub struct FrameworkRecord {
     pub excluded: Option<String>,
 }
 
+impl FrameworkRecord {
+    /// The engine and its version, as in `fasthttp v1.58.0`. Without one it is the framework's
+    /// own, or the toolchain's.
+    pub fn engine_at(&self) -> String {
+        let version = engine_module(&self.engine).and_then(|module| self.modules.get(module));
+        match version {
+            Some(version) => format!("{} {version}", self.engine),
+            None => self.engine.clone(),
+        }
+    }
+}
+
+/// The module of an engine that frameworks share and that is not the standard library's.
+pub fn engine_module(engine: &str) -> Option<&'static str> {
+    match engine {
+        "fasthttp" => Some("github.com/valyala/fasthttp"),
+        "netpoll" => Some("github.com/cloudwego/netpoll"),
+        _ => None,
+    }
+}
+
 /// Something that went wrong with one framework.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
