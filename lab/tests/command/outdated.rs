@@ -9,8 +9,10 @@ use crate::support::{lab, run};
 fn module(proxy: &Path, path: &str, versions: &[&str], listed: bool) {
     let folder = proxy.join(path).join("@v");
     std::fs::create_dir_all(&folder).unwrap();
-    if listed {
-        std::fs::write(folder.join("list"), versions.join("\n")).unwrap();
+    match listed {
+        true => std::fs::write(folder.join("list"), versions.join("\n")).unwrap(),
+        // What cannot be read is refused; a list that is missing would be an empty one.
+        false => std::fs::create_dir(folder.join("list")).unwrap(),
     }
     for version in versions {
         let info = format!(r#"{{"Version": "{version}", "Time": "2026-01-02T03:04:05Z"}}"#);
