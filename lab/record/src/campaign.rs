@@ -316,3 +316,25 @@ impl Stage {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_engine_is_told_with_the_version_that_is_linked_in() {
+        let of = |engine: &str| -> FrameworkRecord {
+            serde_json::from_value(serde_json::json!({
+                "name": "x", "title": "X", "class": "idiomatic", "language": "go",
+                "engine": engine, "router": "none", "module": "m/x", "version": "v1.0.0",
+                "sha256": "", "binary_bytes": 0, "excluded": null,
+                "modules": { "m/x": "v1.0.0", "github.com/valyala/fasthttp": "v1.58.0" },
+            }))
+            .unwrap()
+        };
+        assert_eq!(of("fasthttp").engine_at(), "fasthttp v1.58.0");
+        // Known as an engine, and not linked in: an older campaign may not have said so.
+        assert_eq!(of("netpoll").engine_at(), "netpoll");
+        assert_eq!(of("net/http").engine_at(), "net/http");
+    }
+}
