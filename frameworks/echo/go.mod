@@ -4,7 +4,7 @@ go 1.26
 
 require (
 	bench.lab/kit v0.0.0
-	github.com/labstack/echo/v5 v5.3.1
+	github.com/labstack/echo/v5 v5.4.5
 )
 
 require golang.org/x/time v0.15.0 // indirect

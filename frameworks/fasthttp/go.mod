@@ -1,16 +1,16 @@
 module bench.lab/fasthttp
 
-go 1.26
+go 1.26.0
 
 require (
 	bench.lab/kit v0.0.0
 	// The version under the pinned Fiber, for which this engine is the control.
-	github.com/valyala/fasthttp v1.73.0
+	github.com/valyala/fasthttp v1.78.0
 )
 
 require (
-	github.com/andybalholm/brotli v1.2.2 // indirect
-	github.com/klauspost/compress v1.19.1 // indirect
+	github.com/klauspost/compress v1.20.3 // indirect
+	github.com/molecule-man/go-brrr v1.3.1 // indirect
 	github.com/valyala/bytebufferpool v1.0.0 // indirect
 )
 

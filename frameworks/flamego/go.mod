@@ -4,7 +4,7 @@ go 1.26
 
 require (
 	bench.lab/kit v0.0.0
-	github.com/flamego/flamego v1.13.0
+	github.com/flamego/flamego v1.14.0
 )
 
 require (

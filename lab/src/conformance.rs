@@ -140,6 +140,9 @@ fn record(framework: &Framework, binary: &Binary, facts: run::conformance::Facts
         title: framework.title.clone(),
         class: framework.class.name(),
         engine: framework.engine.clone(),
+        engine_version: record::engine_module(&framework.engine)
+            .and_then(|module| binary.modules.get(module))
+            .cloned(),
         module: framework.module.clone(),
         version: version.unwrap_or(&binary.toolchain).clone(),
         departs: framework.departs.iter().map(|d| d.name()).collect(),

@@ -25,6 +25,7 @@ mod host;
 mod list;
 mod load;
 mod new;
+mod outdated;
 mod plan;
 mod progress;
 mod publish;
@@ -89,6 +90,8 @@ enum Verb {
     Load(Box<load::Args>),
     /// Hold the instrument to servers whose service times are known
     Calibrate(calibrate::Args),
+    /// Show what is newer than the versions that the frameworks' folders pin
+    Outdated(outdated::Args),
     /// Write the hashes by which the flake pins what the servers are built from
     VendorHashes(vendor_hashes::Args),
 }
@@ -142,6 +145,7 @@ fn main() -> ExitCode {
         Verb::Trials(args) => trials::run(&args),
         Verb::Load(args) => return load::run(&args),
         Verb::Calibrate(args) => calibrate::run(&args),
+        Verb::Outdated(args) => outdated::run(&args),
         Verb::VendorHashes(args) => vendor_hashes::run(&args),
     };
     match answer {

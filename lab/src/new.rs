@@ -43,5 +43,13 @@ pub fn run(args: &Args) -> anyhow::Result<Answer> {
         args.name
     );
     println!("5. lab bench --quick --frameworks nethttp,{}", args.name);
+    println!(
+        "6. lab vendor-hashes {}                  now, and after every change to its go.mod",
+        args.name
+    );
+    println!();
+    println!(
+        "The contract, the departures and the rule for its engine's version: frameworks/README.md"
+    );
     Ok(Answer::Good)
 }

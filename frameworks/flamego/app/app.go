@@ -15,20 +15,22 @@ const (
 	binary = "application/octet-stream"
 )
 
-// New returns the application. flamego.Classic would log every request, recover from panics
-// and serve files; flamego.New is the documented way to do without.
+// New returns the application: flamego.Classic without what would log every request and look
+// for a file first, and with the renderer, which its documentation installs for all routes.
 func New(options kit.Options) *flamego.Flame {
 	flamego.SetEnv(flamego.EnvTypeProd)
 	f := flamego.New()
+	f.Use(flamego.Recovery())
 	if options.Spin > 0 {
 		f.Use(func() { kit.Spin(options.Spin) })
 	}
 	for range options.Middleware {
 		f.Use(func(c flamego.Context) { c.Next() })
 	}
+	f.Use(flamego.Renderer())
 
 	f.Get("/plaintext", plaintext)
-	f.Get("/json", flamego.Renderer(), message)
+	f.Get("/json", message)
 	f.Get("/user/{id}/post/{slug}", userPost)
 	f.Post("/echo", echo)
 	f.Get("/blob", blob)

@@ -11,11 +11,12 @@ import (
 
 const binary = "application/octet-stream"
 
-// New returns the application. gin.Default would log every request; gin.New is the
-// documented way to do without, and its release mode keeps the start quiet.
+// New returns the application: gin.Default without its logger, which would log every
+// request. The release mode keeps the start quiet.
 func New(options kit.Options) *gin.Engine {
 	gin.SetMode(gin.ReleaseMode)
 	router := gin.New()
+	router.Use(gin.Recovery())
 	router.HandleMethodNotAllowed = true
 
 	if options.Spin > 0 {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/zenazn/goji/web"
+	"github.com/zenazn/goji/web/middleware"
 
 	"bench.lab/kit"
 )
@@ -17,10 +18,12 @@ const (
 	binary = "application/octet-stream"
 )
 
-// New returns the application. The package goji would log every request, recover from
-// panics and number requests; web.New is the documented way to do without.
+// New returns the application: the mux that the package goji makes, without what would log
+// every request and number them for that.
 func New(options kit.Options) *web.Mux {
 	mux := web.New()
+	mux.Use(middleware.Recoverer)
+	mux.Use(middleware.AutomaticOptions)
 	if options.Spin > 0 {
 		mux.Use(spin(options.Spin))
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/zeromicro/go-zero/core/conf"
 	"github.com/zeromicro/go-zero/core/logx"
+	"github.com/zeromicro/go-zero/core/prometheus"
 	"github.com/zeromicro/go-zero/rest"
 	"github.com/zeromicro/go-zero/rest/httpx"
 
@@ -31,7 +32,9 @@ func New(options kit.Options, more ...func(*rest.RestConf)) (*rest.Server, error
 	config.Name = options.Name
 	config.CertFile, config.KeyFile = options.CertFile, options.KeyFile
 	config.Middlewares.Log = false
+	// The server that is left out would switch the metrics on.
 	config.DevServer.Enabled = false
+	prometheus.Enable()
 	if host, port, err := net.SplitHostPort(options.Listen); err == nil {
 		config.Host = host
 		config.Port, _ = strconv.Atoi(port)

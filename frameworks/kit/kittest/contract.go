@@ -21,7 +21,7 @@ import (
 const clients = 64
 
 // Contract checks every route of the contract, first on the bare application, then
-// with extra routes, middlewares and busy work.
+// with extra routes, middlewares and busy work, then with routes that overlap.
 func Contract(t *testing.T, serve Serve, exceptions ...Exception) {
 	t.Run("bare", func(t *testing.T) { contract(t, serve, kit.Options{}, exceptions) })
 	t.Run("loaded", func(t *testing.T) {
@@ -31,6 +31,7 @@ func Contract(t *testing.T, serve Serve, exceptions ...Exception) {
 			Spin:       time.Microsecond,
 		}, exceptions)
 	})
+	t.Run("routes beside parameters", func(t *testing.T) { overlap(t, serve) })
 }
 
 // Exception is a request that the framework's own router answers with another status
@@ -181,12 +182,21 @@ func (c checker) expect(t *testing.T, method, path string, body []byte, contentT
 		t.Errorf("%s %s: got %s, want 200 %s.", method, path, got, contentType)
 	}
 	if string(got.body) != want {
-		t.Errorf("%s %s: got %d bytes that differ from the %d expected: %.80q, want %.80q.",
-			method, path, len(got.body), len(want), got.body, want)
+		t.Errorf("%s %s: got %d bytes that differ from the %d expected: %.80q, want %.80q.%s",
+			method, path, len(got.body), len(want), got.body, want, twice(want, got.body))
 	}
 	if len(want) <= 1024 && got.length != int64(len(want)) && !departs(t, "chunked") {
-		t.Errorf("%s %s: the Content-Length is %d, want %d.", method, path, got.length, len(want))
+		t.Errorf("%s %s: the Content-Length is %d, want %d; where the framework's design leaves it out, declare `departs: [chunked]`.",
+			method, path, got.length, len(want))
 	}
+}
+
+// twice names the departure where an answer is what was wanted, decoded once more.
+func twice(want string, got []byte) string {
+	if again, err := url.PathUnescape(want); err == nil && again != want && again == string(got) {
+		return " It was decoded twice; where the framework leaves no other way, declare `departs: [decodes-twice]`."
+	}
+	return ""
 }
 
 func (c checker) ask(t *testing.T, method, path string, body []byte) response {

@@ -12,11 +12,12 @@ import (
 
 const plain = "text/plain; charset=utf-8"
 
-// New returns the application. macaron.Classic would log every request, recover from
-// panics and serve files; macaron.New is the documented way to do without.
+// New returns the application: macaron.Classic without what would log every request and look
+// for a file first.
 func New(options kit.Options) *macaron.Macaron {
 	macaron.Env = macaron.PROD
 	m := macaron.New()
+	m.Use(macaron.Recovery())
 	if options.Spin > 0 {
 		m.Use(func(ctx *macaron.Context) { kit.Spin(options.Spin) })
 	}

@@ -16,11 +16,12 @@ const (
 	binary = "application/octet-stream"
 )
 
-// New returns the application. martini.Classic would log every request, recover from
-// panics and serve files; martini.New with a router is the documented way to do without.
+// New returns the application: martini.Classic without what would log every request and look
+// for a file first.
 func New(options kit.Options) *martini.Martini {
 	martini.Env = martini.Prod
 	m := martini.New()
+	m.Use(martini.Recovery())
 	if options.Spin > 0 {
 		m.Use(func() { kit.Spin(options.Spin) })
 	}

@@ -279,6 +279,27 @@ pub struct FrameworkRecord {
     pub excluded: Option<String>,
 }
 
+impl FrameworkRecord {
+    /// The engine and its version, as in `fasthttp v1.58.0`. Without one it is the framework's
+    /// own, or the toolchain's.
+    pub fn engine_at(&self) -> String {
+        let version = engine_module(&self.engine).and_then(|module| self.modules.get(module));
+        match version {
+            Some(version) => format!("{} {version}", self.engine),
+            None => self.engine.clone(),
+        }
+    }
+}
+
+/// The module of an engine that frameworks share and that is not the standard library's.
+pub fn engine_module(engine: &str) -> Option<&'static str> {
+    match engine {
+        "fasthttp" => Some("github.com/valyala/fasthttp"),
+        "netpoll" => Some("github.com/cloudwego/netpoll"),
+        _ => None,
+    }
+}
+
 /// Something that went wrong with one framework.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -319,5 +340,27 @@ impl Stage {
             Self::Launch => "when launched",
             Self::Load => "under load",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_engine_is_told_with_the_version_that_is_linked_in() {
+        let of = |engine: &str| -> FrameworkRecord {
+            serde_json::from_value(serde_json::json!({
+                "name": "x", "title": "X", "class": "idiomatic", "language": "go",
+                "engine": engine, "router": "none", "module": "m/x", "version": "v1.0.0",
+                "sha256": "", "binary_bytes": 0, "excluded": null,
+                "modules": { "m/x": "v1.0.0", "github.com/valyala/fasthttp": "v1.58.0" },
+            }))
+            .unwrap()
+        };
+        assert_eq!(of("fasthttp").engine_at(), "fasthttp v1.58.0");
+        // Known as an engine, and not linked in: an older campaign may not have said so.
+        assert_eq!(of("netpoll").engine_at(), "netpoll");
+        assert_eq!(of("net/http").engine_at(), "net/http");
     }
 }

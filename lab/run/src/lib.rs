@@ -9,6 +9,7 @@
 //! vendor    the hashes by which a Nix build pins what the servers are built from
 //! conformance  what servers do where the contract leaves them free
 //! scaffold  the folder of a framework that is new
+//! outdated  what is newer than the versions that the folders pin
 //! campaign  cold starts, launches, blocks, windows -> raw data
 //! ```
 //!
@@ -19,6 +20,7 @@ pub mod campaign;
 pub mod conformance;
 pub mod contract;
 pub mod host;
+pub mod outdated;
 mod place;
 pub mod plan;
 pub mod scaffold;

@@ -14,6 +14,7 @@ mod gates;
 mod go;
 mod host;
 mod new;
+mod outdated;
 mod pinned;
 mod prebuilt;
 mod preflight;

@@ -40,6 +40,11 @@ fn a_new_folder_compiles_and_the_check_says_what_is_missing() {
         "{}",
         made.stdout()
     );
+    assert!(
+        made.stdout().contains("lab vendor-hashes mine"),
+        "{}",
+        made.stdout()
+    );
     let module = std::fs::read_to_string(folder.join("go.mod")).unwrap();
     assert!(
         module.contains("github.com/julienschmidt/httprouter v1.3.0"),

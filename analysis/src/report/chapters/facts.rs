@@ -263,7 +263,7 @@ fn frameworks(page: &mut Document<'_>, analysis: &Analysis) {
             f.class.name().into(),
             f.module.as_str().into(),
             f.version.as_str().into(),
-            f.engine.as_str().into(),
+            f.engine_at().into(),
             f.router.as_str().into(),
             size,
             f.sha256.chars().take(12).collect::<String>().into(),

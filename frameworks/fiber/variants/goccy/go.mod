@@ -5,7 +5,7 @@ go 1.26
 require (
 	bench.lab/fiber v0.0.0
 	bench.lab/kit v0.0.0
-	github.com/goccy/go-json v0.10.5
+	github.com/goccy/go-json v0.12.0
 	github.com/gofiber/fiber/v3 v3.5.0
 )
 

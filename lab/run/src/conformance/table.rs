@@ -17,6 +17,9 @@ pub struct Examined {
     pub class: &'static str,
     /// What speaks HTTP for it.
     pub engine: String,
+    /// The version of an engine that is a module of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub engine_version: Option<String>,
     /// Its module, `std` for the standard library.
     pub module: String,
     /// The module's version as linked in; the toolchain's for the standard library.
@@ -135,7 +138,9 @@ fn who(out: &mut String, all: &BTreeMap<String, Examined>) {
             escaped(&e.title),
             code(&e.module),
             e.version,
-            e.engine,
+            e.engine_version
+                .as_ref()
+                .map_or_else(|| e.engine.clone(), |v| format!("{} {v}", e.engine)),
             e.class,
             e.departs.join(", ")
         );
@@ -198,6 +203,7 @@ mod tests {
             title: "The | one".to_owned(),
             class: "idiomatic",
             engine: "own".to_owned(),
+            engine_version: None,
             module: "std".to_owned(),
             version: "go1".to_owned(),
             departs: vec!["chunked"],

@@ -81,7 +81,7 @@ pub enum VersionError {
         command: String,
         /// Where.
         place: Option<PathBuf>,
-        /// The last line of what it said.
+        /// What it said, on one line.
         words: String,
     },
     /// What a program said cannot be read.
@@ -390,7 +390,8 @@ fn run(mut command: Command, place: Option<&Path>) -> Result<String, VersionErro
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
-    let said = stderr::last_line_of(&String::from_utf8_lossy(&output.stderr));
+    // Git's and tar's words pass through it as they are.
+    let said = stderr::said_by_go(&String::from_utf8_lossy(&output.stderr));
     Err(failed(
         words,
         said.unwrap_or_else(|| output.status.to_string()),

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use crate::plan::framework::{FILE, is_name};
 use crate::server::build::go;
-use crate::server::stderr::last_line_of;
+use crate::server::stderr::said_by_go;
 
 /// The files of the folder, `framework.yaml` last: with it the folder is a framework.
 const FILES: [(&str, &str); 4] = [
@@ -56,7 +56,7 @@ pub enum ScaffoldError {
     Go {
         /// What it was asked.
         words: String,
-        /// The last line of its answer.
+        /// Its answer, on one line.
         why: String,
     },
     /// The module has no package that a server could import.
@@ -221,8 +221,8 @@ fn run_go(folder: &Path, words: &[&str]) -> Result<String, ScaffoldError> {
         })?;
     if !output.status.success() {
         let words = String::from_utf8_lossy(&output.stderr);
-        let last = last_line_of(&words).unwrap_or_else(|| output.status.to_string());
-        return Err(failed(last));
+        let why = said_by_go(&words).unwrap_or_else(|| output.status.to_string());
+        return Err(failed(why));
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

@@ -90,6 +90,12 @@ pub enum ServerError {
         /// How long the lab waited.
         within: Duration,
     },
+    /// It says itself that the handler does not exist yet.
+    #[error("answered GET /plaintext with {line}: the handler is still to be written")]
+    NotWritten {
+        /// The first line of its answer.
+        line: String,
+    },
     /// It takes connections but does not answer rightly.
     #[error("took connections on {address} but gave no right answer to GET /plaintext within {} s: {last}", within.as_secs())]
     NeverAnswered {
@@ -127,6 +133,7 @@ impl ServerError {
             | Self::ExitedEarly { .. }
             | Self::Died { .. }
             | Self::NeverListened { .. }
+            | Self::NotWritten { .. }
             | Self::NeverAnswered { .. }
             | Self::NeverStopped { .. }
             | Self::There(_)

@@ -47,6 +47,10 @@ pub(super) async fn wait(server: &mut Server, within: Duration) -> Result<Durati
                 return Ok(at);
             }
             Tried::Refused => {}
+            // Others may pass while a server starts; this one is there to stay.
+            Tried::Wrong(line) if line.starts_with("`HTTP/1.1 501 ") => {
+                return Err(ServerError::NotWritten { line });
+            }
             Tried::Wrong(what) => last = Some(what),
         }
         if let Some(status) = server.ended() {

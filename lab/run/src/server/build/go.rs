@@ -222,7 +222,7 @@ fn choose() -> Choice {
         Err(e) => return not(e.to_string()),
     };
     if !output.status.success() {
-        let said = stderr::last_line_of(&String::from_utf8_lossy(&output.stderr));
+        let said = stderr::said_by_go(&String::from_utf8_lossy(&output.stderr));
         return not(said.unwrap_or_else(|| output.status.to_string()));
     }
     // Before 1.21 no Go heeded GOTOOLCHAIN.

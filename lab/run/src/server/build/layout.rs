@@ -61,7 +61,7 @@ pub async fn layouts(
                 .map_err(BuildError::io("the build's output cannot be kept"))?;
             Err(BuildError::Failed {
                 log,
-                last: stderr::last_line_of(&String::from_utf8_lossy(&text)),
+                last: stderr::said_by_go(&String::from_utf8_lossy(&text)),
             })
         });
     }

@@ -70,7 +70,7 @@ pub enum BuildError {
     Failed {
         /// The build's output.
         log: PathBuf,
-        /// Its last line.
+        /// What it says, on one line.
         last: Option<String>,
     },
     /// The lab could not run the toolchain, or read or keep what it needs.
@@ -135,7 +135,7 @@ async fn compile(
     if !output.status.success() {
         return Err(BuildError::Failed {
             log: log.to_owned(),
-            last: stderr::last_line_of(&String::from_utf8_lossy(&text)),
+            last: stderr::said_by_go(&String::from_utf8_lossy(&text)),
         });
     }
     let binary = receipt(place.binary()).await?;
