@@ -108,9 +108,10 @@ fn a_server_that_serves_four_and_closes_the_rest_sees_no_storm() {
             .unwrap();
             assert!(outcome.counts.ok > 0, "{:?}", outcome.errors);
             // 16 before the load; then pauses that grow to a quarter of a second, whatever the
-            // four connections do meanwhile.
+            // four connections do meanwhile. An open loop asks for another only where all four
+            // are busy at once.
             let seen = server.connections.load(Ordering::SeqCst);
-            assert!((17..100).contains(&seen), "{seen} connections");
+            assert!((16..100).contains(&seen), "{seen} connections");
         });
     }
 }

@@ -1,5 +1,6 @@
 //! What the tests of the command share: the command, servers that misbehave, tiny experiments.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -93,10 +94,14 @@ pub fn within(wrapper: &[&str], script: &str, inner: &Command) -> Command {
     command
 }
 
-/// One bench at a time: a host can only measure one thing.
-pub fn alone() -> MutexGuard<'static, ()> {
+/// One bench at a time: a host can only measure one thing. The tests of several checkouts take
+/// turns, too.
+pub fn alone() -> (MutexGuard<'static, ()>, File) {
     static HOST: Mutex<()> = Mutex::new(());
-    HOST.lock().unwrap_or_else(PoisonError::into_inner)
+    let turn = HOST.lock().unwrap_or_else(PoisonError::into_inner);
+    let file = File::create(std::env::temp_dir().join("lab-tests-of-this-host.lock")).unwrap();
+    file.lock().unwrap();
+    (turn, file)
 }
 
 /// One after the other, those who check misbehaving servers: both would have the same names.
