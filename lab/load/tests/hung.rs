@@ -167,3 +167,51 @@ fn an_open_loop_says_what_hung_before_it() {
         assert_eq!(outcome.lost_concurrency, None);
     });
 }
+
+#[test]
+fn the_instruments_own_time_between_answer_and_request_is_no_lost_load() {
+    // The quicker the server and the fewer the connections, the larger the instrument's part.
+    for connections in [1, 2] {
+        on_each_engine(|engine| {
+            let server = common::echo_path();
+            for (lead_in, duration) in [(20, 200), (0, 10)] {
+                let outcome = run(SpecDraft {
+                    engine,
+                    connections,
+                    lead_in: Span::from_millis(lead_in),
+                    duration: Span::from_millis(duration),
+                    ..short(server.url("/"))
+                })
+                .unwrap();
+                assert_eq!(outcome.lost_concurrency, Some(0.0), "{:?}", outcome.counts);
+            }
+        });
+    }
+}
+
+#[test]
+fn a_connection_that_is_gone_is_lost_load_until_it_is_back() {
+    on_each_engine(|engine| {
+        // Soon its listener and all connections are gone for good.
+        let server = common::echo_path();
+        let outcome = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while server.served() < 20 {
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+                server.die();
+            });
+            run(SpecDraft {
+                engine,
+                connections: 2,
+                lead_in: Span::from_millis(0),
+                duration: Span::from_millis(600),
+                ..short(server.url("/"))
+            })
+            .unwrap()
+        });
+        let lost = outcome.lost_concurrency.unwrap();
+        assert!(lost > 0.5, "{lost}");
+        assert_eq!(hung(&outcome).severity, Severity::Invalid);
+    });
+}

@@ -50,6 +50,7 @@ impl<'a> Drive<'a> {
     fn note_gap(&mut self, from: u64, to: u64) {
         let (start, end) = (self.ledger.start, self.ledger.end);
         let inside = self.ledger.flow.inside();
+        self.ledger.flow.excuse(from, to);
         let cut = to.min(end).saturating_sub(from.max(start));
         // After the measured part only what is still in flight suffers.
         if self.stage == Stage::Setup || to <= start || (cut == 0 && inside == 0) {

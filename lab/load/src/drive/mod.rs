@@ -202,6 +202,7 @@ impl<'a> Drive<'a> {
         std::thread::sleep(Duration::from_nanos(begin.saturating_sub(clock::now())));
         self.open.begin(begin);
         (self.now, self.attended) = (begin, begin);
+        self.count_gone();
         self.stage = Stage::LeadIn;
         self.mark = start;
         self.next_sweep = begin + self.sweep_gap();
