@@ -215,7 +215,9 @@ impl<'a> Drive<'a> {
             self.heed_interrupt(now)?;
             self.tick(engine.io(), now);
             if self.stage == Stage::Drain
-                && (self.ledger.flow.inside() == 0 || now >= self.drain_end())
+                && (self.ledger.flow.inside() == 0
+                    || now >= self.drain_end()
+                    || self.is_drain_cut(now))
             {
                 break;
             }
