@@ -413,6 +413,15 @@ fn errors(o: &Outcome, look: Look) -> Option<Finding> {
     let failed = o.counts.failed;
     let by_kind = by_kind(&o.errors);
     let look = look.advice();
+    if o.counts.recorded == 0 {
+        return finding(
+            FindingKind::NoAnswers,
+            Severity::Invalid,
+            0.0,
+            1.0,
+            nothing_due(o, look),
+        );
+    }
     if o.counts.ok == 0 {
         return finding(
             FindingKind::NoAnswers,
@@ -441,6 +450,22 @@ fn errors(o: &Outcome, look: Look) -> Option<Finding> {
             o.counts.recorded
         ),
     )
+}
+
+/// Why no request began in the measured part.
+fn nothing_due(o: &Outcome, look: &str) -> String {
+    if o.rates.offered.is_some() {
+        return "no request came due in the measured part, so nothing was measured. Use a longer \
+                duration (-d) or a higher rate (-R)."
+            .into();
+    }
+    match o.counts.spanned {
+        0 => format!("no request began in the measured part. {look}, or use a longer one (-d)."),
+        spanned => format!(
+            "no request began in the measured part: {spanned} from before it were in flight all \
+             through it. {look}; give a server that is only slow a longer measured part (-d)."
+        ),
+    }
 }
 
 fn hung(o: &Outcome, look: Look) -> Option<Finding> {

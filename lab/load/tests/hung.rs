@@ -215,3 +215,45 @@ fn a_connection_that_is_gone_is_lost_load_until_it_is_back() {
         assert_eq!(hung(&outcome).severity, Severity::Invalid);
     });
 }
+
+fn no_answers(outcome: &Outcome) -> &str {
+    let is = |f: &&Finding| f.kind == FindingKind::NoAnswers;
+    &outcome.findings.iter().find(is).unwrap().advice
+}
+
+#[test]
+fn a_measured_part_without_a_request_says_why() {
+    on_each_engine(|engine| {
+        // The first request of this schedule is due after it.
+        let server = common::echo_path();
+        let outcome = run(SpecDraft {
+            engine,
+            arrival: Arrival::Constant { rate: 0.5 },
+            lead_in: Span::from_millis(100),
+            duration: Span::from_millis(100),
+            ..short(server.url("/"))
+        })
+        .unwrap();
+        assert_eq!(outcome.counts.recorded, 0);
+        let advice = no_answers(&outcome);
+        assert!(advice.starts_with("no request came due"), "{advice}");
+        assert!(!advice.contains("server"), "{advice}");
+
+        // All hang from the lead-in on.
+        let server = serve(|_, _| {
+            std::thread::sleep(Duration::from_secs(60));
+            Ok(false)
+        });
+        let outcome = run(SpecDraft {
+            engine,
+            ..eight(&server)
+        })
+        .unwrap();
+        let advice = no_answers(&outcome);
+        assert!(!advice.contains("(0 recorded"), "{advice}");
+        // A machine that is busy elsewhere may start some of them inside the measured part.
+        if outcome.counts.recorded == 0 {
+            assert!(advice.contains("8 from before it"), "{advice}");
+        }
+    });
+}
