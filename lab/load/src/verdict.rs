@@ -409,9 +409,27 @@ fn by_kind(errors: &BTreeMap<ErrorKind, u64>) -> String {
     each.join(", ")
 }
 
+/// The errors of the measured part by kind. In the counts, what had no end when the drain was over is
+/// a timeout; in words it is not, as the timeout had not passed.
+fn by_kind_and_end(o: &Outcome) -> String {
+    let mut errors = o.errors.clone();
+    let mut words = Vec::new();
+    if let Some(timeouts) = errors.get_mut(&ErrorKind::Timeout) {
+        let unfinished = o.counts.unfinished.min(*timeouts);
+        *timeouts -= unfinished;
+        if unfinished > 0 {
+            words.push(format!("{unfinished} unfinished at the end of the drain"));
+        }
+    }
+    errors.retain(|_, count| *count > 0);
+    let kinds = by_kind(&errors);
+    words.splice(0..0, (!kinds.is_empty()).then_some(kinds));
+    words.join(", ")
+}
+
 fn errors(o: &Outcome, look: Look) -> Option<Finding> {
     let failed = o.counts.failed;
-    let by_kind = by_kind(&o.errors);
+    let by_kind = by_kind_and_end(o);
     let look = look.advice();
     if o.counts.recorded == 0 {
         return finding(

@@ -26,12 +26,12 @@ impl<'a> Drive<'a> {
             && due < limit
             && self.is_overdue(due, now)
         {
-            self.give_up_owed(now);
+            self.give_up_owed(now, "the timeout");
         }
     }
 
-    /// Closes the oldest owed request's account: it was never sent.
-    fn give_up_owed(&mut self, at: u64) {
+    /// Closes the oldest owed request's account: it was never sent before `end`.
+    fn give_up_owed(&mut self, at: u64, end: &str) {
         let owed = self
             .open
             .owed_mut()
@@ -42,7 +42,7 @@ impl<'a> Drive<'a> {
         self.ledger.errors.example(kind, || Example {
             request: pool.request_line(owed.request),
             expected: "a connection to send it on".into(),
-            got: "none became free before the timeout".into(),
+            got: format!("none became free before {end}"),
         });
         self.ledger.close(&Ending {
             due: owed.due,
@@ -60,7 +60,7 @@ impl<'a> Drive<'a> {
         let now = clock::now();
         self.pass_mark(now);
         while self.open.owed() > 0 {
-            self.give_up_owed(now);
+            self.give_up_owed(now, "the drain was over");
         }
         for slot in 0..self.slots.len() as u32 {
             if self.slots[slot as usize].has_request() {
