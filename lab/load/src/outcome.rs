@@ -50,7 +50,8 @@ pub struct Outcome {
     pub carried_in_examples: BTreeMap<ErrorKind, Example>,
     /// Share of the connections' time in the measured part that came to nothing: held by requests
     /// that were never answered (beyond what an answered one takes) or that were in flight all
-    /// through it, or spent without a request because the connection was gone. 0.5 means that
+    /// through it, or spent without a request because the connection was gone (not while the
+    /// instrument did not run). 0.5 means that
     /// half of the load was not there. Closed loop only: an open loop records what waits.
     #[serde(default)]
     pub lost_concurrency: Option<f64>,

@@ -136,26 +136,67 @@ pub struct Finding {
 
 /// All findings on `outcome`; `bins` is the number of milliseconds behind its dispersions.
 pub(crate) fn judge(outcome: &Outcome, bins: u64) -> Vec<Finding> {
-    [
-        rate_missed(outcome),
+    let own = [
         late(outcome),
         starved(outcome),
         client_bound(outcome),
         books(outcome),
         arrivals(outcome, bins),
         stalled(outcome),
-        errors(outcome),
-        hung(outcome),
+    ];
+    // First what voids the rest.
+    let own: Vec<Finding> = own.into_iter().flatten().collect();
+    let look = Look::after(&own);
+    let others = [
+        rate_missed(outcome, look),
+        errors(outcome, look),
+        hung(outcome, look),
         connection_cap(outcome),
         saturated(outcome),
         watch_lost(outcome),
         cut_short(outcome),
         unsolicited(outcome),
         connect_local(outcome),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    ];
+    own.into_iter()
+        .chain(others.into_iter().flatten())
+        .collect()
+}
+
+/// Where to look for the cause of what is missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Look {
+    AtTheServer,
+    /// The instrument was kept from running: that comes first.
+    AtTheInstrument,
+}
+
+impl Look {
+    fn after(own: &[Finding]) -> Self {
+        let kept = |f: &Finding| {
+            f.severity == Severity::Invalid
+                && matches!(
+                    f.kind,
+                    FindingKind::Starved | FindingKind::Stalled | FindingKind::Late
+                )
+        };
+        if own.iter().any(kept) {
+            Self::AtTheInstrument
+        } else {
+            Self::AtTheServer
+        }
+    }
+
+    /// What to do about requests without an answer.
+    fn advice(self) -> &'static str {
+        match self {
+            Self::AtTheServer => "Look at the examples, and at the server",
+            Self::AtTheInstrument => {
+                "The instrument was kept from running, which may be the cause: mend that first, \
+                 and measure again"
+            }
+        }
+    }
 }
 
 fn finding(
@@ -174,7 +215,7 @@ fn finding(
     })
 }
 
-fn rate_missed(o: &Outcome) -> Option<Finding> {
+fn rate_missed(o: &Outcome, look: Look) -> Option<Finding> {
     o.rates.offered?;
     // What the schedule had due, which for Poisson arrivals is not exactly the rate; over the
     // planned length, as what was sent is.
@@ -185,14 +226,23 @@ fn rate_missed(o: &Outcome) -> Option<Finding> {
     if o.rates.sent >= RATE_REACHED * due || missing <= 2.0 {
         return None;
     }
+    let why = match look {
+        Look::AtTheServer => {
+            "the server, or the cap of connections, does not hold this rate. Lower the rate or \
+             raise max_connections."
+        }
+        Look::AtTheInstrument => {
+            "the instrument did not run when it should have sent them, so this says nothing of \
+             the server. Give the instrument a CPU of its own."
+        }
+    };
     finding(
         FindingKind::RateMissed,
         Severity::Invalid,
         o.rates.sent,
         due,
         format!(
-            "{:.0} requests/s were sent where {due:.0} were due: the server, or the cap of \
-             connections, does not hold this rate. Lower the rate or raise max_connections.",
+            "{:.0} requests/s were sent where {due:.0} were due: {why}",
             o.rates.sent
         ),
     )
@@ -359,9 +409,37 @@ fn by_kind(errors: &BTreeMap<ErrorKind, u64>) -> String {
     each.join(", ")
 }
 
-fn errors(o: &Outcome) -> Option<Finding> {
+/// The errors of the measured part by kind. In the counts, what had no end when the drain was over is
+/// a timeout; in words it is not, as the timeout had not passed.
+fn by_kind_and_end(o: &Outcome) -> String {
+    let mut errors = o.errors.clone();
+    let mut words = Vec::new();
+    if let Some(timeouts) = errors.get_mut(&ErrorKind::Timeout) {
+        let unfinished = o.counts.unfinished.min(*timeouts);
+        *timeouts -= unfinished;
+        if unfinished > 0 {
+            words.push(format!("{unfinished} unfinished at the end of the drain"));
+        }
+    }
+    errors.retain(|_, count| *count > 0);
+    let kinds = by_kind(&errors);
+    words.splice(0..0, (!kinds.is_empty()).then_some(kinds));
+    words.join(", ")
+}
+
+fn errors(o: &Outcome, look: Look) -> Option<Finding> {
     let failed = o.counts.failed;
-    let by_kind = by_kind(&o.errors);
+    let by_kind = by_kind_and_end(o);
+    let look = look.advice();
+    if o.counts.recorded == 0 {
+        return finding(
+            FindingKind::NoAnswers,
+            Severity::Invalid,
+            0.0,
+            1.0,
+            nothing_due(o, look),
+        );
+    }
     if o.counts.ok == 0 {
         return finding(
             FindingKind::NoAnswers,
@@ -370,7 +448,7 @@ fn errors(o: &Outcome) -> Option<Finding> {
             1.0,
             format!(
                 "no request of the measured part was answered right ({} recorded: {by_kind}). \
-                 Look at the examples, and at the server.",
+                 {look}.",
                 o.counts.recorded
             ),
         );
@@ -392,8 +470,25 @@ fn errors(o: &Outcome) -> Option<Finding> {
     )
 }
 
-fn hung(o: &Outcome) -> Option<Finding> {
+/// Why no request began in the measured part.
+fn nothing_due(o: &Outcome, look: &str) -> String {
+    if o.rates.offered.is_some() {
+        return "no request came due in the measured part, so nothing was measured. Use a longer \
+                duration (-d) or a higher rate (-R)."
+            .into();
+    }
+    match o.counts.spanned {
+        0 => format!("no request began in the measured part. {look}, or use a longer one (-d)."),
+        spanned => format!(
+            "no request began in the measured part: {spanned} from before it were in flight all \
+             through it. {look}; give a server that is only slow a longer measured part (-d)."
+        ),
+    }
+}
+
+fn hung(o: &Outcome, look: Look) -> Option<Finding> {
     let c = &o.counts;
+    let look = look.advice();
     let lost = o.lost_concurrency.unwrap_or(0.0);
     if lost <= LOST && c.carried_in_failed == 0 {
         return None;
@@ -414,7 +509,7 @@ fn hung(o: &Outcome) -> Option<Finding> {
             Severity::Warning,
             c.carried_in_failed as f64,
             0.0,
-            format!("{carried}Look at the examples, and at the server."),
+            format!("{carried}{look}."),
         );
     }
     finding(
@@ -425,8 +520,8 @@ fn hung(o: &Outcome) -> Option<Finding> {
         format!(
             "{:.1} % of the time of the {} connections went to requests that were never answered \
              or took longer than the measured part, or to connections that were gone: the load \
-             was not what was asked for. {carried}Look at the examples, and at the server; give a \
-             server that is only slow a longer measured part.",
+             was not what was asked for. {carried}{look}; give a server that is only slow a longer \
+             measured part.",
             lost * 100.0,
             o.spec.connections
         ),

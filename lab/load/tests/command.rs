@@ -296,6 +296,16 @@ fn a_log_that_cannot_be_written_costs_no_result() {
 /// Starts the command so that Ctrl-C reaches it, also where the tests run in the background of a
 /// shell, which has its jobs ignore it; sends it once the server has got so many requests.
 fn interrupted(server: &common::Server, args: &[&str], after: u64) -> Output {
+    interrupted_later(server, args, after, Duration::ZERO)
+}
+
+/// As [`interrupted`], so much later.
+fn interrupted_later(
+    server: &common::Server,
+    args: &[&str],
+    after: u64,
+    later: Duration,
+) -> Output {
     use std::os::unix::process::CommandExt;
     let mut command = Command::new(PROGRAM);
     command.arg("load").arg(server.url("/")).args(args);
@@ -307,10 +317,15 @@ fn interrupted(server: &common::Server, args: &[&str], after: u64) -> Output {
             Ok(())
         });
     }
-    let child = command.spawn().unwrap();
-    while server.served() < after {
+    let before = server.served();
+    let mut child = command.spawn().unwrap();
+    while server.served() < before + after {
+        if child.try_wait().unwrap().is_some() {
+            return child.wait_with_output().unwrap();
+        }
         std::thread::sleep(Duration::from_millis(1));
     }
+    std::thread::sleep(later);
     // SAFETY: no pointers; the child has not been waited for, so its id is its own.
     unsafe { libc::kill(child.id() as libc::pid_t, libc::SIGINT) };
     child.wait_with_output().unwrap()
@@ -363,6 +378,29 @@ fn ctrl_c_prints_what_was_measured_and_says_that_it_was_cut_short() {
         said.contains("CUT SHORT by Ctrl-C") && said.contains("from intended"),
         "{said}"
     );
+}
+
+#[test]
+fn ctrl_c_in_the_drain_ends_the_waiting_and_prints_the_result() {
+    // The first requests are never answered; the signal comes well into the drain.
+    let server = common::serve(|_, _| {
+        std::thread::sleep(Duration::from_secs(600));
+        Ok(false)
+    });
+    for engine in ["epoll", "uring"] {
+        let begun = std::time::Instant::now();
+        let args = ["-c", "8", "-d", "300ms", "--lead-in", "0s", "--json"];
+        let args = [&args[..], &["--timeout", "60s", "--engine", engine]].concat();
+        let output = interrupted_later(&server, &args, 8, Duration::from_millis(1000));
+        if text(&output.stderr).contains("engine uring does not work") {
+            continue;
+        }
+        let outcome: load::Outcome = serde_json::from_slice(&output.stdout).unwrap();
+        assert!(begun.elapsed() < Duration::from_secs(50));
+        let counts = &outcome.counts;
+        assert_eq!((counts.recorded, counts.unfinished), (8, 8), "{counts:?}");
+        assert_eq!(outcome.cut_short_ns, None);
+    }
 }
 
 #[test]

@@ -167,3 +167,93 @@ fn an_open_loop_says_what_hung_before_it() {
         assert_eq!(outcome.lost_concurrency, None);
     });
 }
+
+#[test]
+fn the_instruments_own_time_between_answer_and_request_is_no_lost_load() {
+    // The quicker the server and the fewer the connections, the larger the instrument's part.
+    for connections in [1, 2] {
+        on_each_engine(|engine| {
+            let server = common::echo_path();
+            for (lead_in, duration) in [(20, 200), (0, 10)] {
+                let outcome = run(SpecDraft {
+                    engine,
+                    connections,
+                    lead_in: Span::from_millis(lead_in),
+                    duration: Span::from_millis(duration),
+                    ..short(server.url("/"))
+                })
+                .unwrap();
+                assert_eq!(outcome.lost_concurrency, Some(0.0), "{:?}", outcome.counts);
+            }
+        });
+    }
+}
+
+#[test]
+fn a_connection_that_is_gone_is_lost_load_until_it_is_back() {
+    on_each_engine(|engine| {
+        // Soon its listener and all connections are gone for good.
+        let server = common::echo_path();
+        let outcome = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while server.served() < 20 {
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+                server.die();
+            });
+            run(SpecDraft {
+                engine,
+                connections: 2,
+                lead_in: Span::from_millis(0),
+                duration: Span::from_millis(600),
+                ..short(server.url("/"))
+            })
+            .unwrap()
+        });
+        let lost = outcome.lost_concurrency.unwrap();
+        assert!(lost > 0.5, "{lost}");
+        assert_eq!(hung(&outcome).severity, Severity::Invalid);
+    });
+}
+
+fn no_answers(outcome: &Outcome) -> &str {
+    let is = |f: &&Finding| f.kind == FindingKind::NoAnswers;
+    &outcome.findings.iter().find(is).unwrap().advice
+}
+
+#[test]
+fn a_measured_part_without_a_request_says_why() {
+    on_each_engine(|engine| {
+        // The first request of this schedule is due after it.
+        let server = common::echo_path();
+        let outcome = run(SpecDraft {
+            engine,
+            arrival: Arrival::Constant { rate: 0.5 },
+            lead_in: Span::from_millis(100),
+            duration: Span::from_millis(100),
+            ..short(server.url("/"))
+        })
+        .unwrap();
+        assert_eq!(outcome.counts.recorded, 0);
+        let advice = no_answers(&outcome);
+        assert!(advice.starts_with("no request came due"), "{advice}");
+        assert!(!advice.contains("server"), "{advice}");
+
+        // All hang from the lead-in on.
+        let server = serve(|_, _| {
+            std::thread::sleep(Duration::from_secs(60));
+            Ok(false)
+        });
+        let outcome = run(SpecDraft {
+            engine,
+            ..eight(&server)
+        })
+        .unwrap();
+        let advice = no_answers(&outcome);
+        assert!(!advice.contains("(0 recorded"), "{advice}");
+        // A machine that is busy elsewhere may start some of them inside the measured part.
+        if outcome.counts.recorded == 0 {
+            assert!(advice.contains("8 from before it"), "{advice}");
+        }
+    });
+}

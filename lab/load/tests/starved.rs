@@ -60,33 +60,86 @@ fn assert_starved(outcome: &Outcome) {
 
 #[test]
 fn a_stopped_instrument_knows_it() {
-    'loops: for options in LOOPS {
+    for options in LOOPS {
         let server = quick();
-        let mut child = start(&server, options, None);
-        while server.served() == 0 {
-            if child.try_wait().unwrap().is_some() {
-                println!("{options:?} does not work here");
-                continue 'loops;
-            }
-            std::thread::sleep(Duration::from_millis(1));
-        }
-        std::thread::sleep(Duration::from_millis(500));
-        let send = |signal| {
-            // SAFETY: no pointers; the child has not been waited for, so the number is its own.
-            unsafe { libc::kill(child.id() as i32, signal) };
+        let child = start(&server, options, None);
+        let Some(child) = stop(child, &server, 500, 300) else {
+            println!("{options:?} does not work here");
+            continue;
         };
-        send(libc::SIGSTOP);
-        while !all_stopped(child.id()) {
-            std::thread::sleep(Duration::from_millis(1));
-        }
-        std::thread::sleep(Duration::from_millis(300));
-        send(libc::SIGCONT);
         let outcome = outcome(child);
         assert_starved(&outcome);
         // Up to 10 ms of it may look like sleep.
         let gap = outcome.own_cpu.longest_gap_ns;
         assert!(gap >= 285_000_000, "{options:?}: {gap}");
         assert!(outcome.own_cpu.away_ns >= gap.min(285_000_000));
+    }
+}
+
+/// Stops the instrument for a while, so many ms after its first request; none where it has ended
+/// before one.
+fn stop(mut child: Child, server: &Server, after: u64, pause: u64) -> Option<Child> {
+    while server.served() == 0 {
+        if child.try_wait().unwrap().is_some() {
+            return None;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    std::thread::sleep(Duration::from_millis(after));
+    let send = |signal| {
+        // SAFETY: no pointers; the child has not been waited for, so the number is its own.
+        unsafe { libc::kill(child.id() as i32, signal) };
+    };
+    send(libc::SIGSTOP);
+    while !all_stopped(child.id()) {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    std::thread::sleep(Duration::from_millis(pause));
+    send(libc::SIGCONT);
+    Some(child)
+}
+
+#[test]
+fn answers_that_came_while_the_instrument_was_stopped_are_no_timeouts() {
+    // It is stopped over the end of the measured part and the drain, for much longer than the
+    // timeout.
+    for options in LOOPS {
+        let server = quick();
+        // What fell due meanwhile is sent at once, and must not be more connections than the
+        // server's backlog takes.
+        let mut more = [options, &["--timeout", "1s"]].concat();
+        if options.contains(&"--rate") {
+            more.extend(["--max-connections", "8"]);
+        }
+        let Some(child) = stop(start(&server, &more, None), &server, 1000, 3500) else {
+            println!("{options:?} does not work here");
+            continue;
+        };
+        let outcome = outcome(child);
+        assert_starved(&outcome);
+        assert_eq!(
+            outcome.counts.failed, 0,
+            "{options:?}: {:?}",
+            outcome.examples
+        );
+        assert_eq!(outcome.counts.carried_in_failed, 0);
+    }
+}
+
+#[test]
+fn what_is_missing_while_the_instrument_was_stopped_is_not_laid_at_the_servers_door() {
+    let server = quick();
+    let child = start(&server, &["--rate", "500"], None);
+    // Over the end of the measured part.
+    let outcome = outcome(stop(child, &server, 1200, 600).unwrap());
+    assert_starved(&outcome);
+    let position = |kind| outcome.findings.iter().position(|f| f.kind == kind);
+    let missed = position(FindingKind::RateMissed).expect("much was due in the gap");
+    assert!(position(FindingKind::Starved) < Some(missed));
+    let advice = &outcome.findings[missed].advice;
+    assert!(advice.contains("the instrument did not run"), "{advice}");
+    for finding in &outcome.findings {
+        assert!(!finding.advice.contains("at the server"), "{finding:?}");
     }
 }
 

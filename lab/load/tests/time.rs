@@ -323,6 +323,18 @@ fn a_drain_shorter_than_the_answers_records_what_is_known() {
         .unwrap();
         assert_eq!((outcome.counts.recorded, outcome.counts.unfinished), (4, 4));
         assert!(outcome.from_intended.min >= 190_000_000);
+        // They are no timeouts in words: that is 20 s.
+        let no_answers = |f: &&load::Finding| f.kind == FindingKind::NoAnswers;
+        let said = &outcome.findings.iter().find(no_answers).unwrap().advice;
+        assert!(
+            said.contains("4 unfinished at the end of the drain") && !said.contains("timeout"),
+            "{said}"
+        );
+        let example = &outcome.examples[&ErrorKind::Timeout];
+        assert!(
+            example.got.contains("before the drain was over"),
+            "{example:?}"
+        );
     });
 }
 

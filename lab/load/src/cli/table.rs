@@ -54,6 +54,13 @@ fn write_all(o: &Outcome, out: &mut String) -> std::fmt::Result {
         c.recorded, c.ok, c.failed, c.drained
     )?;
     errors(out, &o.errors, &o.examples)?;
+    if c.unfinished > 0 {
+        writeln!(
+            out,
+            "  of the timeouts, {} were unfinished at the end of the drain",
+            c.unfinished
+        )?;
+    }
     if c.carried_in_failed > 0 || c.spanned > 0 {
         writeln!(
             out,

@@ -125,10 +125,10 @@ impl<'a> Drive<'a> {
         let unsent = io.is_sending(slot);
         let early = unsent.then_some(ErrorKind::Early);
         let mut error = wrong(&answer, &expected, place.body.differs()).or(early);
-        if now - place.due > self.timeout {
+        let (due, sent) = (place.due, place.sent);
+        if self.is_overdue(due, now) {
             error = Some(ErrorKind::Timeout);
         }
-        let (due, sent) = (place.due, place.sent);
         self.ledger.close(&Ending {
             due,
             sent: Some(sent),
@@ -189,15 +189,11 @@ impl<'a> Drive<'a> {
         let errno = self.last_failure;
         let progress = place.parser.progress();
         let unsent = state == State::Busy && io.is_sending(slot);
-        let timeout = self.timeout;
+        let overdue = self.is_overdue(due, at);
         // An end that comes after the timeout is the timeout, whatever it looks like.
-        let kind = if at - due > self.timeout {
-            ErrorKind::Timeout
-        } else {
-            kind
-        };
+        let kind = if overdue { ErrorKind::Timeout } else { kind };
         self.explain(slot, kind, || {
-            let end = if at - due > timeout {
+            let end = if overdue {
                 "the timeout"
             } else {
                 "the drain was over"

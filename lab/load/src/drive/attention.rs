@@ -24,6 +24,10 @@ const GATHER_FROM: u64 = 16;
 /// beyond this the thread was kept from running or did something else.
 const EMPTY_LOOK: u64 = 20 * MICRO;
 
+/// A gap of at least this part of the timeout is no part of the time that an answer may take: who
+/// did not look cannot say that nothing came.
+const EXCUSED: u64 = 20;
+
 /// Gaps between two readings of the clock of at least [`GAP`], without planned sleep.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Away {
@@ -50,6 +54,10 @@ impl<'a> Drive<'a> {
     fn note_gap(&mut self, from: u64, to: u64) {
         let (start, end) = (self.ledger.start, self.ledger.end);
         let inside = self.ledger.flow.inside();
+        self.ledger.flow.excuse(from, to);
+        if self.stage > Stage::Setup && to - from >= self.timeout / EXCUSED {
+            self.gaps.push((from, to));
+        }
         let cut = to.min(end).saturating_sub(from.max(start));
         // After the measured part only what is still in flight suffers.
         if self.stage == Stage::Setup || to <= start || (cut == 0 && inside == 0) {
@@ -59,6 +67,28 @@ impl<'a> Drive<'a> {
         away.total += cut;
         away.longest = away.longest.max(to - from);
         away.held_up += inside;
+    }
+
+    /// The part of `from..to` in which the thread was away for long.
+    pub(super) fn excused(&self, from: u64, to: u64) -> u64 {
+        let latest_first = self.gaps.iter().rev();
+        latest_first
+            .take_while(|(_, end)| *end > from)
+            .map(|(start, end)| (*end).min(to).saturating_sub((*start).max(from)))
+            .sum()
+    }
+
+    /// Whether a request due at `due` has at `now` waited for longer than the timeout while the
+    /// thread was there to look.
+    #[inline]
+    pub(super) fn is_overdue(&self, due: u64, now: u64) -> bool {
+        now - due > self.timeout && now - due - self.excused(due, now) > self.timeout
+    }
+
+    /// When the drain is over: its time, too, is time in which somebody looks.
+    pub(super) fn drain_end(&self) -> u64 {
+        let end = self.ledger.end;
+        end + self.drain + self.excused(end, u64::MAX)
     }
 
     /// Waits for events and has them handled; accounts for spinning and for looks that saw nothing.

@@ -111,6 +111,15 @@ impl<'a> Drive<'a> {
         *state = State::Free;
         io.close(slot);
         self.free.push_back(slot);
+        self.count_gone();
+    }
+
+    /// Books how many places of a closed loop have no connection from now on. An open loop opens
+    /// them as it needs them.
+    pub(super) fn count_gone(&mut self) {
+        if self.closed {
+            self.ledger.flow.gone(self.free.len() as u64, self.now);
+        }
     }
 
     pub(super) fn count_open(&mut self) {
@@ -146,6 +155,7 @@ impl<'a> Drive<'a> {
                 .pop_front()
                 .expect("a connection is wanted only if one is free");
             if self.closed {
+                self.count_gone();
                 self.start_next(io, slot);
             } else {
                 self.begin_owed(io, slot);

@@ -14,6 +14,12 @@ impl<'a> Drive<'a> {
         }
     }
 
+    /// Whether a Ctrl-C ends the drain now: one that came in it, or so late in the measured part
+    /// that it did not shorten that. One that did leaves the drain its time.
+    pub(super) fn is_drain_cut(&self, now: u64) -> bool {
+        interrupt::end().is_some_and(|end| end > self.ledger.end && now >= end)
+    }
+
     #[cold]
     fn cut_short(&mut self, end: u64) -> Result<(), LoadError> {
         match self.stage {

@@ -123,6 +123,8 @@ pub struct Drive<'a> {
     now: u64,
     /// The same, or the end of the sleep that is planned.
     attended: u64,
+    /// Gaps in its readings that are long beside the timeout, in their order.
+    gaps: Vec<(u64, u64)>,
     /// When the thread looks at its clock next, whatever happens.
     next_look: u64,
     stage: Stage,
@@ -164,6 +166,7 @@ impl<'a> Drive<'a> {
             looked_in_vain: false,
             now: 0,
             attended: 0,
+            gaps: Vec::new(),
             next_look: 0,
             stage: Stage::Setup,
             mark: u64::MAX,
@@ -202,6 +205,7 @@ impl<'a> Drive<'a> {
         std::thread::sleep(Duration::from_nanos(begin.saturating_sub(clock::now())));
         self.open.begin(begin);
         (self.now, self.attended) = (begin, begin);
+        self.count_gone();
         self.stage = Stage::LeadIn;
         self.mark = start;
         self.next_sweep = begin + self.sweep_gap();
@@ -211,7 +215,9 @@ impl<'a> Drive<'a> {
             self.heed_interrupt(now)?;
             self.tick(engine.io(), now);
             if self.stage == Stage::Drain
-                && (self.ledger.flow.inside() == 0 || now >= self.ledger.end + self.drain)
+                && (self.ledger.flow.inside() == 0
+                    || now >= self.drain_end()
+                    || self.is_drain_cut(now))
             {
                 break;
             }
@@ -252,7 +258,7 @@ impl<'a> Drive<'a> {
     fn until_next(&self, now: u64) -> Wait {
         let mut until = self.mark.min(self.next_sweep).min(self.next_look);
         if self.stage == Stage::Drain {
-            until = until.min(self.ledger.end + self.drain);
+            until = until.min(self.drain_end());
         }
         if self.wants_connection() {
             until = until.min(self.backoff.not_before());

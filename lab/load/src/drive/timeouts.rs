@@ -1,5 +1,6 @@
 //! Requests that have waited too long. A sweep over all slots now and then is cheaper than a
 //! timer each; an answer that comes between its timeout and the sweep is a timeout all the same.
+//! Long gaps in which the thread did not look are no part of the wait, see [`Drive::is_overdue`].
 
 use super::{Drive, Stage};
 use crate::clock::{self, MILLI};
@@ -17,22 +18,20 @@ impl<'a> Drive<'a> {
         let limit = now.saturating_sub(self.timeout);
         for slot in 0..self.slots.len() as u32 {
             let place = &self.slots[slot as usize];
-            if place.has_request() && place.due < limit {
+            if place.has_request() && place.due < limit && self.is_overdue(place.due, now) {
                 self.fail(io, slot, now, ErrorKind::Timeout);
             }
         }
-        while self
-            .open
-            .owed_mut()
-            .front()
-            .is_some_and(|owed| owed.due < limit)
+        while let Some(due) = self.open.owed_mut().front().map(|owed| owed.due)
+            && due < limit
+            && self.is_overdue(due, now)
         {
-            self.give_up_owed(now);
+            self.give_up_owed(now, "the timeout");
         }
     }
 
-    /// Closes the oldest owed request's account: it was never sent.
-    fn give_up_owed(&mut self, at: u64) {
+    /// Closes the oldest owed request's account: it was never sent before `end`.
+    fn give_up_owed(&mut self, at: u64, end: &str) {
         let owed = self
             .open
             .owed_mut()
@@ -43,7 +42,7 @@ impl<'a> Drive<'a> {
         self.ledger.errors.example(kind, || Example {
             request: pool.request_line(owed.request),
             expected: "a connection to send it on".into(),
-            got: "none became free before the timeout".into(),
+            got: format!("none became free before {end}"),
         });
         self.ledger.close(&Ending {
             due: owed.due,
@@ -61,7 +60,7 @@ impl<'a> Drive<'a> {
         let now = clock::now();
         self.pass_mark(now);
         while self.open.owed() > 0 {
-            self.give_up_owed(now);
+            self.give_up_owed(now, "the drain was over");
         }
         for slot in 0..self.slots.len() as u32 {
             if self.slots[slot as usize].has_request() {

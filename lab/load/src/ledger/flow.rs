@@ -14,8 +14,18 @@ pub struct Flow {
     /// Request-nanoseconds that finished requests, cut to the measured part, spent.
     spent: u128,
     left: u64,
-    /// The same of requests that are in no account of answers.
+    /// Of requests that are in no account of answers.
     lost: Lost,
+    gone: Gone,
+}
+
+/// Places whose connection is gone: how many now, since when, and the place-nanoseconds of the
+/// measured part before that.
+#[derive(Clone, Copy, Debug, Default)]
+struct Gone {
+    places: u64,
+    since: u64,
+    area: u128,
 }
 
 /// Requests that were in the system and came to nothing: their number, the request-nanoseconds of
@@ -38,6 +48,7 @@ impl Flow {
             spent: 0,
             left: 0,
             lost: Lost::default(),
+            gone: Gone::default(),
         }
     }
 
@@ -96,6 +107,21 @@ impl Flow {
         self.lost.left += u64::from(self.is_inside(now));
     }
 
+    /// From `now` on, `places` have lost their connection and no request is on the way to get them
+    /// a new one.
+    pub fn gone(&mut self, places: u64, now: u64) {
+        self.gone.area +=
+            u128::from(self.gone.places) * u128::from(self.overlap(self.gone.since, now));
+        (self.gone.places, self.gone.since) = (places, now);
+    }
+
+    /// In `from..to`, which is the latest that has passed, nobody could open a connection again:
+    /// the instrument did not run.
+    pub fn excuse(&mut self, from: u64, to: u64) {
+        self.gone(self.gone.places, from.max(self.gone.since));
+        self.gone.since = to;
+    }
+
     pub fn merge(&mut self, other: &Self) {
         self.area += other.area;
         self.spent += other.spent;
@@ -103,6 +129,13 @@ impl Flow {
         self.lost.count += other.lost.count;
         self.lost.spent += other.lost.spent;
         self.lost.left += other.lost.left;
+        self.gone.area += other.gone_area();
+    }
+
+    fn gone_area(&self) -> u128 {
+        let open =
+            u128::from(self.gone.places) * u128::from(self.overlap(self.gone.since, self.end));
+        self.gone.area + open
     }
 
     /// Area, time spent, and requests that left inside the measured part.
@@ -111,9 +144,11 @@ impl Flow {
     }
 
     /// The share of `places` that could have been at work all the time and were not: held by
-    /// requests that came to nothing for longer than an answered one takes, or empty. A failure
-    /// that comes as fast as an answer leaves its place to the next request, and costs nothing
-    /// here. The mean time of an answered request is by Little's law.
+    /// requests that came to nothing for longer than an answered one takes, or without a
+    /// connection. A failure that comes as fast as an answer leaves its place to the next request,
+    /// and costs nothing here; nor does the time between an answer and the next request on its
+    /// connection, which is the instrument's. The mean time of an answered request is by Little's
+    /// law.
     pub fn lost_share(&self, places: u64) -> f64 {
         let whole = places as f64 * (self.end - self.start) as f64;
         let answered = self.left.saturating_sub(self.lost.left);
@@ -123,8 +158,7 @@ impl Flow {
             (self.spent - self.lost.spent) as f64 / answered as f64
         };
         let held = (self.lost.spent as f64 - self.lost.count as f64 * usual).max(0.0);
-        let empty = (whole - self.area as f64).max(0.0);
-        (held + empty) / whole
+        ((held + self.gone_area() as f64) / whole).min(1.0)
     }
 }
 
@@ -150,7 +184,9 @@ mod tests {
     fn places_held_for_nothing_and_empty_ones_are_lost_and_quick_failures_are_not() {
         let mut flow = Flow::new(1000, 2000);
         // Four places. One hangs all through, one answers every 10 until it hangs at 1500, one
-        // is empty, and one fails at every second request as fast as it answers.
+        // loses its connection at 1200 for good, and one fails at every second request as fast as
+        // it answers.
+        flow.gone(1, 1200);
         flow.enter(900, 900);
         for due in (1000..1500).step_by(10) {
             flow.enter(due, due);
@@ -172,7 +208,27 @@ mod tests {
         assert_eq!(quick.lost_share(1), 0.0);
         flow.merge(&quick);
         let share = flow.lost_share(4);
-        assert!((share - 2.5 / 4.0).abs() < 0.01, "{share}");
-        assert_eq!(Flow::new(0, 10).lost_share(3), 1.0);
+        assert!((share - 2.3 / 4.0).abs() < 0.01, "{share}");
+    }
+
+    #[test]
+    fn a_place_is_empty_only_while_its_connection_is_gone_and_the_instrument_runs() {
+        // One place, of which the instrument takes half of the time between answer and request.
+        let mut flow = Flow::new(1000, 2000);
+        for due in (1000..2000).step_by(20) {
+            flow.enter(due, due);
+            flow.leave(due, due + 10);
+        }
+        assert_eq!(flow.lost_share(1), 0.0);
+        // Gone from before the measured part until 1300, of which the instrument slept 100; and
+        // from 1900 on.
+        flow.gone(1, 900);
+        flow.excuse(1150, 1250);
+        flow.gone(0, 1300);
+        flow.excuse(1400, 1500);
+        flow.gone(1, 1900);
+        assert_eq!(flow.lost_share(1), 0.3);
+        flow.gone(0, 2500);
+        assert_eq!(flow.lost_share(1), 0.3);
     }
 }

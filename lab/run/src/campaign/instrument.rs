@@ -1,7 +1,7 @@
 //! The instrument as the runner uses it: a process of its own for each window.
 
 use std::path::PathBuf;
-use std::process::Stdio;
+use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use load::{Outcome, SpecDraft};
@@ -93,9 +93,17 @@ impl Instrument {
         // Its exit status repeats the verdict that stands in the outcome.
         serde_json::from_slice(&output.stdout).map_err(|e| {
             let words = stderr::last_line_of(&String::from_utf8_lossy(&output.stderr));
-            let silent = || format!("it {} ({e})", process::describe(output.status));
-            InstrumentError::of(words.unwrap_or_else(silent))
+            InstrumentError::of(words.unwrap_or_else(|| silent(output.status, &e)))
         })
+    }
+}
+
+/// How an instrument without last words ended. That a killed one left no JSON goes without saying.
+fn silent(status: ExitStatus, json: &serde_json::Error) -> String {
+    let ended = process::describe(status);
+    match status.code() {
+        Some(_) => format!("it {ended} ({json})"),
+        None => format!("it {ended}"),
     }
 }
 
@@ -114,6 +122,21 @@ impl InstrumentError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_a_killed_instrument_only_the_signal_is_told() {
+        use std::os::unix::process::ExitStatusExt;
+        let json = serde_json::from_slice::<Outcome>(b"").unwrap_err();
+        // As wait(2) gives them: the signal in the low bits, the exit code above.
+        let killed = silent(ExitStatus::from_raw(libc::SIGKILL), &json);
+        assert!(killed.starts_with("it was killed by signal 9"), "{killed}");
+        assert!(!killed.contains("EOF"), "{killed}");
+        let ended = silent(ExitStatus::from_raw(1 << 8), &json);
+        assert!(
+            ended.contains("status 1") && ended.contains("EOF"),
+            "{ended}"
+        );
+    }
 
     #[test]
     fn only_refused_connections_are_the_servers() {
