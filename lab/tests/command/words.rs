@@ -110,6 +110,47 @@ fn bad_yaml_is_refused_with_file_and_line() {
     );
 }
 
+/// A comparison with nobody is none, and would look like a campaign that went well.
+#[test]
+fn a_baseline_that_takes_no_part_is_refused_with_those_who_do() {
+    let bench = Bench::new();
+    let experiment = bench.experiment(&["nethttp", "gin"], 1, 50);
+    let text = std::fs::read_to_string(&experiment).unwrap();
+    let refused = |text: &str, words: &[&str], says: &str| {
+        std::fs::write(&experiment, text).unwrap();
+        for verb in ["plan", "bench"] {
+            let refused = run(lab(&[&[verb, &experiment], words].concat()));
+            refused.expect_status(2);
+            let stderr = refused.stderr();
+            assert!(stderr.contains(says), "{verb}: {says}: {stderr}");
+        }
+    };
+    let other = text.replace("baseline: nethttp", "baseline: nope");
+    let says =
+        "tiny.yaml:5: the baseline is `nope`, and the frameworks that take part are nethttp, gin";
+    refused(&other, &[], says);
+    let list = "frameworks: [nethttp, gin]";
+    let twice = text.replace(list, "frameworks: [nethttp, gin, nethttp]");
+    refused(
+        &twice,
+        &[],
+        "tiny.yaml:6: framework `nethttp` is named twice",
+    );
+    // Who is of a class is known only with the frameworks that there are.
+    let engines = text.replace(list, "frameworks: {classes: [engine]}");
+    refused(
+        &engines,
+        &[],
+        "the baseline is `nethttp`, and the frameworks that take part are ",
+    );
+    // Who names frameworks on the command line may leave the baseline out.
+    std::fs::write(&experiment, &text).unwrap();
+    let alone = run(lab(&["plan", &experiment, "--frameworks", "gin", "--json"]));
+    alone.expect_status(0);
+    let plan: serde_json::Value = serde_json::from_str(&alone.stdout()).unwrap();
+    assert_eq!(plan["frameworks"], serde_json::json!(["gin"]));
+}
+
 #[test]
 fn the_same_seed_gives_the_same_plan() {
     let plan = |seed| {
