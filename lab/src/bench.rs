@@ -12,7 +12,7 @@ use run::server::remote::link::Ssh;
 
 use crate::compare::Compare;
 use crate::select::{self, Selected, Selection};
-use crate::{Answer, NotNow, build, host, progress, report, selfcheck, signal};
+use crate::{Answer, NotNow, build, host, progress, report, results, selfcheck, signal};
 
 /// The revision of a lab that git does not tell.
 pub const UNKNOWN: &str = "unknown";
@@ -135,6 +135,7 @@ fn request(args: &Args, words: Vec<String>) -> anyhow::Result<Request> {
     };
     let revision = args.revision.as_deref();
     let mut request = assemble(&project, selected, &args.out, words, revision)?;
+    results::holds_folders(&args.out)?;
     request.quick = args.selection.quick;
     request.host = args.host.as_deref().map(host::find).transpose()?;
     request.far = far(args)?;

@@ -30,6 +30,7 @@ mod plan;
 mod progress;
 mod publish;
 mod report;
+mod results;
 mod select;
 mod selfcheck;
 mod signal;

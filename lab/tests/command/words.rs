@@ -214,8 +214,53 @@ fn what_fails_before_a_campaign_begins_is_a_wrong_call_and_offers_no_resume() {
     let refused = run(bench.bench(&bench.experiment(&["nethttp"], 1, 50), &[]));
     refused.expect_status(2);
     let stderr = refused.stderr();
-    assert!(stderr.contains("results"), "{stderr}");
+    let results = bench.results();
+    let says = format!("lab: --out {0}: {0} is no folder", results.display());
+    assert!(stderr.contains(&says), "{stderr}");
     assert!(!stderr.contains("--resume"), "{stderr}");
+    let below = results.join("below");
+    let refused = run(lab(&["calibrate", "--out", below.to_str().unwrap()]));
+    refused.expect_status(2);
+    assert!(refused.stderr().contains("is no folder"));
+}
+
+/// Reading a FIFO would wait for a writer that never comes.
+#[test]
+fn what_is_no_file_is_named_and_never_read() {
+    let fifo = |path: &std::path::Path| {
+        let path = std::ffi::CString::new(path.to_str().unwrap()).unwrap();
+        // SAFETY: the path is a string that lives through the call.
+        assert_eq!(unsafe { libc::mkfifo(path.as_ptr(), 0o600) }, 0);
+    };
+    let bench = Bench::new();
+    let experiment = bench.path().join("pipe.yaml");
+    fifo(&experiment);
+    let folder = bench.path().join("frameworks/odd");
+    std::fs::create_dir_all(&folder).unwrap();
+    fifo(&folder.join("framework.yaml"));
+    let outside = bench.path().join("frameworks");
+    for (words, says) in [
+        (
+            ["plan", experiment.to_str().unwrap()],
+            "pipe.yaml is a FIFO",
+        ),
+        (
+            ["bench", experiment.to_str().unwrap()],
+            "pipe.yaml is a FIFO",
+        ),
+        (["list", "--framework-dir"], "odd/framework.yaml is a FIFO"),
+        (["plan", "--framework-dir"], "odd/framework.yaml is a FIFO"),
+        (["check", "--framework-dir"], "odd/framework.yaml is a FIFO"),
+    ] {
+        let mut command = lab(&words);
+        if words[1].starts_with("--") {
+            command.arg(&outside);
+        }
+        let refused = run(command);
+        refused.expect_status(2);
+        let stderr = refused.stderr();
+        assert!(stderr.contains(says), "{words:?}: {stderr}");
+    }
 }
 
 #[test]

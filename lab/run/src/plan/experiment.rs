@@ -433,6 +433,14 @@ margin_percent: {throughput: 3, cpu_per_request: 2, latency_p99: 5}
     }
 
     #[test]
+    fn an_editors_mark_at_the_beginning_is_passed_by() {
+        let marked = format!("\u{feff}{HEADLINE}");
+        assert_eq!(load(&marked).unwrap(), load(HEADLINE).unwrap());
+        let error = load(&marked.replacen("baseline: nethttp", "baseline: nope", 1));
+        assert!(error.unwrap_err().contains("headline.yaml:7: "));
+    }
+
+    #[test]
     fn the_headline_experiment_is_sound() {
         let experiment = load(HEADLINE).unwrap();
         assert!(experiment.full.blocks >= 12 && experiment.full.launches >= 6);
