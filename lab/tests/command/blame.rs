@@ -121,6 +121,11 @@ fn an_instrument_that_never_works_ends_the_campaign_and_no_server_leaves() {
         words.contains("lab: the instrument printed no outcome"),
         "{words}"
     );
+    // Three windows in a row are of both copies, each by its name.
+    for copy in ["nethttp", "nethttp@twin"] {
+        let says = format!("Not measured: {copy} in block ");
+        assert!(words.contains(&says), "{says}: {words}");
+    }
     let file = bench.latest().file;
     assert_eq!(file.status, Status::Failed);
     nobody_left(&file);
