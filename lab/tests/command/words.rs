@@ -26,6 +26,17 @@ fn help_teaches() {
         );
         run(lab(&[verb, "--help"])).expect_status(0);
     }
+    let bench = run(lab(&["bench", "--help"])).stdout();
+    let line = bench.split_whitespace().collect::<Vec<_>>().join(" ");
+    let said = line.split_once("Exit status: ").unwrap().1;
+    for status in ["0 all", "; 1 a", "; 2 the call", "; 3 it cannot be told"] {
+        assert!(said.contains(status), "{status}: {bench}");
+    }
+    // Others' long words are shown as well, not only the line that stands in the list of verbs.
+    for (verb, says) in [("calibrate", "status 1"), ("plan", "Nothing is built")] {
+        let help = run(lab(&[verb, "--help"])).stdout();
+        assert!(help.contains(says), "{verb}: {help}");
+    }
 }
 
 #[test]
