@@ -84,6 +84,44 @@ fn what_was_not_measured_again_counts_with_its_flag_and_stands_beside_the_estima
     );
 }
 
+/// The logs have a line less for it, and those behind it belong to the blocks that they did.
+#[test]
+fn a_window_that_was_not_measured_moves_no_line_of_a_log_to_another_block() {
+    let clean = report(&plan(&[], &[]));
+    for (lost, disturbed) in [(2, 6), (4, 6), (6, 4), (8, 2)] {
+        let report = report(&Plan {
+            unmeasured: vec![(lost, "echo")],
+            ..plan(&[disturbed], &[disturbed])
+        });
+        for metric in [Metric::LatencyP50, Metric::LatencyP99, Metric::LatencyP999] {
+            let (clean, row) = (echo(&clean, metric), echo(&report, metric));
+            let ratio = row.estimate / clean.estimate;
+            assert!((0.8..1.25).contains(&ratio), "{lost}: {metric:?}: {ratio}");
+            assert_eq!((row.blocks, row.windows), (11, 12), "{lost}");
+            assert_eq!(row.flags[&record::Flag::NotMeasured], 1, "{lost}");
+        }
+    }
+}
+
+#[test]
+fn a_server_of_whom_a_launch_has_no_window_keeps_the_latencies_of_the_others() {
+    let lost = |of: &[u32]| {
+        report(&Plan {
+            unmeasured: of.iter().map(|block| (*block, "echo")).collect(),
+            ..plan(&[], &[])
+        })
+    };
+    // The first launch has no log of it; then none has.
+    let row = echo(&lost(&[2, 4, 6, 8]), Metric::LatencyP99);
+    assert_eq!((row.blocks, row.windows), (8, 12));
+    let every: Vec<u32> = (1..=24).collect();
+    let report = lost(&every);
+    let table = report.analysis.table(Metric::LatencyP99, "json", "rate");
+    let table = table.unwrap();
+    assert!(table.row("gin").is_some() && table.row("echo").is_none());
+    assert!(report.markdown().contains("`not-measured`"));
+}
+
 #[test]
 fn a_log_with_too_few_windows_is_refused_by_name() {
     let results = tempfile::tempdir().unwrap();

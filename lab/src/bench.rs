@@ -12,10 +12,12 @@ use run::server::remote::link::Ssh;
 
 use crate::compare::Compare;
 use crate::select::{self, Selected, Selection};
-use crate::{Answer, NotNow, build, host, progress, report, selfcheck, signal};
+use crate::{Answer, NotNow, build, host, progress, report, results, selfcheck, signal};
 
 /// The revision of a lab that git does not tell.
 pub const UNKNOWN: &str = "unknown";
+/// What can be done with a campaign that came to no end.
+const OFFER: &str = "`lab report` reads what was measured, `lab bench --resume` goes on; both take the campaign's folder.";
 /// What a revision ends in that is not all that was measured: there were uncommitted changes.
 pub const DIRTY: &str = "-dirty";
 
@@ -29,6 +31,11 @@ pub const DIRTY: &str = "-dirty";
 /// `lab bench selfcheck` asks instead whether this machine is fit to judge: copies of one server
 /// must not be told apart, and a known extra work must be found. It takes about three minutes;
 /// exit status 1 says that the machine is not fit.
+///
+/// Exit status: 0 all was measured; 1 a framework failed and was left out, or the campaign was
+/// broken off; 2 the call or its input is wrong; 3 it cannot be told on this machine now: what
+/// the lab itself needs does not work, from the beginning or on the way, or nothing could be
+/// measured of a server by no fault of its own.
 #[derive(clap::Args)]
 pub struct Args {
     #[command(flatten)]
@@ -135,6 +142,7 @@ fn request(args: &Args, words: Vec<String>) -> anyhow::Result<Request> {
     };
     let revision = args.revision.as_deref();
     let mut request = assemble(&project, selected, &args.out, words, revision)?;
+    results::holds_folders(&args.out)?;
     request.quick = args.selection.quick;
     request.host = args.host.as_deref().map(host::find).transpose()?;
     request.far = far(args)?;
@@ -211,6 +219,10 @@ pub fn measure(request: &Request, resume: Option<&Path>) -> anyhow::Result<Optio
         // That something is not as it was is found out on the way, too, before anything is measured.
         Err(error @ CampaignError::Resume(_)) => return Err(error.into()),
         Err(error) if !begun => return Err(error.into()),
+        // The same as before the beginning: it says nothing of any server.
+        Err(error @ (CampaignError::Instrument(_) | CampaignError::Trouble { .. })) => {
+            return Err(NotNow(format!("{error}\n{OFFER}")).into());
+        }
         Err(error) => {
             eprintln!("lab: {error}");
             let is_resumable = !matches!(
@@ -218,7 +230,7 @@ pub fn measure(request: &Request, resume: Option<&Path>) -> anyhow::Result<Optio
                 CampaignError::NobodyLeft(_) | CampaignError::OneVersion { .. }
             );
             if is_resumable {
-                offer();
+                eprintln!("{OFFER}");
             }
             return Ok(None);
         }
@@ -228,17 +240,10 @@ pub fn measure(request: &Request, resume: Option<&Path>) -> anyhow::Result<Optio
             "Interrupted. All servers are stopped; the whole blocks up to here are in {}.",
             ended.dir.path().display()
         );
-        offer();
+        eprintln!("{OFFER}");
         return Ok(None);
     }
     Ok(Some(ended))
-}
-
-/// What can be done with a campaign that came to no end.
-fn offer() {
-    eprintln!(
-        "`lab report` reads what was measured, `lab bench --resume` goes on; both take the campaign's folder."
-    );
 }
 
 /// Measures and reports.

@@ -6,7 +6,7 @@ use ::load::calibrate::{self, Calibration, Verdict};
 use anyhow::{Context, anyhow};
 use record::CalibrationRecord;
 
-use crate::Answer;
+use crate::{Answer, results};
 
 /// Hold the instrument to servers whose service times are known.
 ///
@@ -31,6 +31,7 @@ pub fn run(args: &Args) -> anyhow::Result<Answer> {
         calibrate::run(&args.scenarios);
         return Ok(Answer::Good);
     }
+    results::holds_folders(&args.out)?;
     let program = std::env::current_exe().context("the lab's own program cannot be found")?;
     let calibration =
         calibrate::calibrate(&args.scenarios, &program).map_err(|problem| anyhow!(problem))?;

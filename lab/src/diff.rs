@@ -11,7 +11,9 @@ use run::plan::git;
 
 use crate::{Answer, select};
 
-/// Show what changed between two campaigns: frameworks, versions, binaries, host, results.
+/// Show what changed between two campaigns, or between two revisions' reports.
+///
+/// Shown are frameworks, versions, binaries, host and results.
 ///
 /// BASE and HEAD are folders (a campaign, a published report, or a tree of these) or git
 /// revisions, whose reports/ are compared; BASE..HEAD in one word names two revisions.

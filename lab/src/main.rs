@@ -5,8 +5,8 @@
 //!
 //! Exit status: 0 good; 1 the answer is bad news (a failed check, a framework left out);
 //! 2 the call or its input is wrong; 3 it cannot be told on this machine now (`calibrate`; `load
-//! --capacity`; `bench` and `check` where what they need does not work, or nothing could be measured
-//! of a server); 130 `load` was cut short by Ctrl-C.
+//! --capacity`; `bench` and `check` where what they need does not work, also on the way, or nothing
+//! could be measured of a server); 130 `load` was cut short by Ctrl-C.
 
 #[macro_use]
 mod out;
@@ -30,6 +30,7 @@ mod plan;
 mod progress;
 mod publish;
 mod report;
+mod results;
 mod select;
 mod selfcheck;
 mod signal;
@@ -53,46 +54,29 @@ struct Cli {
     verb: Verb,
 }
 
+/// Each is described where its words are.
 #[derive(Subcommand)]
 enum Verb {
-    /// Build, check and measure the frameworks, and write a report
     Bench(Box<bench::Args>),
-    /// Show what a bench would run, in which order, and how long it would take
     Plan(plan::Args),
-    /// Build servers, those that have changed
     Build(build::Args),
-    /// Make the folder of a new framework, to be filled in
     New(new::Args),
-    /// Hold servers to the contract: routes, answers, concurrency, stop
     Check(check::Args),
     /// Serve a lab on another machine, which starts this by ssh
     #[command(hide = true)]
     Agent,
-    /// Compare this machine with a host profile, set it, put back what was found
     Host(host::Args),
-    /// Write down what servers do where the contract leaves them free
     Conformance(conformance::Args),
-    /// List the frameworks and the experiments
     List(list::Args),
-    /// Write the report of a campaign again, from its raw data
     Report(report::Args),
-    /// Make one campaign of several repetitions of it
     Collect(collect::Args),
-    /// Show what changed between two campaigns, or between two revisions' reports
     Diff(diff::Args),
-    /// Follow the published campaigns of a host, and mark where something changed
     History(history::Args),
-    /// Render all published reports as pages, or check that they are as rendered
     Site(site::Args),
-    /// Try the lab itself on comparisons whose answer is known
     Trials(trials::Args),
-    /// Offer load to a URL with the lab's own instrument
     Load(Box<load::Args>),
-    /// Hold the instrument to servers whose service times are known
     Calibrate(calibrate::Args),
-    /// Show what is newer than the versions that the frameworks' folders pin
     Outdated(outdated::Args),
-    /// Write the hashes by which the flake pins what the servers are built from
     VendorHashes(vendor_hashes::Args),
 }
 

@@ -87,10 +87,10 @@ impl Progress for Stderr {
         match event {
             Event::NotMeasured {
                 block,
-                framework,
+                subject,
                 why,
             } => self.line(&format!(
-                "Not measured: {framework} in block {block}, by no fault of its own: {why}"
+                "Not measured: {subject} in block {block}, by no fault of its own: {why}"
             )),
             Event::Begun { folder, takes } => self.line(&format!(
                 "Raw data goes to {}; measuring will take about {}",

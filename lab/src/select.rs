@@ -88,7 +88,12 @@ impl Selection {
             [] => {
                 let outside = project.frameworks_outside(&self.framework_dir)?;
                 let listed = experiment.frameworks.names(&all);
-                listed.into_iter().chain(outside.into_keys()).collect()
+                let names: Vec<_> = listed.into_iter().chain(outside.into_keys()).collect();
+                // Who names frameworks may want none of them compared.
+                if let Some(problem) = experiment.lacks_baseline(&names) {
+                    bail!("experiment `{}` cannot be run: {problem}", experiment.name);
+                }
+                names
             }
             named => named.to_vec(),
         };

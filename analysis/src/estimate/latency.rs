@@ -236,8 +236,9 @@ struct Block {
 
 impl Requests {
     /// Reads what was recorded of a framework's variants; their windows of a block belong
-    /// together. A log does not name blocks, but it has a line for each window of the table, in
-    /// the order in which they were measured; lines behind that are of a block that was cut off.
+    /// together. A log does not name blocks, but it has a line for each window of the table that
+    /// has a value, in the order in which they were measured; lines behind that are of a block
+    /// that was cut off.
     fn read(
         campaign: &Campaign,
         whole: bool,
@@ -259,7 +260,7 @@ impl Requests {
                         .take(windows.len())
                         .collect(),
                     ProtocolKind::Crossed | ProtocolKind::Article => mine()
-                        .flat_map(|attempt| vec![attempt.block; attempt.windows])
+                        .flat_map(|attempt| vec![attempt.block; attempt.measured])
                         .collect(),
                 };
                 // Lines behind those of the table are of a block that was cut off.
@@ -268,7 +269,7 @@ impl Requests {
                         what: "interval log",
                         path,
                         problem: format!(
-                            "it has {} windows and the table of observations {}, so nobody can tell which are missing: restore the file, or remove it and go without these latencies",
+                            "it has {} windows and the table of observations {} with a value, so nobody can tell which are missing: restore the file, or remove it and go without these latencies",
                             windows.len(),
                             numbers.len()
                         ),

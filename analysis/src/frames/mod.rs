@@ -68,8 +68,9 @@ pub struct Attempt {
     pub block: u32,
     /// Whether the estimates are made of it.
     pub counts: bool,
-    /// The number of windows, those without a value included.
-    pub windows: usize,
+    /// The number of windows that were measured: interval logs have a line for each of them, and
+    /// none for one without a value.
+    pub measured: usize,
 }
 
 /// Counts of windows.
@@ -130,7 +131,7 @@ impl Series {
                 launch,
                 block,
                 counts: !self.out.contains(&block),
-                windows: self.odd.get(&(launch, block)).map_or(1, |t| t.windows),
+                measured: (self.odd.get(&(launch, block))).map_or(1, |t| t.windows - t.lost),
             })
             .collect()
     }

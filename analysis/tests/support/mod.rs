@@ -58,6 +58,8 @@ pub struct Plan {
     pub disturbed: Vec<u32>,
     /// Those of them that were measured again at the end of their launch.
     pub repeated: Vec<u32>,
+    /// Windows that the instrument had no outcome of: block and server.
+    pub unmeasured: Vec<(u32, &'static str)>,
 }
 
 /// What was to be said of the campaign, declared before it.
@@ -111,6 +113,7 @@ impl Default for Plan {
             method: declared(),
             disturbed: Vec::new(),
             repeated: Vec::new(),
+            unmeasured: Vec::new(),
         }
     }
 }
@@ -275,6 +278,10 @@ impl Plan {
                 histogram.record((us * 1000.0) as u64).unwrap();
             }
         }
+        if (self.unmeasured.iter()).any(|of| *of == (cell.block, &*cell.framework)) {
+            nothing(writer, cell, shared);
+            return;
+        }
         let quantile = |q: f64| histogram.value_at_quantile(q) as f64 / 1000.0;
         for (metric, value) in [
             (Metric::Throughput, rate),
@@ -371,6 +378,21 @@ impl Plan {
             window_ms: 700,
             starts: self.starts,
         }
+    }
+}
+
+/// The rows of a window in which nothing was measured; no log has a line of it.
+fn nothing(writer: &mut CampaignWriter, cell: &Cell, shared: f64) {
+    let validity: Validity = [Flag::NotMeasured].into_iter().collect();
+    for (metric, value) in [
+        (Metric::Throughput, f64::NAN),
+        (Metric::CpuPerRequest, f64::NAN),
+        (Metric::LatencyP50, f64::NAN),
+        (Metric::LatencyP99, f64::NAN),
+        (Metric::LatencyP999, f64::NAN),
+        (Metric::ForeignCpu, 0.01 * shared),
+    ] {
+        writer.observe(observation(cell, metric, value, validity.clone()));
     }
 }
 

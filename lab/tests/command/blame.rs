@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use record::{CampaignFile, Status};
 
-use crate::support::{Bench, alone, run, within};
+use crate::support::{Bench, alone, lab, run, within};
 
 /// The instruments that a lab has running.
 fn instruments(lab: u32) -> Vec<i32> {
@@ -38,8 +38,16 @@ fn kill_instruments(child: &mut Child, most: usize) -> usize {
     killed.len()
 }
 
-fn started(bench: &Bench, blocks: u32) -> Child {
+/// A mode of the tiny experiment, as its file says it.
+const CLOSED: &str = "{name: saturation, kind: saturation, connections: 8}";
+/// One in an open loop, of which reports have percentiles from the interval logs.
+const OPEN: &str = "{name: rate, kind: rate, connections: 8, rate: 500}";
+
+fn started(bench: &Bench, blocks: u32, mode: &str) -> Child {
     let experiment = bench.experiment(&["nethttp"], blocks, 300);
+    let text = std::fs::read_to_string(&experiment).unwrap();
+    assert!(text.contains(CLOSED), "{text}");
+    std::fs::write(&experiment, text.replace(CLOSED, mode)).unwrap();
     let mut command = bench.bench(&experiment, &[]);
     command.stdout(Stdio::null()).stderr(Stdio::piped());
     command.spawn().unwrap()
@@ -62,8 +70,15 @@ fn nobody_left(file: &CampaignFile) {
 #[test]
 fn a_window_without_its_instrument_is_measured_again_and_no_server_leaves() {
     let _alone = alone();
+    for mode in [CLOSED, OPEN] {
+        without_one_instrument(mode);
+    }
+}
+
+#[track_caller]
+fn without_one_instrument(mode: &str) {
     let bench = Bench::new();
-    let mut child = started(&bench, 4);
+    let mut child = started(&bench, 4, mode);
     assert_eq!(kill_instruments(&mut child, 1), 1);
     let (status, words) = stderr(child);
     assert!(matches!(status, Some(0 | 3)), "{status:?}: {words}");
@@ -85,22 +100,33 @@ fn a_window_without_its_instrument_is_measured_again_and_no_server_leaves() {
     assert!(lost.iter().all(|l| l.contains("not-measured")), "{lost:?}");
     let report = std::fs::read_to_string(bench.latest().dir.report().join("report.md")).unwrap();
     assert!(report.contains("`not-measured`"), "{report}");
+    let again = run(lab(&[
+        "report",
+        bench.latest().dir.path().to_str().unwrap(),
+    ]));
+    again.expect_status(0);
 }
 
 #[test]
 fn an_instrument_that_never_works_ends_the_campaign_and_no_server_leaves() {
     let _alone = alone();
     let bench = Bench::new();
-    let mut child = started(&bench, 8);
+    let mut child = started(&bench, 8, CLOSED);
     // A busy machine may end one of the three windows before its instrument is seen.
     let killed = kill_instruments(&mut child, usize::MAX);
     assert!((1..=3).contains(&killed), "{killed}");
     let (status, words) = stderr(child);
-    assert_eq!(status, Some(1), "{words}");
+    assert_eq!(status, Some(3), "{words}");
     assert!(
         words.contains("lab: the instrument printed no outcome"),
         "{words}"
     );
+    assert!(words.contains("`lab bench --resume` goes on"), "{words}");
+    // Three windows in a row are of both copies, each by its name.
+    for copy in ["nethttp", "nethttp@twin"] {
+        let says = format!("Not measured: {copy} in block ");
+        assert!(words.contains(&says), "{says}: {words}");
+    }
     let file = bench.latest().file;
     assert_eq!(file.status, Status::Failed);
     nobody_left(&file);

@@ -26,6 +26,17 @@ fn help_teaches() {
         );
         run(lab(&[verb, "--help"])).expect_status(0);
     }
+    let bench = run(lab(&["bench", "--help"])).stdout();
+    let line = bench.split_whitespace().collect::<Vec<_>>().join(" ");
+    let said = line.split_once("Exit status: ").unwrap().1;
+    for status in ["0 all", "; 1 a", "; 2 the call", "; 3 it cannot be told"] {
+        assert!(said.contains(status), "{status}: {bench}");
+    }
+    // Others' long words are shown as well, not only the line that stands in the list of verbs.
+    for (verb, says) in [("calibrate", "status 1"), ("plan", "Nothing is built")] {
+        let help = run(lab(&[verb, "--help"])).stdout();
+        assert!(help.contains(says), "{verb}: {help}");
+    }
 }
 
 #[test]
@@ -110,6 +121,47 @@ fn bad_yaml_is_refused_with_file_and_line() {
     );
 }
 
+/// A comparison with nobody is none, and would look like a campaign that went well.
+#[test]
+fn a_baseline_that_takes_no_part_is_refused_with_those_who_do() {
+    let bench = Bench::new();
+    let experiment = bench.experiment(&["nethttp", "gin"], 1, 50);
+    let text = std::fs::read_to_string(&experiment).unwrap();
+    let refused = |text: &str, words: &[&str], says: &str| {
+        std::fs::write(&experiment, text).unwrap();
+        for verb in ["plan", "bench"] {
+            let refused = run(lab(&[&[verb, &experiment], words].concat()));
+            refused.expect_status(2);
+            let stderr = refused.stderr();
+            assert!(stderr.contains(says), "{verb}: {says}: {stderr}");
+        }
+    };
+    let other = text.replace("baseline: nethttp", "baseline: nope");
+    let says =
+        "tiny.yaml:5: the baseline is `nope`, and the frameworks that take part are nethttp, gin";
+    refused(&other, &[], says);
+    let list = "frameworks: [nethttp, gin]";
+    let twice = text.replace(list, "frameworks: [nethttp, gin, nethttp]");
+    refused(
+        &twice,
+        &[],
+        "tiny.yaml:6: framework `nethttp` is named twice",
+    );
+    // Who is of a class is known only with the frameworks that there are.
+    let engines = text.replace(list, "frameworks: {classes: [engine]}");
+    refused(
+        &engines,
+        &[],
+        "the baseline is `nethttp`, and the frameworks that take part are ",
+    );
+    // Who names frameworks on the command line may leave the baseline out.
+    std::fs::write(&experiment, &text).unwrap();
+    let alone = run(lab(&["plan", &experiment, "--frameworks", "gin", "--json"]));
+    alone.expect_status(0);
+    let plan: serde_json::Value = serde_json::from_str(&alone.stdout()).unwrap();
+    assert_eq!(plan["frameworks"], serde_json::json!(["gin"]));
+}
+
 #[test]
 fn the_same_seed_gives_the_same_plan() {
     let plan = |seed| {
@@ -173,8 +225,53 @@ fn what_fails_before_a_campaign_begins_is_a_wrong_call_and_offers_no_resume() {
     let refused = run(bench.bench(&bench.experiment(&["nethttp"], 1, 50), &[]));
     refused.expect_status(2);
     let stderr = refused.stderr();
-    assert!(stderr.contains("results"), "{stderr}");
+    let results = bench.results();
+    let says = format!("lab: --out {0}: {0} is no folder", results.display());
+    assert!(stderr.contains(&says), "{stderr}");
     assert!(!stderr.contains("--resume"), "{stderr}");
+    let below = results.join("below");
+    let refused = run(lab(&["calibrate", "--out", below.to_str().unwrap()]));
+    refused.expect_status(2);
+    assert!(refused.stderr().contains("is no folder"));
+}
+
+/// Reading a FIFO would wait for a writer that never comes.
+#[test]
+fn what_is_no_file_is_named_and_never_read() {
+    let fifo = |path: &std::path::Path| {
+        let path = std::ffi::CString::new(path.to_str().unwrap()).unwrap();
+        // SAFETY: the path is a string that lives through the call.
+        assert_eq!(unsafe { libc::mkfifo(path.as_ptr(), 0o600) }, 0);
+    };
+    let bench = Bench::new();
+    let experiment = bench.path().join("pipe.yaml");
+    fifo(&experiment);
+    let folder = bench.path().join("frameworks/odd");
+    std::fs::create_dir_all(&folder).unwrap();
+    fifo(&folder.join("framework.yaml"));
+    let outside = bench.path().join("frameworks");
+    for (words, says) in [
+        (
+            ["plan", experiment.to_str().unwrap()],
+            "pipe.yaml is a FIFO",
+        ),
+        (
+            ["bench", experiment.to_str().unwrap()],
+            "pipe.yaml is a FIFO",
+        ),
+        (["list", "--framework-dir"], "odd/framework.yaml is a FIFO"),
+        (["plan", "--framework-dir"], "odd/framework.yaml is a FIFO"),
+        (["check", "--framework-dir"], "odd/framework.yaml is a FIFO"),
+    ] {
+        let mut command = lab(&words);
+        if words[1].starts_with("--") {
+            command.arg(&outside);
+        }
+        let refused = run(command);
+        refused.expect_status(2);
+        let stderr = refused.stderr();
+        assert!(stderr.contains(says), "{words:?}: {stderr}");
+    }
 }
 
 #[test]

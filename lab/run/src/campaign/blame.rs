@@ -146,6 +146,16 @@ fn told(example: &Example) -> String {
     )
 }
 
+/// What a server did under load, with how it ended if it has, which is said once: what was seen
+/// of it may be just that.
+pub fn under_load(ended: Option<String>, what: String) -> String {
+    match ended {
+        Some(status) if what.starts_with(&status) => format!("{status} under load"),
+        Some(status) => format!("{status} under load: {what}"),
+        None => what,
+    }
+}
+
 /// A server's error, where it is the server's.
 ///
 /// # Errors
@@ -220,6 +230,23 @@ mod tests {
             w.outcome.counts.ok = right;
         });
         assert_eq!(judge(&sheds), Verdict::Measured);
+    }
+
+    #[test]
+    fn how_a_server_ended_is_said_once() {
+        let killed = "was killed by signal 9 (SIGKILL: out of memory?)";
+        let died = ServerError::Died {
+            status: killed.to_owned(),
+        };
+        let said = |what: &str| under_load(Some(killed.to_owned()), what.to_owned());
+        let once = format!("{killed} under load");
+        assert_eq!(said(killed), once);
+        assert_eq!(said(&died.to_string()), once);
+        assert_eq!(
+            said("gave no right answer to 9 requests under load"),
+            format!("{once}: gave no right answer to 9 requests under load")
+        );
+        assert_eq!(under_load(None, "hung".to_owned()), "hung");
     }
 
     #[test]

@@ -115,10 +115,7 @@ impl Running {
     fn failed(&mut self, subject: &Subject, what: String) -> record::Note {
         let server = self.servers.get_mut(subject);
         let (ended, words) = server.map_or((None, None), |s| (s.ended(), s.last_words()));
-        let what = match ended {
-            Some(status) => format!("{status} under load: {what}"),
-            None => what,
-        };
+        let what = blame::under_load(ended, what);
         self.servers.retain(|s, _| s.framework != subject.framework);
         cast::note(subject, Stage::Load, what, words)
     }

@@ -163,10 +163,7 @@ async fn launch(
         let failed = |server: &mut Server, what: String| Failed {
             subject: subject.clone(),
             stage: Stage::Load,
-            what: match server.ended() {
-                Some(status) => format!("{status} under load: {what}"),
-                None => what,
-            },
+            what: blame::under_load(server.ended(), what),
             words: server.last_words(),
         };
         let cell = Cell {

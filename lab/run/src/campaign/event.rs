@@ -80,8 +80,8 @@ pub enum Event<'a> {
     NotMeasured {
         /// The block's number.
         block: u32,
-        /// Whose window it was.
-        framework: &'a str,
+        /// Whose window it was, the baseline's second copy by its own name.
+        subject: &'a str,
         /// Why.
         why: &'a str,
     },

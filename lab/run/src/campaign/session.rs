@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use record::{CampaignWriter, Cell, Note, RecordError};
+use record::{CampaignWriter, Cell, Note, RecordError, layout};
 
 use super::cast::Cast;
 use super::clock::Clock;
@@ -56,9 +56,10 @@ impl Session<'_> {
         surroundings: &Surroundings,
         why: impl std::fmt::Display,
     ) {
+        let subject = layout::subject(&cell.framework, &cell.variant);
         self.progress.event(Event::NotMeasured {
             block: cell.block,
-            framework: &cell.framework,
+            subject: &subject,
             why: &why.to_string(),
         });
         for row in observe::nothing(cell, surroundings) {

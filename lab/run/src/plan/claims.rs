@@ -70,7 +70,18 @@ pub(super) fn primary(named: Option<&[Primary]>) -> Result<BTreeSet<Metric>, Pro
         let problem = "primary is empty: name at least one metric, or leave the key out";
         return Err(Problem::at("primary", problem));
     }
+    if let Some(again) = again(named) {
+        let what = format!("`{}` is named twice", named[again].metric().name());
+        let place = vec!["primary".into(), again.into()];
+        return Err(Problem { place, what });
+    }
     Ok(named.iter().map(|p| p.metric()).collect())
+}
+
+/// Where a list says something for the second time.
+pub(super) fn again<T: Ord>(list: &[T]) -> Option<usize> {
+    let mut seen = BTreeSet::new();
+    list.iter().position(|item| !seen.insert(item))
 }
 
 /// The margins as relative differences: those named, the usual ones for the rest.

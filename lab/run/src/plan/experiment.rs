@@ -135,7 +135,7 @@ enum WireFrameworks {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WireClasses {
-    classes: BTreeSet<Class>,
+    classes: Vec<Class>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -188,14 +188,14 @@ impl Experiment {
             };
             return Err(file.bad_key(key, format!("{key} is empty: nothing would be measured")));
         }
-        let mut scenarios = BTreeSet::new();
-        if let Some(again) = wire.scenarios.iter().position(|s| !scenarios.insert(s)) {
-            let place = vec!["scenarios".into(), again.into()];
-            let what = "a scenario is named twice".to_owned();
-            return Err(file.refuse(Problem { place, what }));
-        }
-        let mut modes = Vec::new();
         let bad = |problem: Problem| file.refuse(problem);
+        if let Some(again) = claims::again(&wire.scenarios) {
+            let what = "a scenario is named twice".to_owned();
+            let place = vec!["scenarios".into(), again.into()];
+            return Err(bad(Problem { place, what }));
+        }
+        let frameworks = line_up(wire.frameworks, &wire.baseline).map_err(bad)?;
+        let mut modes = Vec::new();
         for (i, mode) in wire.modes.into_iter().enumerate() {
             let checked = checked_mode(mode, &modes);
             let in_place = |problem: Problem| problem.within(["modes".into(), i.into()]);
@@ -234,17 +234,19 @@ impl Experiment {
             title: wire.title,
             question: wire.question.trim().to_owned(),
             baseline: wire.baseline,
-            frameworks: match wire.frameworks {
-                WireFrameworks::Word(All::All) => LineUp::All,
-                WireFrameworks::Names(names) => LineUp::Names(names),
-                WireFrameworks::Classes(WireClasses { classes }) => LineUp::Classes(classes),
-            },
+            frameworks,
             scenarios: wire.scenarios,
             modes,
             comparison: None,
             duet: None,
             spin: BTreeMap::new(),
         })
+    }
+
+    /// Why these, who are all that the experiment is about, cannot be compared; nothing where
+    /// the baseline is among them.
+    pub fn lacks_baseline(&self, names: &[String]) -> Option<String> {
+        (!names.contains(&self.baseline)).then(|| not_among(&self.baseline, names))
     }
 
     /// The protocol of the full or the quick form.
@@ -329,6 +331,52 @@ impl Experiment {
     }
 }
 
+/// Checks who takes part, and the baseline where the file itself says who that is.
+fn line_up(wire: WireFrameworks, baseline: &str) -> Result<LineUp, Problem> {
+    let none = || {
+        Problem::at(
+            "frameworks",
+            "frameworks names none: nothing would be measured",
+        )
+    };
+    match wire {
+        WireFrameworks::Word(All::All) => Ok(LineUp::All),
+        WireFrameworks::Names(names) => {
+            if names.is_empty() {
+                return Err(none());
+            }
+            if let Some(again) = claims::again(&names) {
+                let what = format!("framework `{}` is named twice", names[again]);
+                let place = vec!["frameworks".into(), again.into()];
+                return Err(Problem { place, what });
+            }
+            if !names.iter().any(|name| name == baseline) {
+                return Err(Problem::at("baseline", not_among(baseline, &names)));
+            }
+            Ok(LineUp::Names(names))
+        }
+        WireFrameworks::Classes(WireClasses { classes }) => {
+            if classes.is_empty() {
+                return Err(none());
+            }
+            if let Some(again) = claims::again(&classes) {
+                let what = "a class is named twice".to_owned();
+                let place = vec!["frameworks".into(), "classes".into(), again.into()];
+                return Err(Problem { place, what });
+            }
+            Ok(LineUp::Classes(classes.into_iter().collect()))
+        }
+    }
+}
+
+/// That a baseline takes no part, in a sentence with those who do.
+fn not_among(baseline: &str, names: &[String]) -> String {
+    format!(
+        "the baseline is `{baseline}`, and the frameworks that take part are {}: all are compared with the baseline, so add it to them or make one of them the baseline",
+        names.join(", ")
+    )
+}
+
 /// Checks a mode; an error names its place in the mode.
 fn checked_mode(wire: WireMode, before: &[Mode]) -> Result<Mode, Problem> {
     let bad = |key, what: String| Err(Problem::at(key, what));
@@ -382,6 +430,14 @@ margin_percent: {throughput: 3, cpu_per_request: 2, latency_p99: 5}
         let path = dir.path().join("headline.yaml");
         std::fs::write(&path, text).unwrap();
         Experiment::load(&path).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn an_editors_mark_at_the_beginning_is_passed_by() {
+        let marked = format!("\u{feff}{HEADLINE}");
+        assert_eq!(load(&marked).unwrap(), load(HEADLINE).unwrap());
+        let error = load(&marked.replacen("baseline: nethttp", "baseline: nope", 1));
+        assert!(error.unwrap_err().contains("headline.yaml:7: "));
     }
 
     #[test]
@@ -527,6 +583,43 @@ margin_percent: {throughput: 3, cpu_per_request: 2, latency_p99: 5}
                 "  blocks: 12\n  precision_percent: {throughput: 0}\n",
                 "0.01 to 100",
                 30,
+            ),
+            ("baseline: nethttp", "baseline: nope", "`nope`", 7),
+            (
+                "baseline: nethttp",
+                "baseline: hertz",
+                "take part are chi, echo, fasthttp, fiber, gin, nethttp",
+                7,
+            ),
+            (
+                "frameworks: [chi, echo, fasthttp, fiber, gin, nethttp]",
+                "frameworks:\n  - gin\n  - nethttp\n  - gin",
+                "framework `gin` is named twice",
+                11,
+            ),
+            (
+                "frameworks: [chi, echo, fasthttp, fiber, gin, nethttp]",
+                "frameworks: []",
+                "names none",
+                8,
+            ),
+            (
+                "frameworks: [chi, echo, fasthttp, fiber, gin, nethttp]",
+                "frameworks: {classes: []}",
+                "names none",
+                8,
+            ),
+            (
+                "frameworks: [chi, echo, fasthttp, fiber, gin, nethttp]",
+                "frameworks: {classes: [engine, engine]}",
+                "named twice",
+                8,
+            ),
+            (
+                DECLARED,
+                "primary: [latency_p99, throughput, latency_p99]\n",
+                "`latency_p99` is named twice",
+                23,
             ),
             (DECLARED, "primary: []\n", "name at least one metric", 23),
             (DECLARED, "primary: [rss]\n", "unknown variant `rss`", 23),

@@ -22,3 +22,4 @@ pub use framework::Framework;
 pub use project::{Project, ProjectError};
 pub use schedule::{Block, Launch, Schedule, Subject};
 pub use yaml::YamlError;
+pub(crate) use yaml::kind_of;

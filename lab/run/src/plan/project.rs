@@ -115,7 +115,7 @@ impl Project {
                 path: folder.clone(),
                 source,
             })?;
-            let folders = if folder.join(FILE).is_file() {
+            let folders = if is_framework(&folder) {
                 vec![folder]
             } else {
                 let inside = framework_folders(&folder)?;
@@ -162,7 +162,7 @@ impl Project {
             .root
             .join("lab/experiments")
             .join(format!("{name}.yaml"));
-        if !path.is_file() {
+        if !path.exists() {
             return Err(ProjectError::UnknownExperiment {
                 name: name.to_owned(),
                 known: self.experiments()?,
@@ -226,9 +226,15 @@ fn variant(all: &BTreeMap<String, Framework>, name: &str) -> Option<Framework> {
     all.get(framework)?.variants().find(|f| f.name == name)
 }
 
+/// Whether a folder says that it is a framework; what stands there need be no file, which whoever
+/// reads it tells.
+fn is_framework(folder: &Path) -> bool {
+    folder.join(FILE).symlink_metadata().is_ok()
+}
+
 fn framework_folders(path: &Path) -> Result<Vec<PathBuf>, ProjectError> {
     let mut folders = entries(path)?;
-    folders.retain(|p| p.join(FILE).is_file());
+    folders.retain(|p| is_framework(p));
     folders.sort();
     Ok(folders)
 }

@@ -1,5 +1,6 @@
 //! Reading YAML so that an error names the file, the line and what is allowed.
 
+use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
@@ -17,6 +18,14 @@ pub enum YamlError {
         /// The system's words.
         source: std::io::Error,
     },
+    /// It is a folder, a FIFO or the like: reading it might never end.
+    #[error("{} is {kind}, where a file is expected: put a file there, or take it away", path.display())]
+    NoFile {
+        /// What stands there.
+        path: PathBuf,
+        /// What it is.
+        kind: &'static str,
+    },
     /// It is not what it should be.
     #[error("{}:{line}: {problem}", path.display())]
     Bad {
@@ -29,6 +38,19 @@ pub enum YamlError {
     },
 }
 
+/// What something is that is no file.
+pub(crate) fn kind_of(kind: std::fs::FileType) -> &'static str {
+    if kind.is_dir() {
+        "a folder"
+    } else if kind.is_fifo() {
+        "a FIFO"
+    } else if kind.is_socket() {
+        "a socket"
+    } else {
+        "a device"
+    }
+}
+
 /// A file's text, kept so that later checks can name the line of a place.
 pub struct YamlFile {
     path: PathBuf,
@@ -37,10 +59,20 @@ pub struct YamlFile {
 
 impl YamlFile {
     pub fn read(path: &Path) -> Result<Self, YamlError> {
-        let text = std::fs::read_to_string(path).map_err(|source| YamlError::Read {
+        let unreadable = |source| YamlError::Read {
             path: path.to_owned(),
             source,
-        })?;
+        };
+        let facts = std::fs::metadata(path).map_err(unreadable)?;
+        if !facts.is_file() {
+            return Err(YamlError::NoFile {
+                path: path.to_owned(),
+                kind: kind_of(facts.file_type()),
+            });
+        }
+        let text = std::fs::read_to_string(path).map_err(unreadable)?;
+        // Some editors begin a file with a mark that no parser of the lab's takes for nothing.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned();
         Ok(Self {
             path: path.to_owned(),
             text,

@@ -2,13 +2,12 @@
 
 use std::ffi::OsStr;
 use std::fs;
-use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
 use super::{BuildError, GO_ENV, GO_FLAGS, Toolchain, hex};
-use crate::plan::Framework;
+use crate::plan::{Framework, kind_of};
 
 /// Named facts, taken together as one digest.
 pub struct Facts(Sha256);
@@ -101,16 +100,6 @@ fn unseen_by_go(name: &OsStr) -> bool {
     name == "testdata"
         || name.as_encoded_bytes().starts_with(b".")
         || name.as_encoded_bytes().starts_with(b"_")
-}
-
-fn kind_of(kind: fs::FileType) -> &'static str {
-    if kind.is_fifo() {
-        "a FIFO"
-    } else if kind.is_socket() {
-        "a socket"
-    } else {
-        "a device"
-    }
 }
 
 fn no_file(path: &Path, kind: &str) -> BuildError {
