@@ -25,7 +25,7 @@ quick:
 ";
 
 /// A folder as the flake's `frameworks` is one: net/http, built as the lab builds it.
-fn prebuilt(folder: &Path) -> PathBuf {
+pub fn prebuilt(folder: &Path) -> PathBuf {
     let source = root().join("frameworks/nethttp");
     let place = folder.join("servers/nethttp");
     fs::create_dir_all(place.join("bin")).unwrap();

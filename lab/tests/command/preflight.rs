@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use crate::prebuilt::prebuilt;
 use crate::support::{Bench, alone, lab, root, run, within};
 
 /// Whether a program of the system's can be used here; says which test is skipped where not.
@@ -51,17 +52,9 @@ fn a_read_only_checkout_is_told_and_no_server_is_judged() {
     ) {
         return;
     }
+    let ended = run(where_servers_cannot_be_kept(&lab(&["check", "nethttp"])));
     let folder = root().join("target/servers");
-    std::fs::create_dir_all(&folder).unwrap();
     let folder = folder.display();
-    let script = format!(
-        "mount --bind '{folder}' '{folder}' && mount -o remount,ro,bind '{folder}' && exec \"$0\" \"$@\""
-    );
-    let ended = run(within(
-        &["unshare", "-m"],
-        &script,
-        &lab(&["check", "nethttp"]),
-    ));
     ended.expect_status(3);
     let (out, words) = (ended.stdout(), ended.stderr());
     assert!(
@@ -69,4 +62,35 @@ fn a_read_only_checkout_is_told_and_no_server_is_judged() {
         "{words}"
     );
     assert!(!format!("{out}{words}").contains("FAILED"), "{out}{words}");
+}
+
+/// A command where the folder that servers are built into is read-only.
+fn where_servers_cannot_be_kept(inner: &Command) -> Command {
+    let folder = root().join("target/servers");
+    std::fs::create_dir_all(&folder).unwrap();
+    let folder = folder.display();
+    let script = format!(
+        "mount --bind '{folder}' '{folder}' && mount -o remount,ro,bind '{folder}' && exec \"$0\" \"$@\""
+    );
+    within(&["unshare", "-m"], &script, inner)
+}
+
+#[test]
+fn servers_that_came_built_are_measured_from_a_checkout_that_nobody_can_write_to() {
+    if !works(
+        &["unshare", "-m", "true"],
+        "servers_that_came_built_are_measured_from_a_checkout_that_nobody_can_write_to",
+    ) {
+        return;
+    }
+    let _alone = alone();
+    let bench = Bench::new();
+    let servers = prebuilt(bench.path());
+    let experiment = bench.experiment(&["nethttp"], 2, 100);
+    let mut command = bench.bench(&experiment, &[]);
+    command.arg("--frameworks-from").arg(&servers);
+    run(where_servers_cannot_be_kept(&command)).expect_nobody_blamed();
+    assert_eq!(bench.latest().file.status, record::Status::Complete);
+    let left = bench.results().join(".fresh");
+    assert!(!left.exists(), "copies of executables are left");
 }

@@ -91,9 +91,13 @@ pub struct Request {
 }
 
 impl Request {
-    /// Where the executables of running servers lie, a fresh copy each.
+    /// Where the executables of running servers lie, a fresh copy each. Servers that came built
+    /// need no folder to build in, and the checkout may be one that nobody can write to.
     fn fresh(&self) -> PathBuf {
-        self.build_folder.join("fresh")
+        match self.frameworks.values().all(|f| f.prebuilt.is_some()) {
+            true => self.results.join(".fresh"),
+            false => self.build_folder.join("fresh"),
+        }
     }
 
     /// Where the layouts of compared programs lie.
@@ -272,6 +276,7 @@ async fn carry_out(
         () = stop => None,
     };
     // The future of `measure` is gone, and with it every server and instrument.
+    Fresh::clear(&request.fresh());
     writer.discard_group();
     let status = match &outcome {
         Some(Ok(())) => Status::Complete,
