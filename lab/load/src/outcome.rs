@@ -161,7 +161,8 @@ pub struct OwnCpu {
     /// The rest, as a share of the time in which the busiest thread could run: 1 is all of the
     /// CPU that it got.
     pub working_share: f64,
-    /// The rest, per right answer; absent without any.
+    /// The rest, per right answer; absent without any, and where the spinning, whose time is the
+    /// wall clock's, leaves none because the thread was kept from its CPU in between.
     pub per_request_ns: Option<f64>,
     /// Time that the threads were ready to run and did not: others had their CPU, or it took its
     /// time to wake up.
@@ -369,7 +370,8 @@ impl OwnCpu {
                 let could_run = h.length().saturating_sub(h.kept_out());
                 ratio(h.cpu() - h.spin(), could_run).min(1.0)
             }),
-            per_request_ns: per(total_ns - spin_ns, completed),
+            // Answers take work: none left means that the time of the spinning had others' in it.
+            per_request_ns: per(total_ns - spin_ns, completed).filter(|ns| *ns > 0.0),
             starved_ns: sum(Harvest::starved),
             runs: sum(Harvest::runs),
             sleeps: sum(|h| h.work.sleeps),
