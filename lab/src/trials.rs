@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use analysis::trials::{self, DuetLaunch, Tried};
 use anyhow::{Context, bail};
+use catalog::Framework;
+use plan::trial::{Trial, TrialDesign};
+use plan::{Project, project};
 use record::{Campaign, Status};
-use run::campaign;
-use run::plan::trial::{Trial, TrialDesign};
-use run::plan::{Framework, Project, project};
 
 use crate::select::{self, Selected};
 use crate::{Answer, bench};
@@ -128,7 +128,7 @@ impl Table {
     /// Opens the table, a new one where there is none. One of another declaration is refused:
     /// tries of two designs do not add up.
     fn open(folder: &Path, trial: &Trial, declared: &Path) -> anyhow::Result<Self> {
-        let sha256 = run::server::build::sha256(declared)
+        let sha256 = builder::sha256(declared)
             .with_context(|| format!("cannot read {}", declared.display()))?;
         let path = folder.join(format!("{}.csv", trial.name));
         let head = format!(
@@ -166,7 +166,7 @@ impl Table {
     /// Adds all comparisons of a try, whatever came of them, in one write.
     fn add(&mut self, trial: &Trial, number: u32, campaign: &Path) -> anyhow::Result<()> {
         let file = Campaign::open(campaign)?.file;
-        let seconds = campaign::lasted(&file).map(|d| d.as_secs_f64());
+        let seconds = run::lasted(&file).map(|d| d.as_secs_f64());
         let found = tried(trial, campaign)?;
         if found.is_empty() {
             bail!(
