@@ -585,7 +585,7 @@ mod tests {
         for (from, to, says, line) in [
             // A key of the design, and one of that name beside it.
             ("rate: 8000", "rate: 0", "1 to 1000000", 12),
-            ("tries: 20", "rate: 20", "unknown field `rate`", 9),
+            ("tries: 40", "rate: 40", "unknown field `rate`", 9),
             ("spin_ns: 250", "spin: 250", "unknown field `spin`", 11),
             ("looks: [24, 32,", "looks: [32, 24,", "that grow", 17),
             (
@@ -594,11 +594,11 @@ mod tests {
                 "7 launches or more",
                 17,
             ),
-            ("tries: 20", "tries: 0", "nothing would be tried", 9),
+            ("tries: 40", "tries: 0", "nothing would be tried", 9),
             ("kind: duet", "kind: duel", "unknown variant", 11),
             ("name: duet-1", "name: other", "differs from", 2),
             (
-                "tries: 20",
+                "tries: 40",
                 "tries: 4294967295",
                 "allowed are 1 to 10000",
                 9,
@@ -616,7 +616,7 @@ mod tests {
                 "allowed are 0.01 to 100",
                 18,
             ),
-            ("found: 18", "found: 21", "allowed are 0 to 20", 20),
+            ("found: 36", "found: 41", "allowed are 0 to 40", 20),
         ] {
             assert!(good.contains(from), "{from}");
             std::fs::write(&path, good.replacen(from, to, 1)).unwrap();
