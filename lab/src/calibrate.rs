@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use ::load::calibrate::{self, Calibration, Verdict};
 use anyhow::{Context, anyhow};
+use instrument::calibrate::{self, Calibration, Verdict};
 use record::CalibrationRecord;
 
 use crate::{Answer, results};

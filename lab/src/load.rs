@@ -1,3 +1,3 @@
 //! `lab load`: the instrument by itself.
 
-pub use ::load::cli::{Args, run};
+pub use instrument::cli::{Args, run};

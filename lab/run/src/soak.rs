@@ -14,7 +14,7 @@ use record::histogram::IntervalHistogram;
 use record::{CampaignWriter, Cell, Cpus, Metric, Observation};
 use server::memory::Resident;
 use server::{Launched, Probe};
-use sys::spawn::monotonic;
+use sys::clock::monotonic;
 
 use super::blame::{self, Verdict};
 use super::cast::Member;

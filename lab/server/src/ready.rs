@@ -8,7 +8,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use catalog::payload::PLAINTEXT;
-use sys::spawn::monotonic;
+use sys::clock::monotonic;
 
 use super::patience::Patience;
 use super::process::{Server, ServerError};

@@ -1,6 +1,12 @@
-//! Who else is using the machine: busy and stolen time of all CPUs.
+//! Who has used the CPUs, and who waited for them.
 
 use std::time::Duration;
+
+use crate::clock::ProcessCpu;
+use crate::usage::Usage;
+
+/// What the kernel says of all CPUs.
+const STAT: &str = "/proc/stat";
 
 /// CPU time of the whole machine since boot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -15,23 +21,14 @@ impl MachineLoad {
     /// Reads it; zero where the system does not say. The resolution is one clock tick,
     /// usually 10 ms.
     pub fn now() -> Self {
-        let stat = std::fs::read_to_string("/proc/stat").unwrap_or_default();
+        let stat = std::fs::read_to_string(STAT).unwrap_or_default();
         // SAFETY: sysconf takes no pointers.
         let ticks_per_second = unsafe { libc::sysconf(libc::_SC_CLK_TCK) }.max(1) as u32;
         Self::parse(&stat, ticks_per_second).unwrap_or_default()
     }
 
     fn parse(stat: &str, ticks_per_second: u32) -> Option<Self> {
-        let line = stat.lines().find(|l| l.starts_with("cpu "))?;
-        let ticks: Vec<u64> = line
-            .split_whitespace()
-            .skip(1)
-            .filter_map(|w| w.parse().ok())
-            .collect();
-        // user nice system idle iowait irq softirq steal
-        let [user, nice, system, _, _, irq, softirq, steal, ..] = ticks[..] else {
-            return None;
-        };
+        let [user, nice, system, _, _, irq, softirq, steal] = ticks(stat, "cpu")?;
         let time = |ticks: u64| Duration::from_secs(ticks) / ticks_per_second;
         Some(Self {
             busy: time(user + nice + system + irq + softirq),
@@ -48,24 +45,33 @@ impl MachineLoad {
     }
 }
 
-/// CPU time that a process has used, all its threads together.
-///
-/// From the process's CPU clock: `/proc/PID/schedstat` covers the main thread only.
-pub fn process_cpu(pid: i32) -> Option<Duration> {
-    let mut clock = 0;
-    let mut time = libc::timespec {
-        tv_sec: 0,
-        tv_nsec: 0,
-    };
-    // SAFETY: both pointers are to values that live through the calls.
-    unsafe {
-        if libc::clock_getcpuclockid(pid, &mut clock) != 0
-            || libc::clock_gettime(clock, &mut time) != 0
-        {
-            return None;
-        }
+/// Clock ticks that the hypervisor took from one CPU since boot; 0 where the kernel does not say.
+pub fn stolen_ticks(cpu: usize) -> u64 {
+    let stat = std::fs::read_to_string(STAT).unwrap_or_default();
+    stolen(&stat, cpu)
+}
+
+fn stolen(stat: &str, cpu: usize) -> u64 {
+    ticks(stat, &format!("cpu{cpu}")).map_or(0, |[.., steal]| steal)
+}
+
+/// The first numbers of a line of the statistics: user nice system idle iowait irq softirq steal.
+fn ticks(stat: &str, name: &str) -> Option<[u64; 8]> {
+    let mut words = stat
+        .lines()
+        .map(str::split_whitespace)
+        .find_map(|mut words| (words.next()? == name).then_some(words))?;
+    let mut ticks = [0; 8];
+    for tick in &mut ticks {
+        *tick = words.next()?.parse().ok()?;
     }
-    Some(Duration::new(time.tv_sec as u64, time.tv_nsec as u32))
+    Some(ticks)
+}
+
+/// CPU time that a process has used, all its threads together.
+pub fn process_cpu(pid: i32) -> Option<Duration> {
+    let clock = ProcessCpu::of(u32::try_from(pid).ok()?)?;
+    clock.read().map(Duration::from_nanos)
 }
 
 /// For how long the threads of a process were ready to run and had no CPU, all together; nothing where
@@ -88,16 +94,7 @@ pub fn waited_for_cpu(pid: i32) -> Option<Duration> {
 pub fn own_cpu() -> Duration {
     [libc::RUSAGE_SELF, libc::RUSAGE_CHILDREN]
         .into_iter()
-        .map(|who| {
-            // SAFETY: an all-zero rusage is valid, and the pointer lives through the call.
-            let usage = unsafe {
-                let mut usage: libc::rusage = std::mem::zeroed();
-                libc::getrusage(who, &mut usage);
-                usage
-            };
-            let time = |t: libc::timeval| Duration::new(t.tv_sec as u64, t.tv_usec as u32 * 1000);
-            time(usage.ru_utime) + time(usage.ru_stime)
-        })
+        .map(|who| Usage::of(who).cpu)
         .sum()
 }
 
@@ -112,6 +109,16 @@ mod tests {
         assert_eq!(load.busy, Duration::from_millis(1630));
         assert_eq!(load.stolen, Duration::from_millis(70));
         assert_eq!(MachineLoad::parse("cpu  1 2\n", 100), None);
+    }
+
+    #[test]
+    fn steal_is_the_cpus_own() {
+        let stat =
+            "cpu  1 2 3 4 5 6 7 30 0 0\ncpu1 1 2 3 4 5 6 7 10 0 0\ncpu10 1 2 3 4 5 6 7 20 0 0\n";
+        assert_eq!(
+            (stolen(stat, 1), stolen(stat, 10), stolen(stat, 2)),
+            (10, 20, 0)
+        );
     }
 
     #[test]

@@ -49,6 +49,50 @@ pub fn needed(connections: u32) -> u64 {
     u64::from(connections) + SPARE
 }
 
+/// Why the limit of open files of this process could not be raised.
+#[derive(Debug)]
+pub struct NotRaised {
+    /// The hard limit, which only root can raise.
+    pub hard: u64,
+    /// The system call that failed, where it was not for the hard limit.
+    pub refused: Option<(&'static str, std::io::Error)>,
+}
+
+/// Raises this process's limit of open files to `needed`, unless it is that high.
+///
+/// # Errors
+/// [`NotRaised`] when the hard limit is lower, or the system says no.
+pub fn raise(needed: u64) -> Result<(), NotRaised> {
+    let mut limit = libc::rlimit {
+        rlim_cur: 0,
+        rlim_max: 0,
+    };
+    let refused = |call, hard| NotRaised {
+        hard,
+        refused: Some((call, std::io::Error::last_os_error())),
+    };
+    // SAFETY: the pointer is to an rlimit that lives through the call.
+    if unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit) } != 0 {
+        return Err(refused("getrlimit", 0));
+    }
+    if limit.rlim_cur >= needed {
+        return Ok(());
+    }
+    let hard = limit.rlim_max;
+    if hard < needed {
+        return Err(NotRaised {
+            hard,
+            refused: None,
+        });
+    }
+    limit.rlim_cur = needed;
+    // SAFETY: as above.
+    match unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &limit) } {
+        0 => Ok(()),
+        _ => Err(refused("setrlimit", hard)),
+    }
+}
+
 /// Raises the limit of open files as far as `connections` need it; children inherit it.
 ///
 /// # Errors
@@ -57,25 +101,10 @@ pub fn provide(connections: u32) -> Result<(), TooFewDescriptors> {
     let whole = fs::read_to_string(WHOLE_SYSTEM).unwrap_or_default();
     enough_in_all(connections, &whole)?;
     let needed = needed(connections);
-    let mut limit = libc::rlimit {
-        rlim_cur: 0,
-        rlim_max: 0,
-    };
-    // SAFETY: the pointer is to an rlimit that lives through the call.
-    unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit) };
-    if limit.rlim_cur >= needed {
-        return Ok(());
-    }
-    let hard = limit.rlim_max;
-    limit.rlim_cur = needed;
-    // SAFETY: as above.
-    if hard >= needed && unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &limit) } == 0 {
-        return Ok(());
-    }
-    Err(TooFewDescriptors::Process {
+    raise(needed).map_err(|not| TooFewDescriptors::Process {
         connections,
         needed,
-        hard,
+        hard: not.hard,
     })
 }
 

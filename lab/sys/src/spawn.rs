@@ -5,7 +5,9 @@ use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::os::unix::process::CommandExt;
 use std::process::Command;
-use std::time::Duration;
+
+use crate::clock;
+use crate::pin::CpuSet;
 
 /// What happens to a child between fork and exec.
 #[derive(Debug, Default)]
@@ -21,37 +23,22 @@ pub struct Confinement {
 /// Confines a command: it gets a process group of its own, is killed when the thread that
 /// started it ends, also while it is stopped, and is pinned.
 pub fn confine(command: &mut Command, confinement: Confinement) {
-    command.process_group(0);
-    let lab = std::process::id();
-    let mut cpus: libc::cpu_set_t = unsafe { std::mem::zeroed() };
-    for cpu in &confinement.cpus {
-        // SAFETY: CPU_SET checks the index against the set's size.
-        unsafe { libc::CPU_SET(*cpu, &mut cpus) };
-    }
+    bind(command);
+    let cpus = CpuSet::of(&confinement.cpus);
     let pinned = !confinement.cpus.is_empty();
     let (inherit, stamp) = (confinement.inherit, confinement.stamp);
     // SAFETY: between fork and exec only async-signal-safe calls are made, and nothing is
-    // allocated: prctl, getppid, sched_setaffinity, fcntl, clock_gettime, write.
+    // allocated: sched_setaffinity, fcntl, clock_gettime, write.
     unsafe {
         command.pre_exec(move || {
-            check(libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL))?;
-            if libc::getppid() as u32 != lab {
-                // The lab died between the fork and the prctl.
-                return Err(io::Error::from_raw_os_error(libc::ESRCH));
-            }
             if pinned {
-                check(libc::sched_setaffinity(
-                    0,
-                    size_of::<libc::cpu_set_t>(),
-                    &cpus,
-                ))?;
+                cpus.take(0)?;
             }
             if let Some(inherit) = &inherit {
                 check(libc::fcntl(inherit.as_raw_fd(), libc::F_SETFD, 0))?;
             }
             if let Some(stamp) = &stamp {
-                let now = monotonic().as_nanos() as u64;
-                let bytes = now.to_ne_bytes();
+                let bytes = clock::now().to_ne_bytes();
                 let written = libc::write(stamp.as_raw_fd(), bytes.as_ptr().cast(), bytes.len());
                 check(written as i32)?;
             }
@@ -63,29 +50,24 @@ pub fn confine(command: &mut Command, confinement: Confinement) {
 /// Binds a command that is not under test, ssh for instance, to the lab: it is in a process
 /// group of its own, so that Ctrl-C is the lab's affair, and is killed when the lab ends.
 pub fn bind(command: &mut Command) {
-    let lab = std::process::id();
     command.process_group(0);
+    end_with_parent(command);
+}
+
+/// The child is killed when the thread that started it ends, whatever it ends by.
+pub fn end_with_parent(command: &mut Command) {
+    let parent = std::process::id();
     // SAFETY: between fork and exec only async-signal-safe calls are made: prctl, getppid.
     unsafe {
         command.pre_exec(move || {
             check(libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL))?;
-            if libc::getppid() as u32 != lab {
+            if libc::getppid() as u32 != parent {
+                // It died between the fork and the prctl.
                 return Err(io::Error::from_raw_os_error(libc::ESRCH));
             }
             Ok(())
         });
     }
-}
-
-/// The time on the clock that does not jump, as the child stamps it.
-pub fn monotonic() -> Duration {
-    let mut now = libc::timespec {
-        tv_sec: 0,
-        tv_nsec: 0,
-    };
-    // SAFETY: the pointer is to a timespec that lives through the call.
-    unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &mut now) };
-    Duration::new(now.tv_sec as u64, now.tv_nsec as u32)
 }
 
 /// A pipe whose ends are closed on exec.

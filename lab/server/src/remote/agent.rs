@@ -13,8 +13,8 @@ use std::time::Duration;
 use builder::Binary;
 use host::quota::Groups;
 use host::{HostLock, Machine, Profile, audit, cpus, facts};
+use sys::clock::monotonic;
 use sys::pin::Pinned;
-use sys::spawn::monotonic;
 use tokio::sync::mpsc as channel;
 
 use super::watch::{Watch, nanoseconds};

@@ -195,7 +195,7 @@ impl Link {
     /// # Errors
     /// [`LinkError`].
     pub fn offset(&self) -> Result<Option<Offset>, LinkError> {
-        let now = || spawn::monotonic().as_nanos() as u64;
+        let now = sys::clock::now;
         let mut tries = Vec::new();
         for _ in 0..CLOCK_TRIES {
             let before = now();

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use host::Machine;
 use host::quota::{Groups, Throttling};
 use sys::MachineLoad;
+use sys::clock::monotonic;
 use sys::cpu_time::{own_cpu, process_cpu, waited_for_cpu};
-use sys::spawn::monotonic;
 
 use super::samples::{EVERY, Sample};
 use super::wire::Seen;

@@ -1,7 +1,6 @@
 //! The outcome for people.
 
-use crate::ledger::Latency;
-use crate::{Arrival, Distribution, ErrorKind, Example, Figure, Outcome, Severity};
+use load::{Arrival, Distribution, ErrorKind, Example, Figure, Outcome, Severity};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -83,7 +82,7 @@ fn write_all(o: &Outcome, out: &mut String) -> std::fmt::Result {
         "\nlatency                count      mean       p50       p90       p99     p99.9       max"
     )?;
     line(out, "from intended", Some(&o.from_intended))?;
-    if let Some(failed) = failed_after(&o.from_intended) {
+    if let Some(failed) = o.from_intended.of_censored() {
         line(out, "  failed after", Some(&failed))?;
     }
     line(out, "from send", Some(&o.from_send))?;
@@ -227,16 +226,6 @@ fn figure(d: &Distribution, figure: Figure) -> String {
         ""
     };
     format!("{mark}{}", time(value))
-}
-
-/// How old the failed requests were when they failed: exact as such.
-fn failed_after(d: &Distribution) -> Option<Distribution> {
-    let histogram = d.decode_censored()?.ok()?;
-    Some(Distribution::of(&Latency {
-        histogram,
-        censored: None,
-        saturated: d.saturated,
-    }))
 }
 
 /// Nanoseconds with three or four digits and a unit.

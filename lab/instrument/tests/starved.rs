@@ -1,6 +1,7 @@
 //! An instrument that does not run: stopped, or beside others on its CPU. Such a result never holds,
 //! in any loop, and what is missing is not taken for the server's.
 
+#[path = "../../load/tests/common/mod.rs"]
 mod common;
 
 use common::{Server, answer, serve};

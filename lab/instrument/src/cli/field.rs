@@ -1,6 +1,6 @@
 //! `--field NAME=KIND`.
 
-use crate::{Field, Order};
+use load::{Field, Order};
 
 /// Reads one field, as in `id=random:1:1000`.
 pub fn parse(text: &str) -> Result<(String, Field), String> {

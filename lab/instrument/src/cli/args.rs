@@ -1,7 +1,8 @@
 //! The command line, with wrk's letters where wrk has them.
 
 use super::field;
-use crate::{Arrival, Close, EngineChoice, Expect, Field, Pacing, Span, Spec, SpecDraft, capacity};
+use crate::capacity;
+use load::{Arrival, Close, EngineChoice, Expect, Field, Pacing, Span, Spec, SpecDraft};
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::PathBuf;

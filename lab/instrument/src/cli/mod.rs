@@ -8,11 +8,11 @@ mod table;
 pub use args::Args;
 
 use crate::capacity::{self, Step, Verdict};
-use crate::clock::ProcessCpu;
-use crate::{LoadError, Spec, interrupt};
+use load::{LoadError, Spec, interrupt};
 use log_file::LogFile;
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
+use sys::clock::ProcessCpu;
 
 /// How the command ended, as its exit status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,7 +77,7 @@ fn try_run(args: &Args) -> Result<Status, Failure> {
     if let Some(slo) = args.slo {
         return search(&spec, slo, args.json);
     }
-    let outcome = crate::run(&spec)?;
+    let outcome = load::run(&spec)?;
     let said = if args.json || args.spec.is_some() {
         json(&outcome)?
     } else {

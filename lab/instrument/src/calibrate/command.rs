@@ -6,7 +6,7 @@ use super::truth::{self, TruthServer};
 use super::{
     Calibration, Priority, Quantiles, Round, Row, SCHEMA, Verdict, reference, server, table,
 };
-use crate::{EngineChoice, Span};
+use load::{EngineChoice, Span};
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::ExitCode;
@@ -179,7 +179,7 @@ fn one_round(
     let spec = draft.check().map_err(|error| error.to_string())?;
     let watch = Watch::start(args.client_cpu);
     let held = priority.hold();
-    let outcome = crate::run(&spec).map_err(|error| error.to_string());
+    let outcome = load::run(&spec).map_err(|error| error.to_string());
     let disturbance = disturbance.and(watch.taken());
     drop(held);
     let outcome = outcome?;

@@ -7,7 +7,7 @@ mod step;
 pub use slo::Slo;
 pub use step::{Limit, Step};
 
-use crate::{Arrival, LoadError, Span, Spec, SpecDraft, SpecError};
+use load::{Arrival, LoadError, Span, Spec, SpecDraft, SpecError};
 use serde::Serialize;
 use std::fmt;
 
@@ -145,7 +145,7 @@ pub fn search(spec: &Spec, slo: Slo, mut tell: impl FnMut(&Step)) -> Result<Capa
     loop {
         let mut attempts = 1;
         let step = loop {
-            let outcome = match crate::run(&at_rate(spec, rate)?) {
+            let outcome = match load::run(&at_rate(spec, rate)?) {
                 Err(LoadError::Interrupted) if !steps.is_empty() => break None,
                 outcome => outcome?,
             };
@@ -335,7 +335,7 @@ mod tests {
         let slo: Slo = "p99=10ms".parse().unwrap();
         let draft = |rate: Option<f64>, ms| SpecDraft {
             arrival: rate.map_or(Arrival::Closed, |rate| Arrival::Constant { rate }),
-            duration: crate::Span::from_millis(ms),
+            duration: load::Span::from_millis(ms),
             ..SpecDraft::new("http://127.0.0.1:1/")
         };
         assert_eq!(rates(&draft(None, 1000), slo).unwrap(), (1000.0, 300.0));

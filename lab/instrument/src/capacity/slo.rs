@@ -1,7 +1,7 @@
 //! A service-level objective: an upper limit on a quantile, and when requests enough have been
 //! seen to say that it holds.
 
-use crate::{Distribution, Span};
+use load::{Distribution, Span};
 use serde::Serialize;
 use std::{fmt, str::FromStr};
 

@@ -1,5 +1,6 @@
 //! The command itself: JSON in and out, exit statuses, tables, logs, search and calibration.
 
+#[path = "../../load/tests/common/mod.rs"]
 mod common;
 
 use common::{answer, echo_path, serve};
@@ -589,7 +590,7 @@ fn a_calibration_compares_with_the_servers_own_log() {
         ])
         .output()
         .unwrap();
-    let calibration: load::calibrate::Calibration = serde_json::from_slice(&output.stdout)
+    let calibration: instrument::calibrate::Calibration = serde_json::from_slice(&output.stdout)
         .unwrap_or_else(|e| panic!("{e}: {}", text(&output.stderr)));
     // How near it comes depends on the machine; what the truth is does not.
     let status = i32::from(calibration.verdict.status());

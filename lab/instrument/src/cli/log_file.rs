@@ -1,7 +1,7 @@
 //! The file of `--hlog`: made before the run, so that a path that cannot be written costs no
 //! measurement, and written through to the disk after it.
 
-use crate::{Outcome, hlog};
+use load::{Outcome, hlog};
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};

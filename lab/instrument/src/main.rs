@@ -1,6 +1,7 @@
 //! The instrument by itself, without the rest of the lab: `lab load` and `lab calibrate`.
 
 use clap::Parser;
+use instrument::{calibrate, cli};
 use std::process::ExitCode;
 
 /// The lab's load generator.
@@ -8,14 +9,14 @@ use std::process::ExitCode;
 #[command(version)]
 enum Command {
     /// Offer HTTP load and measure what comes back
-    Load(Box<load::cli::Args>),
+    Load(Box<cli::Args>),
     /// Run the instrument against known truths
-    Calibrate(load::calibrate::Args),
+    Calibrate(calibrate::Args),
 }
 
 fn main() -> ExitCode {
     match Command::parse() {
-        Command::Load(args) => load::cli::run(&args),
-        Command::Calibrate(args) => load::calibrate::run(&args),
+        Command::Load(args) => cli::run(&args),
+        Command::Calibrate(args) => calibrate::run(&args),
     }
 }

@@ -36,7 +36,7 @@ impl Quantiles {
         }
     }
 
-    pub(super) fn of(d: &crate::Distribution) -> Self {
+    pub(super) fn of(d: &load::Distribution) -> Self {
         Self {
             p50: d.p50,
             p95: d.p95,

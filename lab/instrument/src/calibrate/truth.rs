@@ -8,6 +8,8 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
+use sys::pin::CpuSet;
+use sys::spawn;
 
 /// A running truth server; killed when dropped, or when this process dies.
 pub struct TruthServer {
@@ -35,10 +37,10 @@ impl TruthServer {
             ])
             .stdin(Stdio::null())
             .stdout(Stdio::piped());
+        spawn::end_with_parent(&mut command);
         // SAFETY: the closure only makes system calls.
         unsafe {
             command.pre_exec(move || {
-                libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
                 pin(cpu);
                 priority.take();
                 Ok(())
@@ -101,12 +103,7 @@ impl Drop for TruthServer {
 /// Binds the calling thread, and what it starts, to one CPU. Best effort: a machine with one CPU
 /// has nothing to separate.
 pub fn pin(cpu: usize) {
-    // SAFETY: zeroes are a valid set; the pointer is valid for its size.
-    unsafe {
-        let mut set: libc::cpu_set_t = std::mem::zeroed();
-        libc::CPU_SET(cpu, &mut set);
-        libc::sched_setaffinity(0, size_of_val(&set), &set);
-    }
+    let _ = CpuSet::of(&[cpu]).take(0);
 }
 
 /// The true latencies of requests that were due at `begin + id / rate`: from arrival to answer,

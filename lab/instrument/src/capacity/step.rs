@@ -1,7 +1,7 @@
 //! One rate that was tried, and what speaks against it.
 
 use super::Slo;
-use crate::{Outcome, Severity, Side};
+use load::{Outcome, Severity, Side};
 use serde::Serialize;
 use std::fmt;
 
@@ -66,7 +66,7 @@ impl Step {
         });
         let invalid = |side| {
             let against =
-                |f: &&crate::Finding| f.severity == Severity::Invalid && f.kind.side() == side;
+                |f: &&load::Finding| f.severity == Severity::Invalid && f.kind.side() == side;
             outcome
                 .findings
                 .iter()

@@ -1,6 +1,7 @@
 //! Kernels and containers that have not got every system call, and machines that have run out of
 //! something.
 
+#[path = "../../load/tests/common/mod.rs"]
 mod common;
 
 use common::echo_path;

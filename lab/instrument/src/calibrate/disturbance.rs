@@ -2,6 +2,8 @@
 //! nothing of how they came out.
 
 use serde::{Deserialize, Serialize};
+use sys::cpu_time;
+use sys::usage::Usage;
 
 /// What happened to the client of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -53,40 +55,8 @@ impl Watch {
 }
 
 fn read(cpu: usize) -> Disturbance {
-    let text = std::fs::read_to_string("/proc/stat").unwrap_or_default();
-    // SAFETY: zeroes are a valid rusage, which the call fills in; it counts ended threads too.
-    let usage = unsafe {
-        let mut usage: libc::rusage = std::mem::zeroed();
-        libc::getrusage(libc::RUSAGE_SELF, &mut usage);
-        usage
-    };
     Disturbance {
-        stolen_ticks: steal(&text, cpu),
-        preempted: usage.ru_nivcsw as u64,
-    }
-}
-
-/// The eighth number of the CPU's line; 0 where the kernel does not say.
-fn steal(stat: &str, cpu: usize) -> u64 {
-    let name = format!("cpu{cpu}");
-    stat.lines()
-        .map(str::split_whitespace)
-        .find_map(|mut words| (words.next()? == name).then(|| words.nth(7)?.parse().ok()))
-        .flatten()
-        .unwrap_or(0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::steal;
-
-    #[test]
-    fn steal_is_the_cpus_own() {
-        let stat =
-            "cpu  1 2 3 4 5 6 7 30 0 0\ncpu1 1 2 3 4 5 6 7 10 0 0\ncpu10 1 2 3 4 5 6 7 20 0 0\n";
-        assert_eq!(
-            (steal(stat, 1), steal(stat, 10), steal(stat, 2)),
-            (10, 20, 0)
-        );
+        stolen_ticks: cpu_time::stolen_ticks(cpu),
+        preempted: Usage::own().preempted,
     }
 }

@@ -1,7 +1,7 @@
 //! What the truth server does, and the load it is given.
 
-use crate::clock::{MILLI, SECOND};
-use crate::{Arrival, Span, SpecDraft};
+use load::{Arrival, Span, SpecDraft};
+use sys::clock::{MILLI, SECOND};
 
 /// How long the server takes for a request, or does nothing at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,9 +126,9 @@ impl Scenario {
         let (connections, most) = self.connections();
         SpecDraft {
             path: Some("/w/{id}".into()),
-            fields: [("id".to_string(), crate::Field::Sequential { start: 0 })].into(),
+            fields: [("id".to_string(), load::Field::Sequential { start: 0 })].into(),
             pool: self.requests(scale) as usize,
-            expect: crate::Expect {
+            expect: load::Expect {
                 body: Some("{id}".into()),
                 ..Default::default()
             },

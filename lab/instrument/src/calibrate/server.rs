@@ -6,14 +6,14 @@
 //! `GET /w/ID` is a request; `GET /log` answers with the log and the freezes, as JSON.
 
 use super::scenario::{FREEZE_EVERY, FROZEN, Scenario};
-use crate::clock;
-use crate::engine::{ask_for_stamps, receive_stamped};
+use load::{ask_for_stamps, receive_stamped};
 use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::io::Write;
 use std::net::{TcpListener, TcpStream};
 use std::os::fd::AsRawFd;
+use sys::clock;
 
 /// One request, monotonic nanoseconds.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]

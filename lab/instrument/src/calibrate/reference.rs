@@ -4,10 +4,10 @@
 
 use super::Quantiles;
 use super::scenario::Scenario;
-use crate::clock;
 use std::collections::VecDeque;
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
+use sys::clock;
 
 /// What it saw.
 pub struct Seen {
