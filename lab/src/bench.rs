@@ -33,10 +33,10 @@ pub const DIRTY: &str = "-dirty";
 /// must not be told apart, and a known extra work must be found. It takes about three minutes;
 /// exit status 1 says that the machine is not fit.
 ///
-/// Exit status: 0 all was measured; 1 a framework failed and was left out, or the campaign was
-/// broken off; 2 the call or its input is wrong; 3 it cannot be told on this machine now: what
-/// the lab itself needs does not work, from the beginning or on the way, or nothing could be
-/// measured of a server by no fault of its own.
+/// Exit status: 0 all was measured; 1 a framework failed and was left out; 2 the call or its input
+/// is wrong; 3 it cannot be told on this machine now: what the lab itself needs (the disk is full,
+/// the servers' machine is gone) does not work, from the beginning or on the way, or nothing could
+/// be measured of a server by no fault of its own; 130 Ctrl-C.
 #[derive(clap::Args)]
 pub struct Args {
     #[command(flatten)]
@@ -195,10 +195,10 @@ fn far(args: &Args) -> anyhow::Result<Option<Far>> {
     }))
 }
 
-/// Measures; nothing where it came to no end, which has been told then.
+/// Measures; the answer where it came to no end, which has been told then.
 ///
 /// What fails before the campaign has a folder is the call's or its input's fault, an error.
-pub fn measure(request: &Request, resume: Option<&Path>) -> anyhow::Result<Option<Ended>> {
+pub fn measure(request: &Request, resume: Option<&Path>) -> anyhow::Result<Result<Ended, Answer>> {
     if request.frameworks.values().any(|f| f.prebuilt.is_none()) {
         build::announce();
     }
@@ -220,21 +220,14 @@ pub fn measure(request: &Request, resume: Option<&Path>) -> anyhow::Result<Optio
         // That something is not as it was is found out on the way, too, before anything is measured.
         Err(error @ CampaignError::Resume(_)) => return Err(error.into()),
         Err(error) if !begun => return Err(error.into()),
-        // The same as before the beginning: it says nothing of any server.
-        Err(error @ (CampaignError::Instrument(_) | CampaignError::Trouble { .. })) => {
-            return Err(NotNow(format!("{error}\n{OFFER}")).into());
-        }
-        Err(error) => {
+        // The servers' own doing, and nothing that another try would mend.
+        Err(error @ (CampaignError::NobodyLeft(_) | CampaignError::OneVersion { .. })) => {
             eprintln!("lab: {error}");
-            let is_resumable = !matches!(
-                error,
-                CampaignError::NobodyLeft(_) | CampaignError::OneVersion { .. }
-            );
-            if is_resumable {
-                eprintln!("{OFFER}");
-            }
-            return Ok(None);
+            return Ok(Err(Answer::BadNews));
         }
+        // A full disk, a machine that is gone, an instrument that stops: as before the beginning it
+        // says nothing of any server.
+        Err(error) => return Err(NotNow(format!("{error}\n{OFFER}")).into()),
     };
     if ended.status == Status::Interrupted {
         eprintln!(
@@ -242,15 +235,16 @@ pub fn measure(request: &Request, resume: Option<&Path>) -> anyhow::Result<Optio
             ended.dir.path().display()
         );
         eprintln!("{OFFER}");
-        return Ok(None);
+        return Ok(Err(Answer::CutShort));
     }
-    Ok(Some(ended))
+    Ok(Ok(ended))
 }
 
 /// Measures and reports.
 fn carry_out(args: &Args, request: &Request, resume: Option<&Path>) -> anyhow::Result<Answer> {
-    let Some(ended) = measure(request, resume)? else {
-        return Ok(Answer::BadNews);
+    let ended = match measure(request, resume)? {
+        Ok(ended) => ended,
+        Err(answer) => return Ok(answer),
     };
     if request.experiment.name == SELFCHECK {
         return selfcheck::judge(ended.dir.path(), args.json);

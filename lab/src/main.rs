@@ -6,7 +6,7 @@
 //! Exit status: 0 good; 1 the answer is bad news (a failed check, a framework left out);
 //! 2 the call or its input is wrong; 3 it cannot be told on this machine now (`calibrate`; `load
 //! --capacity`; `bench` and `check` where what they need does not work, also on the way, or nothing
-//! could be measured of a server); 130 `load` was cut short by Ctrl-C.
+//! could be measured of a server); 130 it was cut short by Ctrl-C (`bench`, `load`, `trials`).
 
 #[macro_use]
 mod out;
@@ -96,6 +96,8 @@ enum Answer {
     BadNews,
     /// It cannot be told on this machine now.
     Undecided,
+    /// Ctrl-C, which has been told.
+    CutShort,
 }
 
 /// Why nothing can be told on this machine now.
@@ -136,6 +138,8 @@ fn main() -> ExitCode {
         Ok(Answer::Good) => ExitCode::SUCCESS,
         Ok(Answer::BadNews) => ExitCode::from(1),
         Ok(Answer::Undecided) => ExitCode::from(3),
+        // As shells have it: 128 and the number of the signal.
+        Ok(Answer::CutShort) => ExitCode::from(130),
         Err(error) => {
             eprintln!("lab: {}", out::chain(&error));
             ExitCode::from(if error.is::<NotNow>() { 3 } else { 2 })

@@ -67,8 +67,9 @@ pub fn run(args: &Args) -> anyhow::Result<Answer> {
             }
             eprintln!("{}: try {number} of {}", trial.name, trial.tries);
             let place = args.out.join(&trial.name).join(format!("{number:03}"));
-            let Some(campaign) = one(&project, &trial, &framework, number, &place)? else {
-                return Ok(Answer::BadNews);
+            let campaign = match one(&project, &trial, &framework, number, &place)? {
+                Ok(campaign) => campaign,
+                Err(answer) => return Ok(answer),
             };
             table.add(&trial, number, &campaign)?;
         }
@@ -76,17 +77,17 @@ pub fn run(args: &Args) -> anyhow::Result<Answer> {
     Ok(table.tally(&trial))
 }
 
-/// Runs one try, or what is left of it; nothing where it came to no end.
+/// Runs one try, or what is left of it; the answer where it came to no end.
 fn one(
     project: &Project,
     trial: &Trial,
     framework: &Framework,
     number: u32,
     place: &Path,
-) -> anyhow::Result<Option<PathBuf>> {
+) -> anyhow::Result<Result<PathBuf, Answer>> {
     let latest = place.join("latest");
     let broken_off = match Campaign::open(&latest) {
-        Ok(found) if found.file.status == Status::Complete => return Ok(Some(latest)),
+        Ok(found) if found.file.status == Status::Complete => return Ok(Ok(latest)),
         Ok(_) => Some(latest.as_path()),
         Err(_) => None,
     };
@@ -98,8 +99,9 @@ fn one(
     };
     let words = ["trials", &trial.name].map(str::to_owned).to_vec();
     let request = bench::assemble(project, selected, place, words, None)?;
-    let Some(ended) = bench::measure(&request, broken_off)? else {
-        return Ok(None);
+    let ended = match bench::measure(&request, broken_off)? {
+        Ok(ended) => ended,
+        Err(answer) => return Ok(Err(answer)),
     };
     if ended.excluded > 0 {
         bail!(
@@ -113,7 +115,12 @@ fn one(
             ended.dir.campaign_file().display()
         );
     }
-    Ok(Some(ended.dir.path().to_owned()))
+    Ok(Ok(ended.dir.path().to_owned()))
+}
+
+/// A text as it is committed, whichever way a checkout ends its lines.
+fn unix(text: &str) -> String {
+    text.replace("\r\n", "\n")
 }
 
 /// The table of a trial: what is committed of it.
@@ -128,8 +135,9 @@ impl Table {
     /// Opens the table, a new one where there is none. One of another declaration is refused:
     /// tries of two designs do not add up.
     fn open(folder: &Path, trial: &Trial, declared: &Path) -> anyhow::Result<Self> {
-        let sha256 = builder::sha256(declared)
+        let text = fs::read_to_string(declared)
             .with_context(|| format!("cannot read {}", declared.display()))?;
+        let sha256 = builder::sha256_of(unix(&text).as_bytes());
         let path = folder.join(format!("{}.csv", trial.name));
         let head = format!(
             "# {}: {}\n# declared by {} with SHA-256 {sha256}\n{COLUMNS}\n",
@@ -138,7 +146,7 @@ impl Table {
             declared.file_name().unwrap_or_default().to_string_lossy()
         );
         let rows = match fs::read_to_string(&path) {
-            Ok(text) => match text.strip_prefix(&head) {
+            Ok(text) => match unix(&text).strip_prefix(&head) {
                 Some(rows) => rows.lines().map(str::to_owned).collect(),
                 None => bail!(
                     "{} is the table of another declaration than {}: move one of the two away",

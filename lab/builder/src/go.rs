@@ -127,36 +127,45 @@ pub(super) fn local() -> Command {
 
 /// Variables that shape what `go` makes, or break it, and that a user may have set for a purpose:
 /// who has should hear that they do not reach the servers.
-const SHAPING: [&str; 19] = [
+const SHAPING: [&str; 23] = [
     "CC",
     "CGO_CFLAGS",
+    "CGO_ENABLED",
     "CGO_LDFLAGS",
     "CXX",
     "GO111MODULE",
     "GO386",
+    "GOAMD64",
     "GOARCH",
     "GOARM",
     "GOARM64",
     "GODEBUG",
     "GOEXPERIMENT",
     "GOFIPS140",
+    "GOFLAGS",
     "GOMIPS",
     "GOMIPS64",
     "GOOS",
     "GOPPC64",
     "GORISCV64",
     "GOROOT",
+    "GOWORK",
     "GO_EXTLINK_ENABLED",
 ];
 
-/// Those of the user's variables that shape what `go` makes and are withheld from it, sorted.
+/// Those of the user's variables that shape what `go` makes and are withheld from it, sorted; not
+/// those that ask for what the lab sets anyway.
 pub fn withheld() -> Vec<&'static str> {
-    let user = user();
-    let is_set = |name: &&str| {
-        user.get(OsStr::new(name))
-            .is_some_and(|value| !value.is_empty())
+    withheld_of(&user())
+}
+
+fn withheld_of(user: &BTreeMap<OsString, OsString>) -> Vec<&'static str> {
+    let is_lost = |name: &&str| {
+        user.get(OsStr::new(name)).is_some_and(|value| {
+            !value.is_empty() && !GO_ENV.iter().any(|&(n, v)| n == *name && v == value)
+        })
     };
-    SHAPING.into_iter().filter(is_set).collect()
+    SHAPING.into_iter().filter(is_lost).collect()
 }
 
 fn bare(toolchain: &str) -> Command {
@@ -256,6 +265,20 @@ pub(super) fn root_of(go: &Path) -> Option<&Path> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_user_set_and_does_not_get_is_named() {
+        let set = [
+            ("CGO_ENABLED", "0"),
+            ("GOAMD64", "v3"),
+            ("GOFLAGS", "-mod=mod"),
+            ("GOPROXY", "direct"),
+            ("GOWORK", ""),
+        ];
+        let user = set.map(|(name, value)| (name.into(), value.into())).into();
+        assert_eq!(withheld_of(&user), ["GOAMD64", "GOFLAGS"]);
+        assert!(SHAPING.is_sorted());
+    }
 
     #[test]
     fn the_pinned_version_is_exact() {

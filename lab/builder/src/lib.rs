@@ -175,7 +175,7 @@ async fn receipt(path: PathBuf) -> Result<Binary, BuildError> {
     command.arg("version").arg("-m").arg(&path);
     let output = run(command).await?;
     let binary = Binary {
-        sha256: hex(&Sha256::digest(&content)),
+        sha256: sha256_of(&content),
         code: code::digest(&content),
         bytes: content.len() as u64,
         path,
@@ -189,7 +189,12 @@ async fn receipt(path: PathBuf) -> Result<Binary, BuildError> {
 /// # Errors
 /// When it cannot be read.
 pub fn sha256(path: &Path) -> std::io::Result<String> {
-    Ok(hex(&Sha256::digest(std::fs::read(path)?)))
+    Ok(sha256_of(&std::fs::read(path)?))
+}
+
+/// The SHA-256 of some bytes, in hexadecimal.
+pub fn sha256_of(content: &[u8]) -> String {
+    hex(&Sha256::digest(content))
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -294,6 +294,30 @@ fn a_log_that_cannot_be_written_costs_no_result() {
     );
 }
 
+#[test]
+fn a_run_that_did_not_happen_leaves_no_log_and_spoils_none() {
+    // Nobody listens here: the port was taken and given back.
+    let address = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let (fresh, kept) = (folder.path().join("fresh"), folder.path().join("kept"));
+    std::fs::write(&kept, "an earlier log").unwrap();
+    for log in [&fresh, &kept] {
+        let output = load(&[
+            &format!("http://{address}/"),
+            "-d",
+            "100ms",
+            "--hlog",
+            log.to_str().unwrap(),
+        ]);
+        assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
+    }
+    assert!(!fresh.exists());
+    assert_eq!(std::fs::read_to_string(&kept).unwrap(), "an earlier log");
+}
+
 /// Starts the command so that Ctrl-C reaches it, also where the tests run in the background of a
 /// shell, which has its jobs ignore it; sends it once the server has got so many requests.
 fn interrupted(server: &common::Server, args: &[&str], after: u64) -> Output {

@@ -173,7 +173,7 @@ fn a_full_disk_ends_the_campaign_and_leaves_the_blocks_before_it() {
     std::os::unix::fs::symlink("/dev/full", &hlog).unwrap();
     let output = child.wait_with_output().unwrap();
     let stderr = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert_eq!(output.status.code(), Some(3), "{stderr}");
     assert!(stderr.contains("No space left on device"), "{stderr}");
     assert!(stderr.contains("free some space"), "{stderr}");
     assert_eq!(bench.latest().file.status, Status::Failed);
@@ -191,7 +191,7 @@ fn ctrl_c_stops_everything_and_says_where_the_data_is() {
     unsafe { libc::kill(child.id() as i32, libc::SIGINT) };
     let output = child.wait_with_output().unwrap();
     let stderr = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert_eq!(output.status.code(), Some(130), "{stderr}");
     assert!(
         stderr.contains("Interrupted") && stderr.contains("results/tiny-"),
         "{stderr}"
