@@ -99,6 +99,7 @@ in
           ../analysis/examples
           ../analysis/tests
           ../lab/experiments
+          ../lab/instrument/tests
           ../lab/load/examples
           ../lab/load/tests
           ../lab/record/tests

@@ -22,7 +22,7 @@ fi
 if [ "${OHA:-1}" = 1 ] && ! command -v oha >/dev/null; then
     cargo install --quiet --locked oha || echo "oha cannot be built here: going on without it." >&2
 fi
-cargo build --quiet --release -p load --bins --examples
+cargo build --quiet --release -p instrument -p load --bins --examples
 target=${CARGO_TARGET_DIR:-target}/release
 set -- --load "$target/instrument" "$@"
 case " $* " in *" --url "*) ;; *) set -- --server "$target/examples/plain_server" "$@" ;; esac

@@ -9,7 +9,7 @@ pub fn run() -> anyhow::Result<Answer> {
         .enable_all()
         .build()
         .context("the runtime cannot be started")?;
-    runtime.block_on(run::server::remote::agent::serve())?;
+    runtime.block_on(server::remote::agent::serve())?;
     // The thread that reads standard input may wait for a line that never comes.
     std::process::exit(0);
 }

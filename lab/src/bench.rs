@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
+use builder::git;
+use plan::Project;
+use plan::trial::SELFCHECK;
 use record::{Campaign, LabRecord, Status};
-use run::campaign::{self, CampaignError, Ended, Far, Instrument, Request};
-use run::plan::trial::SELFCHECK;
-use run::plan::{Project, git};
-use run::server::remote::Destination;
-use run::server::remote::link::Ssh;
+use run::{CampaignError, Ended, Far, Instrument, Request};
+use server::remote::Destination;
+use server::remote::link::Ssh;
 
 use crate::compare::Compare;
 use crate::select::{self, Selected, Selection};
@@ -208,8 +209,8 @@ pub fn measure(request: &Request, resume: Option<&Path>) -> anyhow::Result<Resul
     let mut progress = progress::Stderr::new();
     let stop = signal::arrives;
     let ended = match resume {
-        None => runtime.block_on(campaign::run(request, &mut progress, stop())),
-        Some(folder) => runtime.block_on(campaign::resume(request, folder, &mut progress, stop())),
+        None => runtime.block_on(run::run(request, &mut progress, stop())),
+        Some(folder) => runtime.block_on(run::resume(request, folder, &mut progress, stop())),
     };
     let begun = progress.begun();
     drop(progress);

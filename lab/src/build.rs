@@ -6,9 +6,10 @@ use std::sync::Once;
 use std::time::Instant;
 
 use anyhow::Context;
-use run::plan::estimate::spoken;
-use run::plan::{Framework, Project, project};
-use run::server::build::{self, LineUp, Step, Toolchain, go};
+use builder::{LineUp, Step, Toolchain, go};
+use catalog::Framework;
+use plan::estimate::spoken;
+use plan::{Project, project};
 
 use crate::{Answer, select};
 
@@ -143,8 +144,8 @@ pub fn line_up(
                 compiled.insert(framework.to_owned());
             }
         };
-        Ok::<_, build::BuildError>(
-            build::build_all(&frameworks, &folder, &toolchain, log, on).await,
+        Ok::<_, builder::BuildError>(
+            builder::build_all(&frameworks, &folder, &toolchain, log, on).await,
         )
     });
     let servers = servers.map_err(|e| anyhow::anyhow!("the servers {e}"))?;

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use ::load::calibrate::{self, Calibration, Verdict};
 use anyhow::{Context, anyhow};
+use instrument::calibrate::{self, Calibration, Verdict};
 use record::CalibrationRecord;
 
 use crate::{Answer, results};
@@ -40,8 +40,8 @@ pub fn run(args: &Args) -> anyhow::Result<Answer> {
     } else {
         print!("{}", calibrate::table(&calibration));
     }
-    let sha256 = run::server::build::sha256(&program)
-        .with_context(|| format!("cannot read {}", program.display()))?;
+    let sha256 =
+        builder::sha256(&program).with_context(|| format!("cannot read {}", program.display()))?;
     let limits = args.scenarios.limits();
     record_of(&calibration, sha256, limits).keep(&args.out)?;
     Ok(match calibration.verdict {
@@ -64,7 +64,7 @@ fn record_of(calibration: &Calibration, program: String, limits: Vec<String>) ->
         })
         .collect();
     CalibrationRecord::new(
-        run::campaign::now(),
+        run::now(),
         program,
         calibration.engine.clone(),
         limits,

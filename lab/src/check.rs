@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::Context;
-use run::campaign::preflight;
-use run::contract::{self, CheckReport};
-use run::plan::{Framework, Project, project};
-use run::server::{BuildError, build, stderr};
+use builder::BuildError;
+use catalog::Framework;
+use contract::CheckReport;
+use plan::{Project, project};
+use run::preflight;
+use sys::stderr;
 
 use crate::{Answer, NotNow, select};
 
@@ -72,7 +74,7 @@ pub fn run(args: &Args) -> anyhow::Result<Answer> {
         let (mut built, mut unbuilt) = (Vec::new(), BTreeMap::new());
         for framework in chosen.values() {
             let log = logs.join(format!("{}.build.txt", framework.name));
-            match build::build(framework, &project.build_folder(), &log).await {
+            match builder::build(framework, &project.build_folder(), &log).await {
                 Ok(binary) => built.push((framework.clone(), binary)),
                 Err(error) => {
                     unbuilt.insert(framework.name.clone(), error);

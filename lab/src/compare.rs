@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, bail};
+use builder::versions::{self, Replacement, Version};
+use catalog::Framework;
+use catalog::Scenario;
+use catalog::framework::Feature;
+use plan::duet::Duet;
+use plan::experiment::LineUp;
+use plan::{Project, project};
 use record::{Comparison, ProtocolKind};
-use run::contract::Scenario;
-use run::plan::duet::Duet;
-use run::plan::experiment::LineUp;
-use run::plan::framework::Feature;
-use run::plan::versions::{self, Replacement, Version};
-use run::plan::{Framework, Project, project};
 
 use crate::select::{Selected, Selection};
 

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
-use run::conformance::{Examined, examine, table};
-use run::plan::{Framework, project};
-use run::server::{Binary, build};
+use builder::Binary;
+use catalog::Framework;
+use contract::conformance::{Examined, examine, table};
+use plan::project;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
@@ -80,7 +81,7 @@ pub fn run(args: &Args) -> anyhow::Result<Answer> {
 
 /// Builds the servers one after the other; what does not build is told and left out.
 async fn build_all(
-    project: &run::plan::Project,
+    project: &::plan::Project,
     chosen: &BTreeMap<String, Framework>,
     logs: &Path,
 ) -> (Vec<(Framework, Binary)>, bool) {
@@ -93,7 +94,7 @@ async fn build_all(
             chosen.len()
         );
         let log = logs.join(format!("{}.build.txt", framework.name));
-        match build::build(framework, &project.build_folder(), &log).await {
+        match builder::build(framework, &project.build_folder(), &log).await {
             Ok(binary) => built.push((framework.clone(), binary)),
             Err(e) => {
                 eprintln!("lab: {} {e}", framework.name);
@@ -134,7 +135,7 @@ async fn examine_all(built: Vec<(Framework, Binary)>, logs: &Path) -> BTreeMap<S
     all
 }
 
-fn record(framework: &Framework, binary: &Binary, facts: run::conformance::Facts) -> Examined {
+fn record(framework: &Framework, binary: &Binary, facts: contract::conformance::Facts) -> Examined {
     let version = binary.modules.get(&framework.module);
     Examined {
         title: framework.title.clone(),

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use analysis::Analysis;
 use analysis::diff::{Diff, Versions, write};
 use anyhow::{Context, bail};
-use run::plan::git;
+use builder::git;
 
 use crate::{Answer, select};
 

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
-use run::host::audit::{self, Finding};
-use run::host::journal::STATE;
-use run::host::{Machine, Profile, apply, profile};
+use host::audit::{self, Finding};
+use host::journal::STATE;
+use host::{Machine, Profile, apply, profile};
 
 use crate::{Answer, select};
 
@@ -88,7 +88,7 @@ impl State {
         move || {
             left = left.map(|n| n.saturating_sub(1));
             if left == Some(0) {
-                run::host::die();
+                ::host::die();
             }
         }
     }

@@ -3,16 +3,16 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-pub use ::load::cli::Args;
-use run::host::Machine;
-use run::host::quota::{Groups, Quota, Throttling};
+use host::Machine;
+use host::quota::{Groups, Quota, Throttling};
+pub use instrument::cli::Args;
 
 /// Runs the instrument, and says afterwards where a CPU quota held it and the server up: in the
 /// result that shows as a machine that stands still now and then, which has many causes.
 pub fn run(args: &Args) -> ExitCode {
     let groups = Groups::of(&Machine::this());
     let before = groups.throttling();
-    let code = ::load::cli::run(args);
+    let code = instrument::cli::run(args);
     if let Some(note) = note(groups.quota(), groups.throttling().since(before)) {
         eprintln!("{note}");
     }

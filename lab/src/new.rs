@@ -1,6 +1,6 @@
 //! `lab new`: a folder for a framework that is not in the line-up yet.
 
-use run::scaffold::Scaffold;
+use builder::scaffold::Scaffold;
 
 use crate::{Answer, select};
 

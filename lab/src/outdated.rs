@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use run::outdated::{self, Newest, Row};
-use run::plan::{Framework, project};
+use builder::outdated::{self, Newest, Row};
+use catalog::Framework;
+use plan::project;
 
 use crate::{Answer, select};
 

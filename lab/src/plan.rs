@@ -1,8 +1,8 @@
 //! `lab plan`: what a bench would run, and how long.
 
+use plan::experiment::Protocol;
+use plan::{Experiment, Schedule, estimate};
 use record::ProtocolKind;
-use run::plan::experiment::Protocol;
-use run::plan::{Experiment, Schedule, estimate};
 
 use crate::Answer;
 use crate::select::{self, Selection};

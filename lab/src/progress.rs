@@ -2,10 +2,10 @@
 
 use std::io::{IsTerminal, Write};
 
+use builder::Step;
+use plan::estimate::spoken;
 use record::Note;
-use run::campaign::{Event, Progress};
-use run::plan::estimate::spoken;
-use run::server::build::Step;
+use run::{Event, Progress};
 
 /// Progress on stderr. Only a terminal gets the line that is written over and over, and
 /// never while a window is being measured.

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
+use catalog::Framework;
+use catalog::Scenario;
+use plan::{Experiment, Project, project};
 use record::{ProtocolKind, Repetition};
-use run::contract::Scenario;
-use run::plan::{Experiment, Framework, Project, project};
 
 /// The checkout that the command was given in.
 pub fn here() -> anyhow::Result<Project> {

@@ -5,7 +5,7 @@ use std::path::Path;
 use analysis::Found;
 use analysis::trials::{self, Tried};
 use anyhow::{Context, bail};
-use run::plan::{Project, trial};
+use plan::{Project, trial};
 use serde_json::json;
 
 use crate::Answer;
@@ -26,7 +26,7 @@ pub fn resolve(project: &Project, words: &Selection) -> anyhow::Result<Selected>
         _ => bail!("selfcheck compares copies of one framework: name one, or none for {FRAMEWORK}"),
     };
     let all = project.frameworks(&words.framework_dir)?;
-    let picked = run::plan::project::pick(&all, &[name.to_owned()])?;
+    let picked = ::plan::project::pick(&all, &[name.to_owned()])?;
     let framework = picked
         .get(name)
         .context("a framework that was picked is there")?;
@@ -34,7 +34,7 @@ pub fn resolve(project: &Project, words: &Selection) -> anyhow::Result<Selected>
     if words.quick
         && let Some(duet) = &mut experiment.duet
     {
-        let quick = run::plan::duet::Duet::quick(duet.scenario);
+        let quick = ::plan::duet::Duet::quick(duet.scenario);
         (duet.launches, duet.lead_in, duet.window) = (6, quick.lead_in, quick.window);
     }
     Ok(Selected {

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use analysis::trials::{self, DuetLaunch, Tried};
 use anyhow::{Context, bail};
+use catalog::Framework;
+use plan::trial::{Trial, TrialDesign};
+use plan::{Project, project};
 use record::{Campaign, Status};
-use run::campaign;
-use run::plan::trial::{Trial, TrialDesign};
-use run::plan::{Framework, Project, project};
 
 use crate::select::{self, Selected};
 use crate::{Answer, bench};
@@ -137,7 +137,7 @@ impl Table {
     fn open(folder: &Path, trial: &Trial, declared: &Path) -> anyhow::Result<Self> {
         let text = fs::read_to_string(declared)
             .with_context(|| format!("cannot read {}", declared.display()))?;
-        let sha256 = run::server::build::sha256_of(unix(&text).as_bytes());
+        let sha256 = builder::sha256_of(unix(&text).as_bytes());
         let path = folder.join(format!("{}.csv", trial.name));
         let head = format!(
             "# {}: {}\n# declared by {} with SHA-256 {sha256}\n{COLUMNS}\n",
@@ -174,7 +174,7 @@ impl Table {
     /// Adds all comparisons of a try, whatever came of them, in one write.
     fn add(&mut self, trial: &Trial, number: u32, campaign: &Path) -> anyhow::Result<()> {
         let file = Campaign::open(campaign)?.file;
-        let seconds = campaign::lasted(&file).map(|d| d.as_secs_f64());
+        let seconds = run::lasted(&file).map(|d| d.as_secs_f64());
         let found = tried(trial, campaign)?;
         if found.is_empty() {
             bail!(

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
-use run::plan::{Framework, project};
-use run::vendor::{self, VendorError};
+use builder::vendor::{self, VendorError};
+use catalog::Framework;
+use plan::project;
 
 use crate::{Answer, select};
 

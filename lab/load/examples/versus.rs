@@ -16,6 +16,8 @@ use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
+use sys::pin::CpuSet;
+use sys::spawn;
 
 /// Measure the instrument against other load generators, in pairs.
 #[derive(Parser)]
@@ -283,13 +285,12 @@ fn other(args: &Args, url: &str, connections: &str, close: bool) -> Command {
 
 fn start(mut command: Command, cpu: usize) -> Child {
     command.stdin(Stdio::piped()).stdout(Stdio::piped());
-    // SAFETY: the closure only makes system calls.
+    spawn::end_with_parent(&mut command);
+    let cpus = CpuSet::of(&[cpu]);
+    // SAFETY: the closure only makes a system call. A machine with fewer CPUs has none to keep apart.
     unsafe {
         command.pre_exec(move || {
-            libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
-            let mut set: libc::cpu_set_t = std::mem::zeroed();
-            libc::CPU_SET(cpu, &mut set);
-            libc::sched_setaffinity(0, size_of_val(&set), &set);
+            let _ = cpus.take(0);
             Ok(())
         });
     }

@@ -114,6 +114,17 @@ impl Distribution {
     pub fn decode_censored(&self) -> Option<Result<crate::Histogram, String>> {
         self.censored_histogram.as_deref().map(decode)
     }
+
+    /// The lower bounds as values of their own: how old the failed requests were when they failed,
+    /// which is exact as such. Nothing where none failed.
+    pub fn of_censored(&self) -> Option<Self> {
+        let histogram = self.decode_censored()?.ok()?;
+        Some(Self::of(&Latency {
+            histogram,
+            censored: None,
+            saturated: self.saturated,
+        }))
+    }
 }
 
 /// The figures that would be others if the lower bounds among `all` were as large as can be: a

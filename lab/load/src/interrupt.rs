@@ -4,8 +4,8 @@
 //! thread hears of it before then and all end at the same moment. A second Ctrl-C finds no handler
 //! and ends the process at once.
 
-use crate::clock::{self, MILLI};
 use std::sync::atomic::{AtomicU64, Ordering};
+use sys::clock::{self, MILLI};
 
 /// Longer than any thread waits without looking: twice the longest time between sweeps.
 const NOTICE: u64 = 200 * MILLI;

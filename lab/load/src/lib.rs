@@ -12,20 +12,17 @@
 //! ```
 //!
 //! Stable names, that other crates build on: [`SpecDraft`] and what it holds, [`Spec`], [`run`],
-//! [`Outcome`] and what it holds, [`LoadError`], [`Finding`], [`cli::Args`], [`cli::run`].
+//! [`Outcome`] and what it holds, [`LoadError`], [`Finding`]. The program around it is the crate
+//! `instrument`.
 //! The JSON forms are `load/1`: fields may be added to the outcome, none is renamed.
 
-pub mod calibrate;
-pub mod capacity;
-pub mod cli;
-pub mod clock;
 mod distribution;
 mod drive;
 mod engine;
 mod error;
 pub mod hlog;
 pub mod http;
-mod interrupt;
+pub mod interrupt;
 mod ledger;
 mod outcome;
 mod request;
@@ -36,6 +33,7 @@ mod start;
 mod verdict;
 
 pub use distribution::{Distribution, Figure};
+pub use engine::{ask_for_stamps, receive_stamped};
 pub use error::LoadError;
 pub use ledger::{ErrorKind, Example};
 pub use outcome::{Counts, IntervalRow, Little, Outcome, OwnCpu, Rates, SCHEMA, WatchedCpu};

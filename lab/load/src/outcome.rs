@@ -7,6 +7,7 @@ use crate::spec::{Spec, SpecDraft};
 use crate::verdict::{self, Finding, Severity};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use sys::usage::Usage;
 
 /// The JSON form. Fields may be added under this name; none is renamed or removed.
 pub const SCHEMA: &str = "load/1";
@@ -305,7 +306,7 @@ impl Outcome {
             little: little(&ledger),
             events_per_wait: ratio(sum(|h| h.work.events), sum(|h| h.work.waits)),
             peak_connections: sum(|h| h.peak_connections),
-            peak_rss_bytes: peak_rss(),
+            peak_rss_bytes: Usage::own().peak_rss,
             intervals: ledger
                 .series
                 .iter()
@@ -327,17 +328,6 @@ impl Outcome {
     pub fn is_good(&self) -> bool {
         self.valid && self.counts.failed == 0 && self.counts.carried_in_failed == 0
     }
-}
-
-fn peak_rss() -> u64 {
-    // SAFETY: zeroes are a valid rusage, which the call fills in.
-    let usage = unsafe {
-        let mut usage: libc::rusage = std::mem::zeroed();
-        libc::getrusage(libc::RUSAGE_SELF, &mut usage);
-        usage
-    };
-    // Linux counts it in KiB.
-    usage.ru_maxrss as u64 * 1024
 }
 
 fn ratio(part: u64, whole: u64) -> f64 {

@@ -1,7 +1,6 @@
 //! One run: limits, requests, threads, and their results put together.
 
 use crate::LoadError;
-use crate::clock;
 use crate::drive::{Drive, Harvest, Share};
 use crate::engine::{Engine, Epoll, Opener, Uring, ephemeral_ports, first_reachable};
 use crate::ledger::Ledger;
@@ -9,6 +8,7 @@ use crate::outcome::{Facts, Outcome};
 use crate::request::Pool;
 use crate::spec::{EngineChoice, Spec, SpecError};
 use crate::start::Place;
+use sys::{clock, limits};
 
 /// Descriptors beside the connections: standard streams, engines, files.
 const SPARE_FILES: u64 = 32;
@@ -152,29 +152,13 @@ fn check_congestion_control(name: &str) -> Result<(), LoadError> {
 
 /// Raises the soft limit of descriptors to what the run needs.
 fn allow_files(need: u64) -> Result<(), LoadError> {
-    let mut limit = libc::rlimit {
-        rlim_cur: 0,
-        rlim_max: 0,
-    };
-    // SAFETY: `limit` is valid for the call to fill in.
-    if unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit) } != 0 {
-        return Err(LoadError::system("getrlimit"));
-    }
-    if limit.rlim_cur >= need {
-        return Ok(());
-    }
-    if limit.rlim_max < need {
-        return Err(LoadError::Files {
+    limits::raise(need).map_err(|not| match not.refused {
+        Some((what, source)) => LoadError::System { what, source },
+        None => LoadError::Files {
             need,
-            have: limit.rlim_max,
-        });
-    }
-    limit.rlim_cur = need;
-    // SAFETY: `limit` is valid.
-    match unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &limit) } {
-        0 => Ok(()),
-        _ => Err(LoadError::system("setrlimit")),
-    }
+            have: not.hard,
+        },
+    })
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! When the requests of an open loop are due: one global schedule, fixed by rate and seed before
 //! the run and independent of connections and answers. Threads take turns on it.
 
-use crate::clock::SECOND;
 use crate::spec::Arrival;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use sys::clock::SECOND;
 
 /// One thread's share of the schedule, as nanoseconds since its start.
 #[derive(Debug)]

@@ -1,8 +1,8 @@
 //! How the threads of a run agree on its beginning: all of them, or none. A thread that fails,
 //! panics or cannot be made at all keeps nobody waiting.
 
-use crate::clock::{self, MILLI};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use sys::clock::{self, MILLI};
 
 #[derive(Debug)]
 struct State {

@@ -623,11 +623,11 @@ fn connect_local(o: &Outcome) -> Option<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::{MILLI, SECOND, Scheduling};
     use crate::drive::Harvest;
     use crate::ledger::{Ending, Ledger};
     use crate::outcome::Facts;
     use crate::{Span, SpecDraft};
+    use sys::clock::{MILLI, SECOND, Scheduling};
 
     const START: u64 = 10 * SECOND;
     const END: u64 = 11 * SECOND;

@@ -1,28 +1,44 @@
-//! Plans and runs campaigns: what the lab does between an experiment file and raw data.
+//! Runs a campaign: from a request to a folder of raw data.
 //!
 //! ```text
-//! plan      experiment and framework files -> checked types -> seeded order, time estimate
-//! place     where in a file the thing stands that is wrong
-//! host      what machine this is, which CPUs go to whom, who else is using it
-//! server    build -> launch -> pause, resume -> stop; nothing outlives the lab
-//! contract  what every server must answer, and the check that it does
-//! vendor    the hashes by which a Nix build pins what the servers are built from
-//! conformance  what servers do where the contract leaves them free
-//! scaffold  the folder of a framework that is new
-//! outdated  what is newer than the versions that the folders pin
-//! campaign  cold starts, launches, blocks, windows -> raw data
+//! prepare    build every server, hold it to the contract; what fails is left out
+//! startup    rounds of cold starts
+//! launch     all servers fresh; all but one paused at any time
+//! block      every server one window, in random order; whole on the disk or not at all
+//! window     one short interval of load on one server; its values become observations
 //! ```
 //!
-//! No polars here, so that it builds in a minute, and no HTTP load either: that is the
-//! instrument's, a process of its own.
+//! A group of rows (the cold starts of a round, a block, a launch's memory) that stands whole
+//! in the raw data is never measured again: that is all that resuming is.
 
-pub mod campaign;
-pub mod conformance;
-pub mod contract;
-pub mod host;
-pub mod outdated;
-mod place;
-pub mod plan;
-pub mod scaffold;
-pub mod server;
-pub mod vendor;
+mod begin;
+mod blame;
+mod block;
+mod campaign;
+mod cast;
+mod clock;
+mod duet;
+mod event;
+mod far;
+mod gate;
+mod instrument;
+mod launch;
+mod meter;
+mod observe;
+mod planned;
+mod precision;
+pub mod preflight;
+mod prepare;
+mod resume;
+mod session;
+mod soak;
+mod spec;
+mod startup;
+mod window;
+
+pub use begin::{lasted, now};
+pub use campaign::{CampaignError, Ended, Request, resume, run};
+pub use event::{Event, Progress};
+pub use far::Far;
+pub use instrument::{Instrument, InstrumentError};
+pub use resume::ResumeError;

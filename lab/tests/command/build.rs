@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::SystemTime;
 
-use run::server::build::go::PINNED;
+use builder::go::PINNED;
 
 use crate::support::{self, Bench, Run, alone, lab, root};
 

@@ -21,7 +21,7 @@ fn modules() -> Vec<PathBuf> {
 fn go(words: &[&str]) {
     for module in modules() {
         // As the servers are built, so that both share what the toolchain has cached.
-        let output = run::server::build::go::command(&module)
+        let output = builder::go::command(&module)
             .args(words)
             .output()
             .expect("Go is on PATH");

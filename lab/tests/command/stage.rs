@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Stdio;
 
-use run::host::cpu_list::CpuList;
-use run::plan::{Experiment, Schedule};
+use host::cpu_list::CpuList;
+use plan::{Experiment, Schedule};
 
 use crate::support::{self, Bench, alone, nobody_survives, state, wait_for, writing_into};
 

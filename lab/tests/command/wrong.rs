@@ -3,10 +3,11 @@
 
 use std::time::{Duration, Instant};
 
+use record::{Metric, Status};
+
 use crate::support::{
     Bench, PATIENCE, alone, excluded, lab, nobody_survives, run, servers, state, wait_for,
 };
-use record::{Metric, Status};
 
 #[test]
 fn servers_that_misbehave_are_named_and_the_others_go_on() {
@@ -252,14 +253,15 @@ fn after_two_blocks(child: &mut std::process::Child, bench: &Bench) -> String {
 /// The lab draws free ports, so it has to be forced into one that is taken.
 #[tokio::test]
 async fn a_port_in_use_is_said_with_the_servers_own_words() {
-    use run::plan::{Framework, Project};
-    use run::server::{Server, ServerError, StartOptions, build};
+    use catalog::Framework;
+    use plan::Project;
+    use server::{Server, ServerError, StartOptions};
 
     let project = Project::find(&crate::support::root()).unwrap();
     let framework = Framework::load(&project.root().join("frameworks/nethttp")).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("build.txt");
-    let binary = build::build(&framework, &project.build_folder(), &log)
+    let binary = builder::build(&framework, &project.build_folder(), &log)
         .await
         .unwrap();
     let taken = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();

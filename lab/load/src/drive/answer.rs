@@ -2,11 +2,11 @@
 //! next request at once.
 
 use super::{Drive, Stage, State};
-use crate::clock;
 use crate::engine::{Handler, Io, connect_advice, errno_text, is_local};
 use crate::http::Answer;
 use crate::ledger::{Ending, ErrorKind, Example};
 use crate::request::Expected;
+use sys::clock;
 
 /// The kind of error that a failed send or receive is.
 pub(super) fn broken(errno: i32) -> ErrorKind {

@@ -3,8 +3,8 @@
 //! something kept it from running, be it a signal, another process on its CPU or the host.
 
 use super::{Drive, Stage};
-use crate::clock::{self, MICRO, MILLI};
 use crate::engine::{Engine, Wait};
+use sys::clock::{self, MICRO, MILLI};
 
 /// Longest planned sleep: nothing that stops the thread for longer stays unseen.
 const NAP: u64 = 10 * MILLI;

@@ -1,6 +1,6 @@
 //! Pauses after failed connection attempts, so that a dead server does not make a storm of them.
 
-use crate::clock::MILLI;
+use sys::clock::MILLI;
 
 /// First and longest pause. While a server is down, one attempt is made at each pause's end.
 const FIRST: u64 = MILLI;

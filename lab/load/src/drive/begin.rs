@@ -2,8 +2,8 @@
 
 use super::answer::{broken, unopened};
 use super::{Drive, STARTS, Stage, State};
-use crate::clock;
 use crate::engine::{Io, Opened};
+use sys::clock;
 
 impl<'a> Drive<'a> {
     /// The next request of the pool.

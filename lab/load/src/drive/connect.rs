@@ -2,8 +2,8 @@
 
 use super::{Drive, Stage, State};
 use crate::LoadError;
-use crate::clock::{self, SECOND};
 use crate::engine::{Engine, Io, Opened, Wait, connect_advice, errno_text, is_local};
+use sys::clock::{self, SECOND};
 
 /// Connections under way at once before the load: well below any server's backlog.
 const AT_ONCE: u64 = 128;

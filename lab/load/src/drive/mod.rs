@@ -16,7 +16,6 @@ pub use attention::Away;
 pub use slot::State;
 
 use crate::LoadError;
-use crate::clock::{self, ProcessCpu, Scheduling};
 use crate::engine::{Engine, Io, Wait};
 use crate::ledger::Ledger;
 use crate::request::Pool;
@@ -26,6 +25,7 @@ use open_loop::OpenLoop;
 use slot::Slot;
 use std::collections::VecDeque;
 use std::time::Duration;
+use sys::clock::{self, ProcessCpu, Scheduling};
 
 /// Where in the run the load is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -3,11 +3,11 @@
 //! when it was due.
 
 use super::{Drive, State};
-use crate::clock;
 use crate::engine::Io;
 use crate::schedule::Schedule;
 use crate::spec::SpecDraft;
 use std::collections::VecDeque;
+use sys::clock;
 
 /// A due request that no connection has taken yet.
 #[derive(Clone, Copy, Debug)]

@@ -3,9 +3,9 @@
 //! Long gaps in which the thread did not look are no part of the wait, see [`Drive::is_overdue`].
 
 use super::{Drive, Stage};
-use crate::clock::{self, MILLI};
 use crate::engine::Io;
 use crate::ledger::{Ending, ErrorKind, Example};
+use sys::clock::{self, MILLI};
 
 impl<'a> Drive<'a> {
     /// Time between sweeps.

@@ -6,8 +6,8 @@
 use super::answer::excerpt;
 use super::{Drive, Stage};
 use crate::LoadError;
-use crate::clock::{self, MILLI};
 use crate::engine::{Engine, Io, Wait};
+use sys::clock::{self, MILLI};
 
 /// How long idle connections are listened to after the last answer.
 const LISTEN: u64 = 20 * MILLI;

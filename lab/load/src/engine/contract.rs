@@ -2,11 +2,11 @@
 
 use super::{Engine, Epoll, Handler, Io, Opened, Opener, Uring, Wait};
 use crate::LoadError;
-use crate::clock::{self, MILLI, SECOND};
 use crate::request::Message;
 use crate::spec::Close;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use sys::clock::{self, MILLI, SECOND};
 
 /// Longer than the buffers of two sockets, unless somebody has tuned them far up.
 const LONG: usize = 48 << 20;

@@ -7,9 +7,9 @@ use super::timer::Timer;
 use super::transfer::{receive, receive_stamped, send};
 use super::{Engine, Handler, Io, Opened, Wait};
 use crate::LoadError;
-use crate::clock;
 use crate::request::Message;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use sys::clock;
 
 /// Receive buffer, one for all connections, so that it stays in the cache. A larger one saves no
 /// calls that matter: the kernel's copy is the cost of large bodies.

@@ -3,8 +3,8 @@
 //! thousands of waits (the end of the measured part, the next sweep) are set once here.
 
 use crate::LoadError;
-use crate::clock::SECOND;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use sys::clock::SECOND;
 
 /// A one-shot timer on the monotonic clock.
 pub struct Timer {

@@ -1,9 +1,9 @@
 //! The system calls that move bytes, on non-blocking sockets.
 
 use super::socket;
-use crate::clock;
 use crate::request::Message;
 use std::os::fd::RawFd;
+use sys::clock;
 
 /// Receives what there is. The error is an errno.
 #[inline]

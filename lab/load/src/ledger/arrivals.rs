@@ -1,7 +1,7 @@
 //! How evenly requests left: counts in each millisecond of the measured part. The
 //! variance over the mean is about 0 for equal gaps, 1 for Poisson arrivals, large for bursts.
 
-use crate::clock::MILLI;
+use sys::clock::MILLI;
 
 /// Sums over the milliseconds, kept as they pass.
 #[derive(Clone, Debug)]

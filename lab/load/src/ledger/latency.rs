@@ -4,7 +4,7 @@ use crate::Histogram;
 
 /// Highest value kept apart: 60 s. The bounds are those of every histogram of the instrument, so
 /// that all merge index by index.
-pub const HIGHEST: u64 = 60 * crate::clock::SECOND;
+pub const HIGHEST: u64 = 60 * sys::clock::SECOND;
 
 /// A histogram, 1 ns to 60 s with three digits, that counts what lies above, and keeps apart what
 /// is known only to have taken at least so long.

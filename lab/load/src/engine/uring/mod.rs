@@ -8,12 +8,12 @@ mod buffers;
 use super::socket::{Opener, RawAddress};
 use super::{Engine, Handler, Io, Opened, Wait};
 use crate::LoadError;
-use crate::clock;
 use crate::request::Message;
 use buffers::{Buffers, GROUP};
 use io_uring::types::{CancelBuilder, Fd, TimeoutFlags, Timespec};
 use io_uring::{IoUring, cqueue, opcode, squeue};
 use std::os::fd::RawFd;
+use sys::clock;
 
 /// Submission entries.
 const ENTRIES: u32 = 1024;

@@ -1,0 +1,427 @@
+//! A campaign from its beginning to its end, whatever that is.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::time::Duration;
+
+use catalog::Framework;
+use host::awake::Awake;
+use host::{HostLock, Machine, Profile, audit, cpus, lock};
+use plan::{Experiment, Schedule, Subject, estimate};
+use record::{
+    Campaign, CampaignDir, CampaignWriter, LabRecord, Metric, RecordError, Repair, Repetition,
+    Status,
+};
+use server::fresh::Fresh;
+use server::remote::{Link, LinkError};
+use sys::limits;
+use sys::pin::Pinned;
+
+use super::begin::{campaign_file, epoch, now};
+use super::cast::Cast;
+use super::clock::Clock;
+use super::event::{Event, Progress};
+use super::far::{self, Far};
+use super::instrument::{Instrument, InstrumentError};
+use super::resume::{self, ResumeError};
+use super::session::Session;
+use super::{duet, launch, planned, precision, preflight, prepare, startup};
+
+/// What to run.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The experiment.
+    pub experiment: Experiment,
+    /// Whether to run its quick form.
+    pub quick: bool,
+    /// The frameworks that take part, by name.
+    pub frameworks: BTreeMap<String, Framework>,
+    /// From which every random order comes.
+    pub seed: u64,
+    /// Which of several repetitions this is; its seed is then [`Repetition::seed`].
+    pub repetition: Option<Repetition>,
+    /// Where campaigns are kept.
+    pub results: PathBuf,
+    /// Where servers are built.
+    pub build_folder: PathBuf,
+    /// The words of the command line, for the report.
+    pub command: Vec<String>,
+    /// The program that offers the load.
+    pub instrument: Instrument,
+    /// Which lab this is.
+    pub lab: LabRecord,
+    /// How the host should be set.
+    pub host: Option<Profile>,
+    /// The servers' machine, if it is another one.
+    pub far: Option<Far>,
+}
+
+impl Request {
+    /// Where the executables of running servers lie, a fresh copy each. Servers that came built
+    /// need no folder to build in, and the checkout may be one that nobody can write to.
+    pub(super) fn fresh(&self) -> PathBuf {
+        match self.frameworks.values().all(|f| f.prebuilt.is_some()) {
+            true => self.results.join(".fresh"),
+            false => self.build_folder.join("fresh"),
+        }
+    }
+
+    /// Where the layouts of compared programs lie.
+    pub(super) fn layouts(&self) -> PathBuf {
+        self.build_folder.join("layouts")
+    }
+
+    /// What the host profile adds to every server's environment while it is measured.
+    pub(super) fn environment(&self) -> Vec<(&'static str, String)> {
+        let profile = match &self.far {
+            Some(far) => far.profile.as_ref(),
+            None => self.host.as_ref(),
+        };
+        let gomaxprocs = profile.and_then(|p| p.wanted.cpus.gomaxprocs);
+        gomaxprocs
+            .map(|n| ("GOMAXPROCS", n.to_string()))
+            .into_iter()
+            .collect()
+    }
+}
+
+/// How a campaign ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// Its folder.
+    pub dir: CampaignDir,
+    /// How it ended.
+    pub status: Status,
+    /// How many frameworks were left out, from the beginning or on the way.
+    pub excluded: usize,
+    /// The servers, with scenario and mode, of whom no window at all could be measured, by no fault of
+    /// their own.
+    pub unmeasured: Vec<String>,
+}
+
+/// Why a campaign could not be run, or not to its end. A framework's failure is none of these.
+#[derive(Debug, thiserror::Error)]
+pub enum CampaignError {
+    /// Nothing can be judged here and now.
+    #[error(transparent)]
+    Preflight(#[from] preflight::Trouble),
+    /// The machine has too few CPUs.
+    #[error(transparent)]
+    Cpus(#[from] cpus::CpuError),
+    /// The machine allows too few file descriptors.
+    #[error(transparent)]
+    Limits(#[from] limits::TooFewDescriptors),
+    /// The raw data cannot be written.
+    #[error(transparent)]
+    Record(#[from] RecordError),
+    /// Another campaign has the host.
+    #[error(transparent)]
+    Lock(#[from] lock::LockError),
+    /// A campaign cannot be gone on with.
+    #[error(transparent)]
+    Resume(#[from] ResumeError),
+    /// The instrument cannot be used at all.
+    #[error(transparent)]
+    Instrument(#[from] InstrumentError),
+    /// Of two versions that were to be compared, one cannot be measured.
+    #[error("there is nothing to compare, as {name} ({is}) {why}")]
+    OneVersion {
+        /// Its name in the campaign.
+        name: String,
+        /// Which version it is.
+        is: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The servers' machine cannot be used.
+    #[error(transparent)]
+    Link(#[from] LinkError),
+    /// A duet has both sides on one machine.
+    #[error("two versions are compared by duet on one machine: leave --server-host away")]
+    DuetIsHere,
+    /// A soak reads the servers' memory and goroutines itself.
+    #[error("a soak reads its servers on this machine: leave --server-host away")]
+    SoakIsHere,
+    /// Something that is not the servers' stands in the way.
+    #[error(
+        "{who} {what}. That is the machine's or the lab's own trouble and not the server's, so nobody is left out for it and the campaign ends here"
+    )]
+    Trouble {
+        /// Which server the lab was busy with.
+        who: String,
+        /// What happened: a sentence that goes on after its name.
+        what: String,
+    },
+    /// No framework is left to measure.
+    #[error("no framework is left to measure: {0}")]
+    NobodyLeft(String),
+}
+
+/// Runs a campaign until it is complete or `stop` is done.
+///
+/// When `stop` is done, or the writing fails, the open block is dropped, all servers are
+/// killed and the campaign file says how it ended.
+///
+/// # Errors
+/// [`CampaignError`]; what was recorded up to then stays readable.
+pub async fn run(
+    request: &Request,
+    progress: &mut dyn Progress,
+    stop: impl Future<Output = ()>,
+) -> Result<Ended, CampaignError> {
+    let link = far::open(request)?;
+    let file = campaign_file(request, means(request, link.as_deref())?, link.as_deref())?;
+    let _host = HostLock::take(&file.id)?;
+    preflight::campaign(request).await?;
+    let mut writer = CampaignWriter::create(&request.results, file)?;
+    progress.event(Event::Begun {
+        folder: writer.dir().path(),
+        takes: planned(request),
+    });
+    carry_out(request, &mut writer, None, link, progress, stop).await
+}
+
+/// Goes on with a campaign that was broken off, after its last whole block and in the order
+/// that was drawn then.
+///
+/// # Errors
+/// [`CampaignError::Resume`] when something is not as it was, else as [`run`].
+pub async fn resume(
+    request: &Request,
+    folder: &Path,
+    progress: &mut dyn Progress,
+    stop: impl Future<Output = ()>,
+) -> Result<Ended, CampaignError> {
+    let link = far::open(request)?;
+    let now = campaign_file(request, means(request, link.as_deref())?, link.as_deref())?;
+    let _host = HostLock::take(&Campaign::open(folder)?.file.id)?;
+    let campaign = Campaign::open(folder)?;
+    resume::allowed(&campaign.file, &now)?;
+    preflight::campaign(request).await?;
+    let (mut writer, found) = CampaignWriter::reopen(campaign)?;
+    progress.event(Event::Resumed {
+        folder: writer.dir().path(),
+        after: found.groups.last().map(String::as_str),
+    });
+    carry_out(request, &mut writer, Some(found), link, progress, stop).await
+}
+
+/// How long the campaign will take if nobody is left out.
+fn planned(request: &Request) -> Duration {
+    let protocol = request.experiment.protocol(request.quick);
+    let names: Vec<_> = request.frameworks.keys().cloned().collect();
+    let schedule = Schedule::draw(&request.experiment, protocol, &names, request.seed);
+    let pairs = request.experiment.pairs(&schedule, request.seed);
+    let duet = request.experiment.duet.as_ref();
+    let at_once = duet.map_or(Duration::ZERO, |d| d.takes() * pairs.len() as u32);
+    estimate::duration(&schedule, protocol) + at_once
+}
+
+/// The CPUs to measure on, once there are descriptors enough for the load.
+fn means(request: &Request, link: Option<&Link>) -> Result<record::Cpus, CampaignError> {
+    let cpus = match (link, &request.host) {
+        (Some(link), _) => far::means(request, link)?,
+        (None, Some(profile)) => cpus::of(profile)?,
+        (None, None) => cpus::share()?,
+    };
+    let most = request.experiment.modes.iter().map(|m| m.connections).max();
+    limits::provide(most.unwrap_or(0))?;
+    Ok(cpus)
+}
+
+async fn carry_out(
+    request: &Request,
+    writer: &mut CampaignWriter,
+    found: Option<Repair>,
+    link: Option<Rc<Link>>,
+    progress: &mut dyn Progress,
+    stop: impl Future<Output = ()>,
+) -> Result<Ended, CampaignError> {
+    let outcome = tokio::select! {
+        outcome = measure(request, writer, found, link.as_ref(), progress) => Some(outcome),
+        () = stop => None,
+    };
+    // The future of `measure` is gone, and with it every server and instrument.
+    Fresh::clear(&request.fresh());
+    writer.discard_group();
+    let status = match &outcome {
+        Some(Ok(())) => Status::Complete,
+        Some(Err(_)) => Status::Failed,
+        None => Status::Interrupted,
+    };
+    let after = audit::settings(&Machine::this(), request.host.as_ref());
+    let after_there = link.and_then(|link| link.audit().ok());
+    let closed = writer.update(|file| {
+        file.status = status;
+        file.finished = Some(now());
+        if let Some(audit) = &mut file.audit {
+            audit.after = Some(after);
+            file.pinned = audit.objections().is_empty();
+        }
+        if let Some(host) = &mut file.server_host {
+            // A dead line at the end leaves that machine unaudited, and so unpinned.
+            host.audit.after = after_there;
+            file.pinned &= host.audit.objections().is_empty();
+        }
+    });
+    // The first error is the one to tell.
+    outcome.unwrap_or(Ok(()))?;
+    closed?;
+    let excluded = writer
+        .file()
+        .frameworks
+        .iter()
+        .filter(|f| f.excluded.is_some())
+        .count();
+    Ok(Ended {
+        dir: writer.dir().clone(),
+        status,
+        excluded,
+        unmeasured: unmeasured(writer)?,
+    })
+}
+
+/// Of whom there is no window with a value.
+fn unmeasured(writer: &CampaignWriter) -> Result<Vec<String>, RecordError> {
+    let rows = (Campaign::open(writer.dir().path())?.table()?).rows();
+    let rows = rows.map_err(|problem| RecordError::Malformed {
+        what: "table of observations",
+        path: writer.dir().observations(),
+        problem,
+    })?;
+    let mut measured = BTreeMap::<String, bool>::new();
+    for row in rows.iter().filter(|row| row.metric == Metric::Throughput) {
+        let cell = &row.cell;
+        let subject = Subject {
+            framework: cell.framework.clone(),
+            variant: cell.variant.clone(),
+        };
+        let place = format!("{subject} in {}, {}", cell.scenario, cell.mode);
+        *measured.entry(place).or_default() |= row.value.is_finite();
+    }
+    measured.retain(|_, is_measured| !*is_measured);
+    Ok(measured.into_keys().collect())
+}
+
+async fn measure(
+    request: &Request,
+    writer: &mut CampaignWriter,
+    found: Option<Repair>,
+    link: Option<&Rc<Link>>,
+    progress: &mut dyn Progress,
+) -> Result<(), CampaignError> {
+    let protocol = request.experiment.protocol(request.quick);
+    Fresh::clear(&request.fresh());
+    let mut cast = if writer.has_ended(resume::BUILT) {
+        resume::prepare_again(request, writer.file(), writer.dir(), progress).await?
+    } else {
+        // Nothing was measured before this, so what went wrong with it is told anew.
+        writer.update(|file| file.notes.clear())?;
+        prepare::prepare(request, writer, progress).await?
+    };
+    someone(&cast, writer)?;
+    both_versions(&request.experiment, &cast, writer)?;
+    let lineup = resume::lineup(writer.file());
+    let schedule = Schedule::draw(&request.experiment, protocol, &lineup, request.seed);
+    if let Some(found) = found {
+        let entry = resume::entry(&found, &schedule);
+        writer.update(|file| {
+            file.course.resumes.push(entry);
+            file.status = Status::Running;
+            file.finished = None;
+            file.pinned = false;
+            if let Some(audit) = &mut file.audit {
+                audit.after = None;
+            }
+            if let Some(host) = &mut file.server_host {
+                host.audit.after = None;
+            }
+        })?;
+    }
+    prepare::lay_out(&mut cast, request, writer, progress).await?;
+    let mut clock = Clock::start(&schedule, protocol);
+    let experiment = &request.experiment;
+    let pairs = experiment.pairs(&schedule, request.seed);
+    planned::note(writer, &schedule, 0, pairs.len())?;
+    if let Some(duet) = &experiment.duet {
+        clock.more(duet.takes() * pairs.len() as u32);
+    }
+    progress.event(Event::Measuring {
+        frameworks: cast.names().len(),
+        left: clock.left(),
+    });
+    let _pinned = Pinned::to(&writer.file().cpus.instrument);
+    let mut session = Session {
+        epoch: epoch(&writer.file().started),
+        request,
+        protocol,
+        cast,
+        writer,
+        progress,
+        planned: schedule.blocks() as u32,
+        clock,
+        launcher: far::launcher(link),
+        failures: 0,
+    };
+    startup::measure(&mut session, &schedule.starts).await?;
+    for launch in &schedule.launches {
+        someone(&session.cast, session.writer)?;
+        launch::run(&mut session, launch).await?;
+        if let Some(look) = schedule.looks.get(&launch.number) {
+            let (this, pairs) = (launch.number, pairs.len());
+            if !precision::go_on(&mut session, &schedule, *look)? {
+                planned::until(session.writer, &schedule, this, pairs)?;
+                break;
+            }
+            planned::note(session.writer, &schedule, this, pairs)?;
+        }
+    }
+    if let Some(duet) = &experiment.duet {
+        let _awake = Awake::hold();
+        duet::measure(&mut session, duet, &pairs).await?;
+    }
+    Fresh::clear(&request.layouts());
+    Ok(())
+}
+
+/// A comparison of which one side is missing is none.
+pub(super) fn both_versions(
+    experiment: &Experiment,
+    cast: &Cast,
+    writer: &CampaignWriter,
+) -> Result<(), CampaignError> {
+    let Some(comparison) = &experiment.comparison else {
+        return Ok(());
+    };
+    let sides = [
+        (&comparison.base, &comparison.base_is),
+        (&comparison.new, &comparison.new_is),
+    ];
+    let names = cast.names();
+    for (name, is) in sides {
+        if !names.contains(name) {
+            let file = writer.file();
+            let why = (file.frameworks.iter())
+                .find(|f| f.name == *name)
+                .and_then(|f| f.excluded.clone());
+            return Err(CampaignError::OneVersion {
+                name: name.clone(),
+                is: is.clone(),
+                why: why.unwrap_or_else(|| "is not there".to_owned()),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn someone(cast: &Cast, writer: &CampaignWriter) -> Result<(), CampaignError> {
+    if !cast.names().is_empty() {
+        return Ok(());
+    }
+    let first = writer.file().notes.first();
+    Err(CampaignError::NobodyLeft(first.map_or_else(
+        || "none was chosen".to_owned(),
+        |note| format!("{} {}", note.framework, note.what),
+    )))
+}

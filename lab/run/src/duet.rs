@@ -1,0 +1,271 @@
+//! Two servers at once: the CPU time of a request of two versions of one framework.
+//!
+//! Both servers run on the servers' CPUs at the same time, each with an instrument of its own,
+//! both instruments at the same open-loop rate. What the machine does to one it does to the
+//! other, so the ratio of their CPU times scatters far less than that of windows taken in turn.
+//! It says nothing about capacity or latency, which two servers on one CPU take from each other.
+//!
+//! Requests arrive at random (Poisson). With equal gaps, which of the two servers finds the CPU
+//! awake and its caches warm would depend on the phase between two equal rhythms, which is drawn
+//! anew by every launch and stays for all of it. Both servers get the same gaps, begun at
+//! moments that are milliseconds apart, so that bursts cost both the same.
+//!
+//! Each launch runs other layouts of the two programs, from files of its own, so that neither
+//! where a linker put a function nor where the kernel put a file's pages is taken for a
+//! difference of the versions: see `server::build::layout` and `server::fresh`.
+//!
+//! The unit is the launch: two fresh processes under one stretch of load. Many short ones say
+//! more than few long ones, as it is between launches that the ratio scatters.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use load::{Arrival, FindingKind, Span, SpecDraft};
+use plan::Subject;
+use plan::duet::{Duet, LEAST_SPIN, Pair};
+use record::comparison::SPIN;
+use record::{Campaign, Cell, DuetKind, Metric, RecordError, Stage};
+use server::{Server, StartOptions};
+use stats::{paired, stopping};
+
+use super::blame::{self, Verdict};
+use super::event::Event;
+use super::meter::{Here, Process};
+use super::session::Session;
+use super::window::Window;
+use super::{CampaignError, InstrumentError, cast, observe, spec};
+
+/// Measures all launches that are not in the raw data yet; stops early when a server fails,
+/// since there is nothing left to compare then.
+pub(super) async fn measure(
+    session: &mut Session<'_>,
+    duet: &Duet,
+    pairs: &[Pair],
+) -> Result<(), CampaignError> {
+    for pair in pairs {
+        if session.writer.has_ended(&pair.group()) {
+            session.clock.skip(duet.takes());
+            continue;
+        }
+        session.progress.event(Event::Duet {
+            number: pair.number,
+            of: pairs.len() as u32,
+            one: &pair.subjects[0].to_string(),
+            other: &pair.subjects[1].to_string(),
+            left: session.clock.left(),
+        });
+        if let Err(failed) = launch(session, duet, pair).await? {
+            session.writer.discard_group();
+            let words = failed.words;
+            let note = cast::note(&failed.subject, failed.stage, failed.what, words);
+            session.dismiss(note)?;
+            return Ok(());
+        }
+        session.clock.did(duet.takes());
+        session.writer.end_group(&pair.group())?;
+        if is_look(duet, pair.number) && is_precise(session, duet)? {
+            session.writer.update(|file| {
+                if let Some(planned) = &mut file.course.planned {
+                    planned.duets = pair.number;
+                }
+            })?;
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+/// Whether to look after this launch: the last one of a round.
+fn is_look(duet: &Duet, number: u32) -> bool {
+    let kinds = duet.kinds.len() as u32;
+    number.is_multiple_of(kinds) && duet.looks.contains(&(number / kinds))
+}
+
+/// Whether the ratio is known well enough. Sees how wide the interval is and never where it
+/// lies.
+fn is_precise(session: &Session<'_>, duet: &Duet) -> Result<bool, RecordError> {
+    let Some(kind) = duet.design().primary() else {
+        return Ok(true);
+    };
+    let rows = (Campaign::open(session.writer.dir().path())?.table()?).rows();
+    let rows = rows.map_err(|problem| RecordError::Malformed {
+        what: "table of observations",
+        path: session.writer.dir().observations(),
+        problem,
+    })?;
+    let mut launches: BTreeMap<u32, [Option<f64>; 2]> = BTreeMap::new();
+    for row in &rows {
+        let cell = &row.cell;
+        if cell.mode == kind.mode() && row.metric == Metric::CpuPerRequest {
+            let baseline = &session.request.experiment.baseline;
+            let is_base = cell.framework == *baseline && cell.variant.is_empty();
+            let sides = launches.entry(cell.launch).or_default();
+            sides[usize::from(!is_base)] = Some(row.value.ln());
+        }
+    }
+    let differences: Vec<f64> = (launches.into_values())
+        .filter_map(|[base, other]| Some(other? - base?))
+        .filter(|d| d.is_finite())
+        .collect();
+    let ratio = paired::hodges_lehmann(&differences, stopping::LEVEL);
+    Ok(ratio.is_ok_and(|r| r.half_width() <= duet.half_width))
+}
+
+/// Which server failed, and how.
+struct Failed {
+    subject: Subject,
+    stage: Stage,
+    what: String,
+    words: Option<String>,
+}
+
+/// One of the two, running.
+struct Side {
+    /// 0 for the base.
+    side: usize,
+    server: Server,
+    spec: SpecDraft,
+}
+
+async fn launch(
+    session: &mut Session<'_>,
+    duet: &Duet,
+    pair: &Pair,
+) -> Result<Result<(), Failed>, CampaignError> {
+    let mut sides = Vec::new();
+    for side in pair.order() {
+        match start(session, duet, pair, side).await? {
+            Ok(side) => sides.push(side),
+            Err(failed) => return Ok(Err(failed)),
+        }
+    }
+    let [mut first, mut second]: [Side; 2] = match sides.try_into() {
+        Ok(both) => both,
+        Err(_) => unreachable!("a side that does not start ends the launch"),
+    };
+    let spun = [first.server.spun(), second.server.spun()];
+    let theirs = [&first, &second].map(|s| Process::read(s.server.pid()));
+    let here = Here::read();
+    let begun = Instant::now();
+    let cpus = session.writer.file().cpus.instrument.clone();
+    let instrument = &session.request.instrument;
+    let lasts = spec::lasts(duet.lead_in + duet.window);
+    let (one, two) = tokio::join!(
+        instrument.offer(&first.spec, &cpus, lasts),
+        instrument.offer(&second.spec, &cpus, lasts),
+    );
+    let elapsed = begun.elapsed().as_secs_f64();
+    let theirs = theirs.map(|process| process.since());
+    let used: Option<Duration> = theirs.iter().map(|(used, _)| *used).sum();
+    let surroundings = here.since(used);
+    for (place, (mut this, offered)) in [(first, one), (second, two)].into_iter().enumerate() {
+        let subject = &pair.subjects[this.side];
+        let failed = |server: &mut Server, what: String| Failed {
+            subject: subject.clone(),
+            stage: Stage::Load,
+            what: blame::under_load(server.ended(), what),
+            words: server.last_words(),
+        };
+        let cell = Cell {
+            launch: pair.launch,
+            block: pair.block,
+            window: place as u32 + 1,
+            framework: subject.framework.clone(),
+            variant: subject.variant.clone(),
+            scenario: duet.scenario.name().to_owned(),
+            mode: pair.kind.mode().to_owned(),
+        };
+        let mut outcome = match offered {
+            Ok(outcome) => outcome,
+            Err(e @ InstrumentError::Start { .. }) => return Err(e.into()),
+            Err(e @ InstrumentError::Unconnected(_)) => {
+                return Ok(Err(failed(&mut this.server, e.to_string())));
+            }
+            Err(e) if this.server.ended().is_some() => {
+                return Ok(Err(failed(&mut this.server, e.to_string())));
+            }
+            Err(e) => {
+                session.not_measured(&cell, &surroundings, &e);
+                session.instrument_failed(e)?;
+                continue;
+            }
+        };
+        session.instrument_works();
+        // Two instruments that share a CPU wait for each other, as is meant: what came of it is lateness.
+        outcome.findings.retain(|f| f.kind != FindingKind::Starved);
+        let window = Window {
+            outcome,
+            begun,
+            surroundings,
+            burnt: this.server.spun_since(spun[place]),
+            waited: theirs[place].1.map(|w| w.as_secs_f64() / elapsed),
+        };
+        match blame::judge(&window) {
+            Verdict::Measured => observe::window(&cell, &window, session.epoch, session.writer),
+            Verdict::NotMeasured(why) => session.not_measured(&cell, &surroundings, &why),
+            Verdict::Fault(what) => return Ok(Err(failed(&mut this.server, what))),
+        }
+        let words = this.server.last_words();
+        if let Err(e) = this.server.stop().await {
+            let e = blame::servers(subject, e)?;
+            return Ok(Err(Failed {
+                subject: subject.clone(),
+                stage: Stage::Load,
+                what: e.to_string(),
+                words,
+            }));
+        }
+    }
+    Ok(Ok(()))
+}
+
+async fn start(
+    session: &Session<'_>,
+    duet: &Duet,
+    pair: &Pair,
+    side: usize,
+) -> Result<Result<Side, Failed>, CampaignError> {
+    let subject = &pair.subjects[side];
+    let Some(member) = session.cast.member(subject) else {
+        return Err(CampaignError::NobodyLeft(format!(
+            "{} had to leave before two servers could be compared",
+            subject.framework
+        )));
+    };
+    let control = pair.kind == DuetKind::Control;
+    let spin = match subject.variant == SPIN {
+        true => duet.spin.as_nanos() as u64,
+        false => LEAST_SPIN,
+    };
+    let phase = format!("launch{}", pair.launch);
+    let options = StartOptions {
+        cpus: session.writer.file().cpus.server.clone(),
+        padding: pair.padding[side],
+        probe: control,
+        env: (session.request.environment().into_iter())
+            .chain(control.then(|| ("SPIN_NS", spin.to_string())))
+            .collect(),
+        stderr: (session.writer.dir()).stderr_of(&subject.to_string(), &phase),
+        listen: None,
+        fresh: Some(session.request.fresh()),
+    };
+    let executable = member.executable(pair.layouts[side]);
+    Ok(match Server::start_ready(&executable, &options).await {
+        Ok(server) => {
+            let times = (duet.lead_in, duet.window);
+            let at = (server.address(), Some(server.pid() as u32));
+            let mut spec = spec::of(&duet.block(pair), &member.json_body, at, times, 0);
+            spec.arrival = Arrival::Poisson { rate: duet.rate };
+            spec.seed = pair.seed;
+            // Two instruments on one CPU: neither may spin the other's time away.
+            spec.pacing.spin = Some(Span::from_millis(0));
+            Ok(Side { side, server, spec })
+        }
+        Err(e) => Err(Failed {
+            subject: subject.clone(),
+            stage: Stage::Launch,
+            what: blame::servers(subject, e)?.to_string(),
+            words: sys::stderr::last_line(&options.stderr),
+        }),
+    })
+}

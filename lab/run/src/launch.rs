@@ -1,0 +1,214 @@
+//! A launch: all servers fresh, all but one paused at any time, block after block.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use catalog::framework::Feature;
+use plan::{Block, Launch, Subject, estimate};
+use record::{CampaignWriter, Cell, Metric, Observation, ProtocolKind, Repeat, Stage, Validity};
+use server::memory::MemoryReader;
+use server::{Launched, StartOptions};
+
+use super::event::Event;
+use super::gate::{self, Attempts};
+use super::session::Session;
+use super::{CampaignError, blame, block, cast, observe};
+
+/// The servers of a launch, and the most memory that each held under load.
+#[derive(Default)]
+pub(super) struct Running {
+    pub servers: BTreeMap<Subject, Launched>,
+    peak: BTreeMap<Subject, u64>,
+    memory: MemoryReader,
+}
+
+/// Runs one launch, or what is left of it after the campaign was broken off.
+pub(super) async fn run(session: &mut Session<'_>, launch: &Launch) -> Result<(), CampaignError> {
+    let (idle, memory) = (launch.idle_group(), launch.memory_group());
+    if session.writer.has_ended(&memory) {
+        let all = estimate::launch(launch, session.protocol);
+        session.clock.skip(all);
+        return Ok(());
+    }
+    session.progress.event(Event::Launch {
+        number: launch.number,
+        of: session.writer.file().design.launches,
+    });
+    let left: Vec<_> = (launch.blocks.iter())
+        .filter(|block| !session.writer.has_ended(&block.group()))
+        .collect();
+    if left.is_empty() && due(session, launch).is_none() {
+        // Broken off between the last block and the memory after it: fresh servers that
+        // served nothing have no such memory to show.
+        let all = estimate::launch(launch, session.protocol);
+        session.clock.skip(all);
+        session.writer.end_group(&memory)?;
+        return Ok(());
+    }
+    let mut stage = start_all(session, launch).await?;
+    session.clock.did(estimate::starting(launch));
+    tokio::time::sleep(estimate::SETTLE).await;
+    if !session.writer.has_ended(&idle) {
+        stage.observe_memory(launch, "idle", session.writer);
+        session.writer.end_group(&idle)?;
+    }
+    for server in stage.servers.values_mut() {
+        server.pause();
+    }
+    let time = |block: &Block| estimate::block(block, session.protocol);
+    let done: Duration = launch.blocks.iter().map(time).sum::<Duration>()
+        - left.iter().copied().map(time).sum::<Duration>();
+    session.clock.skip(done);
+    for block in left {
+        block::run(session, launch.number, block, &mut stage).await?;
+    }
+    while let Some(repeat) = due(session, launch) {
+        let block = again(session, launch, &repeat)?;
+        let takes = estimate::block(&block, session.protocol);
+        session.clock.more(takes);
+        block::run(session, launch.number, &block, &mut stage).await?;
+    }
+    stage.finish(session, launch).await
+}
+
+/// The disturbed block that is to be measured again next. Only crossed
+/// blocks are repeated.
+fn due(session: &Session<'_>, launch: &Launch) -> Option<Repeat> {
+    if session.protocol.kind != ProtocolKind::Crossed {
+        return None;
+    }
+    let repeats = &session.writer.file().course.repeats;
+    let planned: Vec<_> = launch.blocks.iter().map(|b| b.number).collect();
+    Attempts {
+        launch: launch.number,
+        planned: &planned,
+        repeats,
+        disturbed: session.writer.disturbed(),
+        next: session.planned + repeats.len() as u32 + 1,
+    }
+    .due(|number| session.writer.has_ended(&Block::group_of(number)))
+}
+
+/// Makes the block of a repeat and notes it in the campaign file.
+fn again(
+    session: &mut Session<'_>,
+    launch: &Launch,
+    repeat: &Repeat,
+) -> Result<Block, CampaignError> {
+    let root = gate::root(repeat, &session.writer.file().course.repeats);
+    let planned = (launch.blocks.iter())
+        .find(|block| block.number == root)
+        .expect("a repeat is of a block of its launch");
+    session.writer.update(|file| {
+        if !file.course.repeats.contains(repeat) {
+            file.course.repeats.push(repeat.clone());
+        }
+    })?;
+    Ok(planned.again(repeat.block, session.request.seed))
+}
+
+async fn start_all(session: &mut Session<'_>, launch: &Launch) -> Result<Running, CampaignError> {
+    let mut stage = Running::default();
+    for (subject, padding) in &launch.starts {
+        let Some(member) = session.cast.member(subject) else {
+            continue;
+        };
+        let phase = format!("launch{}", launch.number);
+        let spin = session.request.experiment.spin_of(&subject.framework);
+        let options = StartOptions {
+            cpus: session.writer.file().cpus.server.clone(),
+            env: (session.request.environment().into_iter())
+                .chain(spin.map(|ns| ("SPIN_NS", ns.to_string())))
+                .collect(),
+            padding: *padding,
+            // A reading of the runtime is no part of the other protocols' load.
+            listen: None,
+            fresh: Some(session.request.fresh()),
+            probe: spin.is_some()
+                || session.protocol.interval.is_some()
+                    && member.framework.supports.contains(&Feature::Probe),
+            stderr: session.writer.dir().stderr_of(&subject.to_string(), &phase),
+        };
+        let executable = member.executable_in(launch.number as usize, subject);
+        match (session.launcher.start_ready(&executable, &options)).await {
+            Ok(server) => {
+                stage.servers.insert(subject.clone(), server);
+            }
+            Err(e) => {
+                let e = blame::servers(subject, e)?;
+                let words = sys::stderr::last_line(&options.stderr);
+                stage
+                    .servers
+                    .retain(|s, _| s.framework != subject.framework);
+                session.dismiss(cast::note(subject, Stage::Launch, e, words))?;
+            }
+        }
+    }
+    Ok(stage)
+}
+
+impl Running {
+    /// Remembers the most memory that a server was seen to hold.
+    pub fn saw_memory_of(&mut self, subject: &Subject) {
+        let server = self.servers.get(subject);
+        if let Some(bytes) = server.and_then(|s| s.resident(&mut self.memory)) {
+            let peak = self.peak.entry(subject.clone()).or_default();
+            *peak = bytes.max(*peak);
+        }
+    }
+
+    /// Lets all servers run, reads their memory and stops them.
+    async fn finish(
+        mut self,
+        session: &mut Session<'_>,
+        launch: &Launch,
+    ) -> Result<(), CampaignError> {
+        for server in self.servers.values_mut() {
+            server.resume();
+        }
+        tokio::time::sleep(estimate::SETTLE).await;
+        self.observe_memory(launch, "after", session.writer);
+        for (subject, bytes) in &self.peak {
+            let row = memory_row(launch, subject, "load", *bytes);
+            session.writer.observe(row);
+        }
+        session.writer.end_group(&launch.memory_group())?;
+        for (subject, server) in std::mem::take(&mut self.servers) {
+            let words = server.last_words();
+            if let Err(e) = server.stop().await {
+                let e = blame::servers(&subject, e)?;
+                session.dismiss(cast::note(&subject, Stage::Load, e, words))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn observe_memory(&mut self, launch: &Launch, mode: &str, writer: &mut CampaignWriter) {
+        for (subject, server) in &self.servers {
+            if let Some(bytes) = server.resident(&mut self.memory) {
+                writer.observe(memory_row(launch, subject, mode, bytes));
+            }
+        }
+    }
+}
+
+fn memory_row(launch: &Launch, subject: &Subject, mode: &str, bytes: u64) -> Observation {
+    let block = match mode {
+        "idle" => launch.blocks.first().map_or(0, |b| b.number - 1),
+        _ => launch.blocks.last().map_or(0, |b| b.number),
+    };
+    Observation {
+        cell: Cell {
+            launch: launch.number,
+            block,
+            window: 0,
+            framework: subject.framework.clone(),
+            variant: subject.variant.clone(),
+            scenario: "memory".to_owned(),
+            mode: mode.to_owned(),
+        },
+        metric: Metric::Rss,
+        value: observe::mebibytes(bytes),
+        validity: Validity::ok(),
+    }
+}
