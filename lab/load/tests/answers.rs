@@ -54,27 +54,30 @@ fn with_body(expected: &str) -> impl Fn(SpecDraft) -> SpecDraft {
 fn right_answers_are_counted_and_timed() {
     on_each_engine(|engine| {
         let server = echo_path();
-        let outcome = run_until(SpecDraft {
-            engine,
-            path: Some("/u/{id}/{slug}".into()),
-            pool: 1000,
-            fields: [
-                (
-                    "id".to_string(),
-                    Field::Random {
-                        min: 0,
-                        max: 1_000_000,
-                    },
-                ),
-                ("slug".to_string(), Field::Sequential { start: 0 }),
-            ]
-            .into(),
-            expect: Expect {
-                body: Some("/u/{id}/{slug}".into()),
-                ..Expect::default()
+        let outcome = run_until(
+            SpecDraft {
+                engine,
+                path: Some("/u/{id}/{slug}".into()),
+                pool: 1000,
+                fields: [
+                    (
+                        "id".to_string(),
+                        Field::Random {
+                            min: 0,
+                            max: 1_000_000,
+                        },
+                    ),
+                    ("slug".to_string(), Field::Sequential { start: 0 }),
+                ]
+                .into(),
+                expect: Expect {
+                    body: Some("/u/{id}/{slug}".into()),
+                    ..Expect::default()
+                },
+                ..short(server.url("/"))
             },
-            ..short(server.url("/"))
-        }, |o| o.counts.ok > 0);
+            |o| o.counts.ok > 0,
+        );
         assert_eq!(outcome.counts.failed, 0, "{:?}", outcome.examples);
         assert!(outcome.counts.ok > 0);
         assert!(outcome.from_send.min > 0);
@@ -127,24 +130,27 @@ fn answers_that_go_to_the_wrong_request_are_noticed() {
             stream.write_all(answer(200, body).as_bytes())?;
             Ok(true)
         });
-        let outcome = run_until(SpecDraft {
-            engine,
-            path: Some("/{id}".into()),
-            pool: 4000,
-            fields: [(
-                "id".to_string(),
-                Field::Random {
-                    min: 1000,
-                    max: 9998,
+        let outcome = run_until(
+            SpecDraft {
+                engine,
+                path: Some("/{id}".into()),
+                pool: 4000,
+                fields: [(
+                    "id".to_string(),
+                    Field::Random {
+                        min: 1000,
+                        max: 9998,
+                    },
+                )]
+                .into(),
+                expect: Expect {
+                    body: Some("/{id}".into()),
+                    ..Expect::default()
                 },
-            )]
-            .into(),
-            expect: Expect {
-                body: Some("/{id}".into()),
-                ..Expect::default()
+                ..short(server.url("/"))
             },
-            ..short(server.url("/"))
-        }, |o| o.counts.ok > 0 && o.counts.failed > 0);
+            |o| o.counts.ok > 0 && o.counts.failed > 0,
+        );
         let mixed = outcome.errors[&ErrorKind::Body];
         assert!(
             outcome.counts.ok > 0 && mixed.abs_diff(outcome.counts.ok) <= 8,
@@ -249,16 +255,19 @@ fn large_bodies_go_both_ways() {
         let body: String = (0..1 << 20)
             .map(|i: u32| char::from(b'a' + (i % 23) as u8))
             .collect();
-        let outcome = run_until(SpecDraft {
-            engine,
-            method: "POST".into(),
-            body: Some(body.clone()),
-            expect: Expect {
-                body: Some(body),
-                ..Expect::default()
+        let outcome = run_until(
+            SpecDraft {
+                engine,
+                method: "POST".into(),
+                body: Some(body.clone()),
+                expect: Expect {
+                    body: Some(body),
+                    ..Expect::default()
+                },
+                ..short(server.url("/echo"))
             },
-            ..short(server.url("/echo"))
-        }, |o| o.counts.ok > 0);
+            |o| o.counts.ok > 0,
+        );
         assert_eq!(outcome.counts.failed, 0, "{:?}", outcome.examples);
         assert!(outcome.counts.ok > 0);
     });
@@ -278,38 +287,41 @@ fn templates_reach_the_server_in_path_header_and_body() {
             Ok(true)
         });
         let tokens = (0..1000).map(|i| format!("t{i}")).collect();
-        let outcome = run_until(SpecDraft {
-            engine,
-            method: "POST".into(),
-            path: Some("/{id}".into()),
-            headers: vec![("X-Token".into(), "{token}".into())],
-            body: Some(r#"{"rank":{rank}}"#.into()),
-            pool: 5000,
-            fields: [
-                ("id".to_string(), Field::Random { min: 0, max: 99 }),
-                (
-                    "rank".to_string(),
-                    Field::Zipf {
-                        n: 1000,
-                        exponent: 1.1,
-                    },
-                ),
-                (
-                    "token".to_string(),
-                    Field::Tokens {
-                        values: tokens,
-                        file: None,
-                        order: Order::Random,
-                    },
-                ),
-            ]
-            .into(),
-            expect: Expect {
-                body: Some(r#"/{id} {token} {"rank":{rank}}"#.into()),
-                ..Expect::default()
+        let outcome = run_until(
+            SpecDraft {
+                engine,
+                method: "POST".into(),
+                path: Some("/{id}".into()),
+                headers: vec![("X-Token".into(), "{token}".into())],
+                body: Some(r#"{"rank":{rank}}"#.into()),
+                pool: 5000,
+                fields: [
+                    ("id".to_string(), Field::Random { min: 0, max: 99 }),
+                    (
+                        "rank".to_string(),
+                        Field::Zipf {
+                            n: 1000,
+                            exponent: 1.1,
+                        },
+                    ),
+                    (
+                        "token".to_string(),
+                        Field::Tokens {
+                            values: tokens,
+                            file: None,
+                            order: Order::Random,
+                        },
+                    ),
+                ]
+                .into(),
+                expect: Expect {
+                    body: Some(r#"/{id} {token} {"rank":{rank}}"#.into()),
+                    ..Expect::default()
+                },
+                ..short(server.url("/"))
             },
-            ..short(server.url("/"))
-        }, |o| o.counts.ok > 0);
+            |o| o.counts.ok > 0,
+        );
         assert_eq!(outcome.counts.failed, 0, "{:?}", outcome.examples);
         assert!(outcome.counts.ok > 0);
     });
@@ -325,10 +337,13 @@ fn a_header_without_end_is_too_large() {
             }
             Ok(true)
         });
-        let outcome = run_until(SpecDraft {
-            engine,
-            ..short(server.url("/"))
-        }, |o| o.counts.recorded > 0);
+        let outcome = run_until(
+            SpecDraft {
+                engine,
+                ..short(server.url("/"))
+            },
+            |o| o.counts.recorded > 0,
+        );
         all_failed(&outcome, ErrorKind::HeadTooLarge);
     });
 }

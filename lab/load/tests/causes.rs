@@ -103,7 +103,9 @@ fn a_refusal_is_read_though_the_request_could_not_be_sent() {
                 let _ = stream.shutdown(std::net::Shutdown::Both);
             }
         });
-        let outcome = run_until(post(engine, server.url("/"), true), |o| o.counts.recorded > 0);
+        let outcome = run_until(post(engine, server.url("/"), true), |o| {
+            o.counts.recorded > 0
+        });
         let refused = outcome.errors.get(&ErrorKind::Status);
         assert_eq!(
             refused,
@@ -197,10 +199,13 @@ fn lines_without_cr_are_told_at_once_not_at_the_timeout() {
             stream.write_all(b"HTTP/1.1 200 OK\nContent-Length: 1\n\na")?;
             Ok(true)
         });
-        let outcome = run_until(SpecDraft {
-            engine,
-            ..whole(server.url("/"))
-        }, |o| o.counts.recorded > 0);
+        let outcome = run_until(
+            SpecDraft {
+                engine,
+                ..whole(server.url("/"))
+            },
+            |o| o.counts.recorded > 0,
+        );
         let got = only(&outcome, ErrorKind::MalformedHeader);
         assert!(
             got.contains("LF without CR") && got.contains("OK\\n"),
@@ -232,11 +237,14 @@ fn answers_that_come_twice_make_the_result_void() {
                 stream.write_all(answer(200, "x").as_bytes())?;
                 Ok(true)
             });
-            let outcome = run_until(SpecDraft {
-                engine,
-                arrival,
-                ..whole(server.url("/"))
-            }, |o| o.counts.connections_unsolicited > 0);
+            let outcome = run_until(
+                SpecDraft {
+                    engine,
+                    arrival,
+                    ..whole(server.url("/"))
+                },
+                |o| o.counts.connections_unsolicited > 0,
+            );
             distrusts(&outcome);
         });
     }
@@ -271,11 +279,14 @@ fn one_answer_too_many_is_noticed_when_nothing_is_left_to_ask() {
                 }
             }
         });
-        let outcome = run_until(SpecDraft {
-            engine,
-            connections: 8,
-            ..whole(server.url("/"))
-        }, |o| o.counts.connections_unsolicited > 0);
+        let outcome = run_until(
+            SpecDraft {
+                engine,
+                connections: 8,
+                ..whole(server.url("/"))
+            },
+            |o| o.counts.connections_unsolicited > 0,
+        );
         distrusts(&outcome);
     });
 }
@@ -305,15 +316,18 @@ fn a_body_where_there_may_be_none_is_unsolicited() {
                 stream.write_all(bytes.as_bytes())?;
                 Ok(true)
             });
-            let outcome = run_until(SpecDraft {
-                engine,
-                method: method.into(),
-                expect: Expect {
-                    status: Some(status),
-                    ..Expect::default()
+            let outcome = run_until(
+                SpecDraft {
+                    engine,
+                    method: method.into(),
+                    expect: Expect {
+                        status: Some(status),
+                        ..Expect::default()
+                    },
+                    ..whole(server.url("/"))
                 },
-                ..whole(server.url("/"))
-            }, |o| o.counts.recorded > 0);
+                |o| o.counts.recorded > 0,
+            );
             only(&outcome, ErrorKind::Unsolicited);
             distrusts(&outcome);
         });

@@ -49,12 +49,15 @@ fn a_connection_carries_as_many_requests_as_it_may() {
                     stream.write_all(answer(200, "x").as_bytes())?;
                     Ok(true)
                 });
-                let outcome = run_until(SpecDraft {
-                    engine,
-                    close,
-                    requests_per_connection: Some(limit),
-                    ..short(server.url("/"))
-                }, |o| o.counts.ok > 0);
+                let outcome = run_until(
+                    SpecDraft {
+                        engine,
+                        close,
+                        requests_per_connection: Some(limit),
+                        ..short(server.url("/"))
+                    },
+                    |o| o.counts.ok > 0,
+                );
                 assert_eq!(outcome.counts.failed, 0, "{:?}", outcome.examples);
                 assert!(outcome.counts.ok > 0);
                 let opened = server.connections.load(Ordering::SeqCst);
@@ -79,11 +82,14 @@ fn a_request_that_says_close_is_the_last_of_its_connection() {
             stream.write_all(answer(200, "x").as_bytes())?;
             Ok(true)
         });
-        let outcome = run_until(SpecDraft {
-            engine,
-            headers: vec![("connection".into(), "Close".into())],
-            ..short(server.url("/"))
-        }, |o| o.counts.ok > 0);
+        let outcome = run_until(
+            SpecDraft {
+                engine,
+                headers: vec![("connection".into(), "Close".into())],
+                ..short(server.url("/"))
+            },
+            |o| o.counts.ok > 0,
+        );
         assert_eq!(outcome.counts.failed, 0, "{:?}", outcome.examples);
         assert!(outcome.counts.ok > 0);
         assert_eq!(later.load(Ordering::SeqCst), 0, "requests behind a close");
@@ -193,10 +199,13 @@ fn a_server_that_closes_after_each_answer_is_no_error() {
             stream.write_all(said.as_bytes())?;
             Ok(false)
         });
-        let outcome = run_until(SpecDraft {
-            engine,
-            ..short(server.url("/"))
-        }, |o| o.counts.ok > 4);
+        let outcome = run_until(
+            SpecDraft {
+                engine,
+                ..short(server.url("/"))
+            },
+            |o| o.counts.ok > 4,
+        );
         assert_eq!(outcome.counts.failed, 0, "{:?}", outcome.examples);
         assert!(outcome.counts.ok > 4);
     });
@@ -214,10 +223,13 @@ fn a_connection_closed_before_or_inside_the_answer_is_an_error() {
                 stream.write_all(sent.as_bytes())?;
                 Ok(false)
             });
-            let outcome = run_until(SpecDraft {
-                engine,
-                ..short(server.url("/"))
-            }, |o| o.counts.ok > 0 && o.counts.failed > 0);
+            let outcome = run_until(
+                SpecDraft {
+                    engine,
+                    ..short(server.url("/"))
+                },
+                |o| o.counts.ok > 0 && o.counts.failed > 0,
+            );
             assert!(outcome.counts.ok > 0 && outcome.counts.failed > 0);
             let early = outcome.errors.get(&ErrorKind::ClosedEarly);
             assert_eq!(
@@ -241,12 +253,18 @@ fn a_reset_is_an_error_of_its_own() {
             reset(stream);
             Ok(false)
         });
-        let outcome = run_until(SpecDraft {
-            engine,
-            ..short(server.url("/"))
-        }, |o| o.counts.failed > 0);
+        let outcome = run_until(
+            SpecDraft {
+                engine,
+                ..short(server.url("/"))
+            },
+            |o| o.counts.failed > 0,
+        );
         assert!(
-            outcome.errors.get(&ErrorKind::Reset).is_some_and(|n| *n > 0),
+            outcome
+                .errors
+                .get(&ErrorKind::Reset)
+                .is_some_and(|n| *n > 0),
             "{:?}",
             outcome.errors
         );
@@ -352,7 +370,9 @@ fn more_connections_than_ports_come_from_several_addresses() {
         })
         .unwrap();
         assert_eq!(outcome.counts.failed, 0, "{:?}", outcome.examples);
-        wait_for("ten connections", || server.peers.lock().unwrap().len() >= 10);
+        wait_for("ten connections", || {
+            server.peers.lock().unwrap().len() >= 10
+        });
         let mut from: Vec<_> = server
             .peers
             .lock()

@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "each test program uses its part of this")]
 
-use load::{EngineChoice, FindingKind, LoadError, Outcome, Severity, Span, Spec, SpecDraft};
+use load::{EngineChoice, LoadError, Outcome, Span, Spec, SpecDraft};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
@@ -41,17 +41,6 @@ pub fn until_it_tells<T>(one: impl Fn(u32) -> T, tells: impl Fn(&T) -> bool) -> 
         }
         longer *= 2;
     }
-}
-
-/// Whether the outcome itself says that the instrument was kept from running.
-pub fn was_disturbed(outcome: &Outcome) -> bool {
-    outcome.findings.iter().any(|finding| {
-        finding.severity == Severity::Invalid
-            && matches!(
-                finding.kind,
-                FindingKind::Starved | FindingKind::Stalled | FindingKind::Late
-            )
-    })
 }
 
 /// The clock that outcomes tell their times on, ns.
