@@ -133,7 +133,7 @@ fn each_way_of_breaking_the_contract_is_caught() {
             .filter(|p| {
                 let read = |file: &str| std::fs::read(p.path().join(file)).unwrap_or_default();
                 let told = String::from_utf8_lossy(&read("environ")).into_owned();
-                read("cmdline") == b"/bin/sleep\0600\0"
+                read("cmdline") == b"/bin/sleep\x00600\0"
                     && told.split('\0').any(|v| v.starts_with("LISTEN=127."))
             })
             .count()
