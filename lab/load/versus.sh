@@ -8,11 +8,14 @@
 #   lab/load/versus.sh --url http://HOST:PORT/PATH     against any server; the clients' own counts
 #   lab/load/versus.sh --against fixed       what fields in requests cost; "unstamped": receive stamps;
 #                                            "sleeping": what it costs the server to wake the instrument
+#   lab/load/versus.sh --against /tmp/instrument-before --settings 1,64,1000 --pairs 40
+#                                            another build of the instrument, and that against itself
 #   OHA=0 lab/load/versus.sh                 without oha
 set -eu
-case " $* " in *" --against "*) OHA=0 ;; esac
+WRK=1
+case " $* " in *" --against "*) OHA=0 WRK=0 ;; esac
 cd "$(dirname "$0")/../.."
-if ! command -v wrk >/dev/null; then
+if [ "$WRK" = 1 ] && ! command -v wrk >/dev/null; then
     apt-get update -qq && apt-get install -y -qq wrk >/dev/null ||
         { echo "wrk is missing and cannot be installed here: install it by hand." >&2; exit 2; }
 fi

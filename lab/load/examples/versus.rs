@@ -3,11 +3,13 @@
 //!
 //! Requests are counted by the server (`plain_server`) where it is that, else by the client.
 //! CPU is user + system time of the client's process (`wait4`), start and end included; with
-//! `--against sleeping` it is the server's, in the measured part.
+//! `--against sleeping` it is the server's, in the measured part. Against another build of the
+//! instrument it is the client's in the measured part, and that build runs twice, as A/A.
 //! `versus.sh` builds what this needs and explains how to call it.
 
 use clap::Parser;
-use rand::{Rng, SeedableRng};
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::os::unix::process::CommandExt;
@@ -35,7 +37,7 @@ struct Args {
     /// The other client: wrk or oha, as found on PATH; or the instrument itself without something:
     /// "fixed" sends one fixed request where ours has three fields in path and headers, "unstamped"
     /// takes no receive stamps, "sleeping" sleeps between answers where ours spins, and the CPU is
-    /// the server's
+    /// the server's; or, by its path, another build of the instrument
     #[arg(long, default_value = "wrk")]
     against: String,
     /// Connections, with "r" behind them for a new connection per request
@@ -64,6 +66,15 @@ const SLEEPING: &str = "sleeping";
 /// Port of `plain_server`.
 const PORT: u16 = 18_431;
 
+/// Whose run it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Ours,
+    Theirs,
+    /// Theirs once more, where that is another build of the instrument.
+    Twin,
+}
+
 fn main() {
     let args = Args::parse();
     let mut server = args.server.as_ref().map(|path| {
@@ -87,8 +98,12 @@ fn main() {
         "# versus {}: {} pairs of {} s, engine {}",
         args.against, args.pairs, args.seconds, args.engine
     );
+    let ratio = match is_build(&args) {
+        true => "ratio of client CPU per request".to_owned(),
+        false => format!("ratio of requests per {whose} CPU-second"),
+    };
     println!(
-        "| connections | lab load us {whose} CPU/request | {} us {whose} CPU/request | ratio of requests per {whose} CPU-second | 95 % interval | pairs |",
+        "| connections | lab load us {whose} CPU/request | {} us {whose} CPU/request | {ratio} | 95 % interval | pairs |",
         args.against
     );
     println!("|---|---|---|---|---|---|");
@@ -97,19 +112,31 @@ fn main() {
             Some(number) => (number, true),
             None => (setting.as_str(), false),
         };
-        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+        let (mut ours, mut theirs, mut twin) = (Vec::new(), Vec::new(), Vec::new());
+        let mut sides = vec![Side::Ours, Side::Theirs];
+        if is_build(&args) {
+            sides.push(Side::Twin);
+        }
         for _ in 0..args.pairs {
-            let ours_first: bool = rng.random();
-            for turn in [ours_first, !ours_first] {
-                let cost = cost(&args, &url, connections, close, turn, watched);
-                if turn {
-                    ours.push(cost)
-                } else {
-                    theirs.push(cost)
+            sides.shuffle(&mut rng);
+            for &side in &sides {
+                let cost = cost(&args, &url, connections, close, side, watched);
+                match side {
+                    Side::Ours => &mut ours,
+                    Side::Theirs => &mut theirs,
+                    Side::Twin => &mut twin,
                 }
+                .push(cost);
             }
         }
-        print_row(setting, &ours, &theirs);
+        let name = named(setting);
+        if is_build(&args) {
+            print_row(&name, &ours, &theirs, |ours, theirs| ours / theirs);
+            let name = format!("{name}, A/A of that build");
+            print_row(&name, &twin, &theirs, |ours, theirs| ours / theirs);
+        } else {
+            print_row(&name, &ours, &theirs, |ours, theirs| theirs / ours);
+        }
         std::io::stdout().flush().expect("standard output takes it");
     }
     if let Some(server) = &mut server {
@@ -128,12 +155,17 @@ fn cost(
     url: &str,
     connections: &str,
     close: bool,
-    ours: bool,
+    side: Side,
     watched: Option<u32>,
 ) -> f64 {
+    let ours = side == Side::Ours;
     let instrument = ours || against_itself(args);
     let command = if instrument {
-        let mut command = Command::new(&args.load);
+        let program = match is_build(args) && !ours {
+            true => PathBuf::from(&args.against),
+            false => args.load.clone(),
+        };
+        let mut command = Command::new(program);
         command.args(["load", "--spec", "-"]);
         command
     } else {
@@ -175,11 +207,13 @@ fn cost(
     let cpu = wait4(&child);
     if against_itself(args) {
         // What is done before the run is not the question here.
-        let outcome: load::Outcome = serde_json::from_str(&said).expect("an outcome");
-        let per_request = match outcome.watched_cpu {
-            Some(server) => server.per_request_ns,
-            None => outcome.own_cpu.per_request_ns,
+        // Read by name, as another build's outcome may have other parts.
+        let outcome: serde_json::Value = serde_json::from_str(&said).expect("an outcome");
+        let whose = match outcome["watched_cpu"].is_object() {
+            true => "watched_cpu",
+            false => "own_cpu",
         };
+        let per_request = outcome[whose]["per_request_ns"].as_f64();
         return per_request.expect("there were answers") / 1e3;
     }
     let requests = match (count(args), before) {
@@ -195,7 +229,12 @@ fn cost(
 
 /// True where both sides are the instrument.
 fn against_itself(args: &Args) -> bool {
-    matches!(args.against.as_str(), "fixed" | "unstamped" | SLEEPING)
+    matches!(args.against.as_str(), "fixed" | "unstamped" | SLEEPING) || is_build(args)
+}
+
+/// True where the other side is another build of the instrument, named by its path.
+fn is_build(args: &Args) -> bool {
+    args.against.contains('/')
 }
 
 /// The same request with and without fields: a route with an id and a word, and a token of the
@@ -311,8 +350,16 @@ const T95: [f64; 30] = [
     2.052, 2.048, 2.045, 2.042,
 ];
 
-fn print_row(setting: &str, ours: &[f64], theirs: &[f64]) {
-    let logs: Vec<f64> = ours.iter().zip(theirs).map(|(o, t)| (t / o).ln()).collect();
+fn named(setting: &str) -> String {
+    setting
+        .strip_suffix('r')
+        .map_or(setting.to_string(), |c| format!("{c}, new per request"))
+}
+
+fn print_row(name: &str, ours: &[f64], theirs: &[f64], ratio: impl Fn(f64, f64) -> f64) {
+    let logs: Vec<f64> = (ours.iter().zip(theirs))
+        .map(|(&ours, &theirs)| ratio(ours, theirs).ln())
+        .collect();
     let n = logs.len() as f64;
     let mean = logs.iter().sum::<f64>() / n;
     let variance = logs.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (n - 1.0);
@@ -322,9 +369,6 @@ fn print_row(setting: &str, ours: &[f64], theirs: &[f64]) {
         sorted.sort_by(f64::total_cmp);
         sorted[sorted.len() / 2]
     };
-    let name = setting
-        .strip_suffix('r')
-        .map_or(setting.to_string(), |c| format!("{c}, new per request"));
     println!(
         "| {name} | {:.2} | {:.2} | **{:.3}** | {:.3} to {:.3} | {} |",
         median(ours),
