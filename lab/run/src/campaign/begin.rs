@@ -9,7 +9,7 @@ use super::{CampaignError, Request, far};
 use crate::host::awake::Awake;
 use crate::host::cpus::sharing_a_core;
 use crate::host::quota::{self, Groups};
-use crate::host::{Machine, audit, facts};
+use crate::host::{Machine, audit, facts, heat};
 use crate::server::remote::Link;
 
 /// The campaign file as it stands before anything is built.
@@ -66,6 +66,7 @@ pub(super) fn campaign_file(
 fn host_facts(request: &Request, cpus: &record::Cpus) -> BTreeMap<String, String> {
     let mut facts = facts::read();
     facts.extend(Groups::of(&Machine::this()).facts(quota::used(cpus)));
+    facts.extend(heat::facts(&Machine::this(), "before"));
     // Servers on another machine share no core with anything here.
     if request.far.is_none()
         && let Some((server, instrument)) = sharing_a_core(&Machine::this(), cpus)

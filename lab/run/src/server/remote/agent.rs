@@ -14,9 +14,10 @@ use tokio::sync::mpsc as channel;
 
 use super::watch::{Watch, nanoseconds};
 use super::wire::{Answer, Ask, Hello, Id, ProfileText, Started};
+use crate::host::awake::Awake;
 use crate::host::pin::Pinned;
 use crate::host::quota::Groups;
-use crate::host::{HostLock, Machine, Profile, audit, cpus, facts};
+use crate::host::{HostLock, Machine, Profile, audit, cpus, facts, heat, partition};
 use crate::server::memory::MemoryReader;
 use crate::server::process::{READY_WITHIN, VARIABLES};
 use crate::server::spawn::monotonic;
@@ -63,6 +64,9 @@ struct Agent {
     /// Binaries whose content was shown to have their hash.
     known: BTreeMap<String, Binary>,
     pinned: Option<Pinned>,
+    _awake: Option<Awake>,
+    /// How often the CPUs had been slowed for their heat when the campaign began.
+    throttled: Option<u64>,
 }
 
 struct Running {
@@ -102,6 +106,8 @@ pub async fn serve() -> Result<(), AgentError> {
         memory: MemoryReader::default(),
         known: BTreeMap::new(),
         pinned: None,
+        _awake: None,
+        throttled: None,
     };
     let mut lines = lines();
     // What is under way is dropped, with its servers, as soon as the line goes dead.
@@ -183,7 +189,12 @@ impl Agent {
     async fn try_answer(&mut self, ask: Ask) -> Result<Answer, String> {
         Ok(match ask {
             Ask::Hello { campaign, profile } => self.hello(&campaign, profile)?,
-            Ask::Audit => Answer::Audit(audit::settings(&Machine::this(), self.profile.as_ref())),
+            Ask::Audit => {
+                let machine = Machine::this();
+                let mut settings = audit::settings(&machine, self.profile.as_ref());
+                heat::judge(&mut settings, &machine, self.throttled);
+                Answer::Audit(settings)
+            }
             Ask::Beat => Answer::Done,
             Ask::Clock => Answer::Clock(nanoseconds(monotonic())),
             Ask::Start {
@@ -250,12 +261,17 @@ impl Agent {
         self.profile = profile
             .map(|p| Profile::from_text(&p.name, &p.text))
             .transpose()?;
+        let machine = Machine::this();
+        partition::enter(&machine, self.profile.as_ref()).map_err(|e| e.to_string())?;
+        self._awake = (self.profile.as_ref()).and_then(|p| Awake::as_wanted(&p.wanted));
+        self.throttled = heat::throttled(&machine);
         let program = std::env::current_exe()
             .and_then(|exe| build::sha256(&exe))
             .map_err(|e| format!("the agent's own program cannot be read: {e}"))?;
         let cpus = cpus::allowed().map_err(|e| e.to_string())?;
         let mut facts = facts::read();
-        facts.extend(Groups::of(&Machine::this()).facts(cpus.len()));
+        facts.extend(Groups::of(&machine).facts(cpus.len()));
+        facts.extend(heat::facts(&machine, "before"));
         Ok(Answer::Hello(Hello {
             program,
             facts,
