@@ -4,7 +4,7 @@
 use std::os::unix::fs::{PermissionsExt, symlink};
 
 use crate::host::{Fake, PROFILE, SYSTEMCTL, dies, file};
-use crate::support::{lab, run};
+use crate::support::{lab, root, run};
 
 /// All that a running system can be set to, for four CPUs.
 const ALL: &str = "schema = \"host-profile/1\"
@@ -187,6 +187,22 @@ fn whatever_a_running_system_can_be_told_is_set_and_put_back() {
     applied.expect_status(0);
     assert_eq!(values(&fake), APPLIED, "{}", applied.stdout());
     run(fake.audit()).expect_status(0);
+    // Backwards: the partition goes before the processes get their CPUs again, and irqbalance comes
+    // when the interrupts are where they were.
+    let journal = std::fs::read_to_string(fake.path("state/journal.json")).unwrap();
+    let place = |name: &str| {
+        journal
+            .find(name)
+            .unwrap_or_else(|| panic!("{name}: {journal}"))
+    };
+    for (first, then) in [
+        ("processes", "partition"),
+        ("irqbalance", "smp_affinity"),
+        ("cpufreq/boost", "scaling_governor"),
+        ("scaling_max_freq", "cpufreq/boost"),
+    ] {
+        assert!(place(first) < place(then), "{first}, {then}: {journal}");
+    }
     let again = run(fake.apply());
     assert!(
         again.stdout().contains("Nothing to set"),
@@ -353,6 +369,12 @@ fn what_another_profile_has_set_does_not_stay() {
     assert!(says.contains("1 of 10 settings differ"), "{says}");
     assert!(says.contains("can set 1 of them"), "{says}");
 
+    // A restart undoes what was applied; what is so since is somebody else's.
+    let boot = "proc/sys/kernel/random/boot_id";
+    fake.write(boot, "another\n");
+    run(at("audit", "other.toml")).expect_status(0);
+    std::fs::remove_file(fake.path(boot)).unwrap();
+
     run(at("apply", "other.toml")).expect_status(0);
     run(at("audit", "other.toml")).expect_status(0);
     let somaxconn = std::fs::read_to_string(fake.path("proc/sys/net/core/somaxconn")).unwrap();
@@ -419,4 +441,72 @@ fn of_a_pair_of_which_the_kernel_keeps_one_both_come_back() {
     writable(&found).unwrap();
     restored.expect_status(0);
     assert_eq!(back, found);
+}
+
+#[test]
+fn what_a_setting_is_worth_is_measured_with_and_without_it_or_skipped_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    std::fs::write(path("lab"), "#!/bin/sh\necho \"lab $*\"\n").unwrap();
+    let executable = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(path("lab"), executable).unwrap();
+    let profile = ALL.replace("steady = true\n", "");
+    std::fs::write(path("host.toml"), profile).unwrap();
+    let mut command = std::process::Command::new(root().join(".ci/host-scatter"));
+    command.arg(path("host.toml")).arg("--quick");
+    command.env("LAB", path("lab")).env("OUT", path("out"));
+    let measured = run(command);
+    let says = measured.expect_status(0).stdout();
+    assert!(says.contains("SKIPPED steady: "), "{says}");
+    for (key, word) in [("wake_up_us", "wake-up-us"), ("irqs", "irqs")] {
+        if says.contains(&format!("SKIPPED {key}: ")) {
+            continue;
+        }
+        for part in [
+            format!(
+                "lab host apply {}",
+                path(&format!("out/without-{word}.toml")).display()
+            ),
+            format!(
+                "--quick --host {}",
+                path(&format!("out/with-{word}.toml")).display()
+            ),
+            format!(
+                "lab diff {}",
+                path(&format!("out/without-{word}/latest")).display()
+            ),
+        ] {
+            assert!(says.contains(&part), "{part}: {says}");
+        }
+        let text =
+            |side: &str| std::fs::read_to_string(path(&format!("out/{side}-{word}.toml"))).unwrap();
+        assert_eq!(
+            text("with").lines().count(),
+            text("without").lines().count() + 1
+        );
+        assert!(!text("without").contains(key));
+    }
+    let last = says.lines().last().unwrap();
+    assert!(last.starts_with("lab host restore --state"), "{last}");
+}
+
+#[test]
+fn nothing_is_measured_outside_of_a_partition_that_the_profile_wants() {
+    let folder = tempfile::tempdir().unwrap();
+    let profile = folder.path().join("alone.toml");
+    let text = "schema = \"host-profile/1\"\ntitle = \"A partition\"\nrole = \"both\"\n[cpus]\nserver = \"0\"\ninstrument = \"1\"\nhousekeeping = \"2\"\npartition = true\n";
+    std::fs::write(&profile, text).unwrap();
+    let mut command = lab(&["bench", "headline", "--quick", "--host"]);
+    command
+        .arg(&profile)
+        .arg("--out")
+        .arg(folder.path().join("results"));
+    let refused = run(command);
+    refused.expect_status(2);
+    let says = refused.stderr();
+    assert!(
+        says.contains("profile alone has the measured CPUs in a partition"),
+        "{says}"
+    );
+    assert!(!folder.path().join("results").exists());
 }

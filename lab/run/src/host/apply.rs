@@ -88,7 +88,7 @@ pub fn apply(
             .collect();
         let noted = journal.entries.len();
         for (knob, wanted) in &news {
-            if knob.found != *wanted {
+            if differs(machine, knob, wanted) {
                 for along in leftovers::coupled(machine, &knob.target) {
                     if let Some(found) = along.read(machine) {
                         journal.note(&along, &found);
@@ -106,7 +106,7 @@ pub fn apply(
             applied.changes = put_back(machine, &left, step).changes;
         }
         let mut is_same = true;
-        for (knob, wanted) in news.into_iter().filter(|(k, w)| k.found != *w) {
+        for (knob, wanted) in news.into_iter().filter(|(k, w)| differs(machine, k, w)) {
             let before = (applied.changes.iter()).position(|c| c.target == knob.target);
             match before.map(|i| &mut applied.changes[i]) {
                 // Something that was set later has undone it.
@@ -227,6 +227,11 @@ fn put_back(machine: &Machine, entries: &[Entry], step: &mut dyn FnMut()) -> Bac
     back.left
         .sort_by_key(|left| entries.iter().position(|e| e.target == left.target));
     back
+}
+
+/// Whether a thing is to be turned: it was found otherwise, and is not as wanted in other words.
+fn differs(machine: &Machine, knob: &Knob, wanted: &str) -> bool {
+    knob.found != wanted && !knob.target.stands(machine, wanted)
 }
 
 /// Turns one thing and looks whether it stands as it should.

@@ -91,8 +91,12 @@ fn words(left: &[Entry]) -> String {
 }
 
 /// What the journal holds that these findings do not speak of, and that is not as it was found. What
-/// is not there now, as the governor of a CPU that is off, is nobody's.
+/// is not there now, as the governor of a CPU that is off, is nobody's; nor is anything after a restart,
+/// which undoes what was applied.
 pub(super) fn of_others(machine: &Machine, findings: &[Finding], journal: &Journal) -> Vec<Entry> {
+    if journal.boot != machine.boot() {
+        return Vec::new();
+    }
     let spoken_of = spoken_of(machine, findings);
     (journal.entries.iter())
         .filter(|entry| !spoken_of.contains(&entry.target))

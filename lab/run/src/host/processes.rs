@@ -82,8 +82,7 @@ pub(super) fn audit(machine: &Machine, wanted: &Wanted) -> Option<Finding> {
     let within = format!("{WITHIN}{list}");
     finding.knobs.extend(read(machine).map(|found| Knob {
         target: Target::Processes,
-        // What stays inside already needs no turning.
-        found: if is_good { within.clone() } else { found },
+        found,
         wanted: Some(within),
     }));
     Some(finding)
@@ -148,7 +147,11 @@ pub(super) fn write(machine: &Machine, value: &str) -> std::io::Result<()> {
 
 /// Does all of it, and gives the first refusal.
 fn all(steps: impl Iterator<Item = std::io::Result<()>>) -> std::io::Result<()> {
-    steps.fold(Ok(()), |before, step| before.and(step))
+    let mut first = Ok(());
+    for step in steps {
+        first = first.and(step);
+    }
+    first
 }
 
 impl Found {
@@ -203,7 +206,9 @@ fn threads(machine: &Machine) -> Option<Vec<Thread>> {
         let folder = format!("/proc/{process}/task");
         for id in machine.names(&folder, "") {
             let place = format!("{folder}/{id}");
-            let read = thread(machine, number, &id, &place);
+            let read = || thread(machine, number, &id, &place);
+            // One that is just ending has files that cannot be read any more.
+            let read = read().or_else(read);
             match read {
                 Some(Some(thread)) => threads.push(thread),
                 Some(None) => {}
