@@ -176,7 +176,9 @@ fn a_hash_that_is_not_of_what_was_vendored_is_named_with_the_remedy() {
     let committed = run(lab(&["vendor-hashes", "--check", "nethttp", "chi"]));
     committed.expect_status(0);
     assert!(
-        committed.stdout().contains("2 frameworks, 0 hashes differ"),
+        committed
+            .stdout()
+            .contains("2 frameworks and variants, 0 hashes differ"),
         "{}",
         committed.stdout()
     );
