@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::client::Client;
 use super::payload::{RouteSet, extra_route};
-use super::{departures, growth, process, routes, source, steps};
+use super::{departures, growth, inputs, process, routes, source, steps};
 use crate::host::load::waited_for_cpu;
 use crate::plan::Framework;
 use crate::plan::framework::{Departure, Feature};
@@ -91,6 +91,8 @@ pub struct CheckReport {
     pub passed: Vec<&'static str>,
     /// The checks that were not, by name, with what happened.
     pub failed: Vec<(&'static str, Failure)>,
+    /// What would have failed, were it a server of the checkout: what its user answers for.
+    pub warned: Vec<(&'static str, Failure)>,
     /// The body of `GET /json` as this server writes it, which every measured answer must equal.
     pub json_body: Vec<u8>,
     /// Why the server cannot be judged, by no fault of its own: trouble of the lab or the machine.
@@ -118,6 +120,19 @@ impl CheckReport {
     fn is_for_want_of_a_cpu(&self) -> bool {
         let in_time = |(_, failure): &(_, Failure)| failure.of == Of::Time;
         !self.failed.is_empty() && self.kept > KEPT && self.failed.iter().all(in_time)
+    }
+
+    /// What is found in the source of a server from outside of the checkout is a warning: whoever
+    /// measures it knows what it is for.
+    fn weigh(&mut self, name: &'static str, result: Result<(), Failure>, framework: &Framework) {
+        match result {
+            Err(failure) if framework.origin.outside && failure.of == Of::Server => {
+                self.warned.push((name, failure));
+            }
+            result => {
+                self.take(name, result);
+            }
+        }
     }
 
     fn take<T>(&mut self, name: &'static str, result: Result<T, Failure>) -> Option<T> {
@@ -168,8 +183,9 @@ async fn once(framework: &Framework, binary: &Binary, stderr: &Path) -> CheckRep
     };
     let _ = std::fs::remove_file(stderr);
     if let Some(looked) = source::look(framework, binary).await {
-        report.take("source", looked);
+        report.weigh("source", looked, framework);
     }
+    report.weigh("build", inputs::as_declared(framework, binary), framework);
     if plain(framework, binary, stderr, &mut report)
         .await
         .is_some()

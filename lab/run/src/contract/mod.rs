@@ -5,6 +5,7 @@ pub mod check;
 mod client;
 mod departures;
 mod growth;
+mod inputs;
 pub mod payload;
 mod process;
 mod routes;
@@ -14,4 +15,5 @@ mod steps;
 
 pub use all::check_all;
 pub use check::{CheckReport, Failure, check};
+pub use inputs::KIT;
 pub use scenario::Scenario;

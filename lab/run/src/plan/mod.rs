@@ -4,6 +4,7 @@ pub mod altered;
 mod claims;
 pub mod duet;
 pub mod estimate;
+pub mod exception;
 pub mod experiment;
 pub mod framework;
 pub mod git;
