@@ -100,6 +100,12 @@ impl Request {
         }
     }
 
+    /// Whether all servers are built with the kit of today, and not one with that of an earlier
+    /// revision.
+    fn is_of_today(&self) -> bool {
+        self.frameworks.values().all(|f| !f.origin.earlier)
+    }
+
     /// Where the layouts of compared programs lie.
     fn layouts(&self) -> PathBuf {
         self.build_folder.join("layouts")

@@ -55,6 +55,11 @@ impl Failure {
         }
     }
 
+    /// Whether the server is to blame.
+    pub fn is_the_servers(&self) -> bool {
+        self.of == Of::Server
+    }
+
     /// That a time ran out.
     pub(super) fn in_time(self) -> Self {
         Self {
@@ -213,13 +218,9 @@ async fn plain(
     };
     let mut server = start(binary, &options, "start", report).await?;
     let watch = Watch::begin(&server);
-    let client = match Client::new(&server) {
-        Ok(client) => client,
-        Err(failure) => {
-            report.fail("start", failure);
-            return None;
-        }
-    };
+    let before = process::untouched(&mut server);
+    let before = report.take("runtime settings", before).flatten();
+    let client = Client::new(&server);
     report.take("plaintext", steps::plaintext(&client).await);
     let json = steps::json(&client).await;
     report.json_body = report.take("json", json).unwrap_or_default();
@@ -240,9 +241,17 @@ async fn plain(
         report.take("salt", steps::salt(&client, &mut server).await);
         let grows = framework.departs.contains(&Departure::MemoryGrows);
         report.take("memory", growth::bounded(&mut server, grows).await);
+        report.take("collector", process::collected(&mut server, before));
     }
     report.take("date", steps::date(&client).await);
-    report.take("one process", process::single(server.pid()));
+    for (name, looked) in [
+        ("own program", server.runs_its_program()),
+        ("one process", server.is_one_process()),
+        ("threads as given", server.threads_are_as_given()),
+        ("own connections", server.connections_are_its_own()),
+    ] {
+        report.take(name, process::as_started(looked));
+    }
     report.take("loopback only", process::loopback_only(server.pid()));
     drop(client);
     report.saw(&server, &watch);
@@ -293,10 +302,8 @@ async fn with_options(
             true => (0..EXTRA).map(|i| extra_route(set, i)).collect(),
             false => Vec::new(),
         };
-        let result = match Client::new(&server) {
-            Ok(client) => routes::with_extra(&client, &paths, twice).await,
-            Err(failure) => Err(failure),
-        };
+        let client = Client::new(&server);
+        let result = routes::with_extra(&client, &paths, twice).await;
         report.take(name, result);
         report.saw(&server, &watch);
         if let Err(e) = server.stop().await {

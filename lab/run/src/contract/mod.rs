@@ -11,9 +11,10 @@ mod process;
 mod routes;
 pub mod scenario;
 pub(crate) mod source;
-mod steps;
+pub(crate) mod steps;
 
 pub use all::check_all;
 pub use check::{CheckReport, Failure, check};
 pub use inputs::KIT;
 pub use scenario::Scenario;
+pub use steps::salted;

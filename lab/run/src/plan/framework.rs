@@ -65,6 +65,8 @@ pub struct Origin {
     pub varied: Option<PathBuf>,
     /// Modules that the command replaces.
     pub replaced: BTreeSet<String>,
+    /// It is of an earlier revision of the checkout, with the kit of that one.
+    pub earlier: bool,
     /// It lies outside of the checkout, where nobody but its user answers for its source.
     pub outside: bool,
 }

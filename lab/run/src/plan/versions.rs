@@ -163,6 +163,7 @@ pub fn at_revision(
     }
     let mut framework = Framework::load(&then)?;
     framework.origin.kit = Some(folder.join("frameworks/kit"));
+    framework.origin.earlier = true;
     Ok(Version {
         framework,
         is: if revision.starts_with(short) {

@@ -2,6 +2,7 @@
 
 pub mod build;
 pub mod fresh;
+pub mod inspect;
 pub mod launcher;
 pub mod memory;
 pub(crate) mod patience;
@@ -9,6 +10,7 @@ pub mod probe;
 pub mod process;
 pub mod ready;
 pub mod remote;
+pub mod runtime;
 pub(crate) mod spawn;
 pub mod stderr;
 
