@@ -52,12 +52,13 @@ func Setup(name string) Options {
 	return options
 }
 
-// attachProbe serves the probe on the inherited socket whose number is given.
-// Without one it turns off the sampling of allocations, which the Go linker leaves
-// on in any program that can write a heap profile: nobody could ask for it.
+// attachProbe serves the probe on the inherited socket whose number is given. It
+// turns off the sampling of allocations, which the Go linker leaves on in any program
+// that can write a heap profile: a server with a probe does what one without does,
+// until the first heap profile is asked for.
 func attachProbe(number string) error {
+	runtime.MemProfileRate = 0
 	if number == "" {
-		runtime.MemProfileRate = 0
 		return nil
 	}
 	socket, err := openProbe(number)

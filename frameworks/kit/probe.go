@@ -112,12 +112,18 @@ func free() (any, error) {
 	return readRuntime(), nil
 }
 
-// salt changes what Message returns; without an argument it changes it back.
+// salt changes what Message returns; without an argument it changes it back. A text comes
+// as JSON, so that it can hold what JSON has to escape.
 func salt(argument string) (any, error) {
-	if argument != "" {
-		if _, err := strconv.ParseUint(argument, 10, 64); err != nil {
-			return nil, fmt.Errorf("The salt is %q, but it must be a whole number that is not negative.", argument)
-		}
+	if argument == "" {
+		return setSalt(""), nil
 	}
-	return setSalt(argument), nil
+	if _, err := strconv.ParseUint(argument, 10, 64); err == nil {
+		return setSalt(argument), nil
+	}
+	var text string
+	if err := json.Unmarshal([]byte(argument), &text); err != nil {
+		return nil, fmt.Errorf("The salt is %q, but it must be a whole number that is not negative, or a JSON string.", argument)
+	}
+	return setSalt(text), nil
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"io"
+	"math"
 	"net"
 	"os"
 	"strconv"
@@ -61,6 +62,9 @@ func TestProbeReadsTheRuntime(t *testing.T) {
 	if before.TotalBytes == 0 || before.Mallocs == 0 || before.Goroutines == 0 || before.GOMAXPROCS == 0 || before.SpinNS == 0 {
 		t.Errorf("The reading has zeros where there can be none: %+v.", before)
 	}
+	if before.GOGC != 100 || before.MemoryLimit != math.MaxInt64 {
+		t.Errorf("The collector's settings are %d and %d, want Go's own.", before.GOGC, before.MemoryLimit)
+	}
 	if got := after.GCForced - before.GCForced; got != 2 {
 		t.Errorf("The command gc ran %d collections, want 2.", got)
 	}
@@ -82,6 +86,9 @@ func TestProbeSalts(t *testing.T) {
 	if got := Message().Message; got != "ok-42" {
 		t.Errorf("The message is %q.", got)
 	}
+	if got, want := ask(`salt "a\"b\\c"`), `{"message":"ok-a\"b\\c"}`+"\n"; got != want {
+		t.Errorf("A salt that JSON escapes is answered with %q, want %q.", got, want)
+	}
 	if got, want := ask("salt"), `{"message":"ok"}`+"\n"; got != want {
 		t.Errorf("salt is answered with %q, want %q.", got, want)
 	}
@@ -102,7 +109,7 @@ func TestProbeSendsProfiles(t *testing.T) {
 
 func TestProbeAnswersBadCommandsWithAnError(t *testing.T) {
 	ask := attached(t)
-	for _, command := range []string{"", "heat", "gc 2", "salt x", "salt -1", "cpu", "cpu 0", "cpu 61", "trace soon"} {
+	for _, command := range []string{"", "heat", "gc 2", "salt x", "salt \"x", "salt -1", "cpu", "cpu 0", "cpu 61", "trace soon"} {
 		var got failure
 		if err := json.Unmarshal([]byte(ask(command)), &got); err != nil || got.Error == "" {
 			t.Errorf("%q: got %+v and %v, want an error.", command, got, err)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"runtime"
 	"runtime/pprof"
 	"runtime/trace"
 	"strconv"
@@ -17,7 +18,14 @@ type Profile struct {
 	Data []byte `json:"data"`
 }
 
+// sampled is how many bytes are allocated between two samples, as Go has it by itself.
+const sampled = 512 << 10
+
+// heapProfile begins to sample with the first profile, which therefore has little in it.
 func heapProfile() (any, error) {
+	if runtime.MemProfileRate == 0 {
+		runtime.MemProfileRate = sampled
+	}
 	var data bytes.Buffer
 	if err := pprof.Lookup("heap").WriteTo(&data, 0); err != nil {
 		return nil, fmt.Errorf("The heap profile could not be written: %w.", err)

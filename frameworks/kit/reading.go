@@ -23,7 +23,9 @@ type Reading struct {
 	GCPauses         Histogram `json:"gc_pauses"`
 	Goroutines       uint64    `json:"goroutines"`
 	GOMAXPROCS       uint64    `json:"gomaxprocs"`
-	SpinNS           int64     `json:"spin_ns"` // counter: time burnt by Spin
+	GOGC             uint64    `json:"gogc"`         // percent; the largest number where it is off
+	MemoryLimit      uint64    `json:"memory_limit"` // bytes; the largest signed number where there is none
+	SpinNS           int64     `json:"spin_ns"`      // counter: time burnt by Spin
 }
 
 // Histogram sums up durations. The quantiles are upper bounds of their buckets and
@@ -62,6 +64,8 @@ func readRuntime() Reading {
 		{Name: "/sched/pauses/total/gc:seconds"},
 		{Name: "/sched/goroutines:goroutines"},
 		{Name: "/sched/gomaxprocs:threads"},
+		{Name: "/gc/gogc:percent"},
+		{Name: "/gc/gomemlimit:bytes"},
 	}
 	metrics.Read(samples)
 	value := make(map[string]metrics.Value, len(samples))
@@ -84,6 +88,8 @@ func readRuntime() Reading {
 		GCPauses:         summarise(value["/sched/pauses/total/gc:seconds"].Float64Histogram()),
 		Goroutines:       value["/sched/goroutines:goroutines"].Uint64(),
 		GOMAXPROCS:       value["/sched/gomaxprocs:threads"].Uint64(),
+		GOGC:             value["/gc/gogc:percent"].Uint64(),
+		MemoryLimit:      value["/gc/gomemlimit:bytes"].Uint64(),
 		SpinNS:           spun.Load(),
 	}
 }

@@ -1,19 +1,21 @@
-// Command look reads the Go files of a folder and prints, a line each, where they look at a
-// request's path by themselves instead of leaving that to a router:
+// Command look reads the Go files of a server and prints, a line each, what they do that its
+// class does not allow:
 //
-//	app/app.go:57: r.URL.Path is switched on
+//	app/app.go:57	mention URL	r.URL.Path: only the router looks at a request's target
 //
-// Comparing a path, switching on it, searching it, looking it up in a map and handing it to
-// another function all count; testing it for emptiness does not. Test files are left out.
-// The lab compiles this file into itself, so it needs nothing but the standard library.
+// The three parts are parted by tabs: the place, the key by which framework.yaml may declare an
+// exception, and words. The rules allow and do not forbid, as far as names can tell: packages and
+// what of them is used (allowed.go), mentions of what leads to the path (mentions.go), what may
+// steer a handler (flow.go), what may outlive a request (state.go). Test files are left out.
+// The lab compiles these files into itself, so they need nothing but the standard library.
 package main
 
 import (
+	"flag"
 	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"go/types"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -22,11 +24,16 @@ import (
 )
 
 func main() {
-	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: look FOLDER")
+	var rules Rules
+	flag.BoolVar(&rules.Engine, "raw", false, "a class that may look at the path by itself")
+	flag.StringVar(&rules.Module, "module", "std", "the module that the server is about")
+	flag.StringVar(&rules.EngineModule, "engine", "", "the module of its engine, where that is another")
+	flag.Parse()
+	if flag.NArg() == 0 {
+		fmt.Fprintln(os.Stderr, "usage: look [-raw] [-module MODULE] [-engine MODULE] FOLDER...")
 		os.Exit(2)
 	}
-	findings, err := Look(os.Args[1])
+	findings, err := Look(rules, flag.Args())
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -36,21 +43,69 @@ func main() {
 	}
 }
 
-// Look returns the findings of all Go files below a folder, sorted by place.
-func Look(folder string) ([]string, error) {
-	var findings []string
-	err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
-			return err
+// Rules are what decides what a source may do.
+type Rules struct {
+	Engine       bool   // it speaks HTTP by itself: any path, any control flow
+	Module       string // the declared module, "std" for the standard library
+	EngineModule string // the module of its engine, empty where there is none
+	own          []string
+}
+
+// Finding is one thing that is not allowed.
+type Finding struct {
+	Place, Key, Words string
+}
+
+func (f Finding) String() string { return f.Place + "\t" + f.Key + "\t" + f.Words }
+
+// Look returns the findings of all Go files below folders, sorted by place. The folders are
+// modules of one server: a variant's own, and that of the framework that it varies.
+func Look(rules Rules, folders []string) ([]Finding, error) {
+	for _, folder := range folders {
+		module, err := moduleOf(folder)
+		if err != nil {
+			return nil, err
 		}
-		// What Go never compiles: an editor's lock file, a link to nothing.
-		if strings.HasPrefix(entry.Name(), ".") || strings.HasPrefix(entry.Name(), "_") {
-			return nil
+		rules.own = append(rules.own, module)
+	}
+	var findings []Finding
+	uses := 0
+	for i, folder := range folders {
+		before := ""
+		if i > 0 {
+			before = filepath.Base(folder) + "/"
 		}
-		if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
-			return nil
+		found, used, err := rules.below(folder, before)
+		if err != nil {
+			return nil, err
 		}
-		source, err := os.ReadFile(path)
+		findings = append(findings, found...)
+		uses += used
+	}
+	if uses == 0 && rules.Module != "std" {
+		findings = append(findings, Finding{"go.mod:1", "unused " + rules.Module,
+			"nothing of the declared module is used: " + rules.Module})
+	}
+	return findings, nil
+}
+
+// moduleOf reads the module's path from a folder's go.mod.
+func moduleOf(folder string) (string, error) {
+	text, err := os.ReadFile(filepath.Join(folder, "go.mod"))
+	if err != nil {
+		return "", err
+	}
+	for _, line := range strings.Split(string(text), "\n") {
+		if words := strings.Fields(line); len(words) >= 2 && words[0] == "module" {
+			return strings.Trim(words[1], "\"`"), nil
+		}
+	}
+	return "", fmt.Errorf("%s/go.mod names no module", folder)
+}
+
+// below looks at one module; modules inside of it are none of its own.
+func (r Rules) below(folder, before string) (findings []Finding, uses int, err error) {
+	err = filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -58,219 +113,126 @@ func Look(folder string) ([]string, error) {
 		if err != nil {
 			return err
 		}
-		found, err := lookAt(name, source)
+		name = before + filepath.ToSlash(name)
+		if entry.IsDir() {
+			return r.enter(path, name, folder, &findings)
+		}
+		// What Go never compiles: an editor's lock file, a link to nothing.
+		if unseen(entry.Name()) || strings.HasSuffix(entry.Name(), "_test.go") {
+			return nil
+		}
+		if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+			return nil
+		}
+		if foreign(entry.Name()) {
+			findings = append(findings, Finding{name + ":1", "file " + strings.TrimPrefix(name, before),
+				"is compiled in and is no Go"})
+		}
+		if !strings.HasSuffix(entry.Name(), ".go") {
+			return nil
+		}
+		source, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		found, used, err := r.lookAt(name, source)
 		findings = append(findings, found...)
+		uses += used
 		return err
 	})
-	return findings, err
+	return findings, uses, err
 }
 
-func lookAt(name string, source []byte) ([]string, error) {
-	files := token.NewFileSet()
-	file, err := parser.ParseFile(files, name, source, parser.SkipObjectResolution)
-	if err != nil {
-		return nil, err
+// enter says which folders are looked at.
+func (r Rules) enter(path, name, root string, findings *[]Finding) error {
+	if path == root {
+		return nil
 	}
-	var found []finding
-	for _, declaration := range file.Decls {
-		l := looker{files: files, tainted: map[string]bool{}}
-		// Twice, since a variable may be used above the place where it is given a path, as in
-		// a loop.
-		for range 2 {
-			l.found = nil
-			ast.Inspect(declaration, l.visit)
-		}
-		found = append(found, l.found...)
+	base := filepath.Base(path)
+	if base == "vendor" {
+		// Go takes modules from there without a word in what the executable says of itself.
+		*findings = append(*findings, Finding{name + ":1", "file vendor", "takes the place of the modules that go.mod names"})
+		return filepath.SkipDir
 	}
-	sort.SliceStable(found, func(i, j int) bool { return found[i].line < found[j].line })
-	var lines []string
-	for _, f := range found {
-		lines = append(lines, fmt.Sprintf("%s:%d: %s %s", name, f.line, f.what, f.how))
+	if unseen(base) || base == "testdata" {
+		return filepath.SkipDir
 	}
-	return lines, nil
-}
-
-type finding struct {
-	line      int
-	what, how string
-}
-
-// looker goes through one declaration. Names that were given a path are remembered for the
-// length of the declaration, whatever their scope: a false alarm is found at once, a path
-// that slips through is not.
-type looker struct {
-	files   *token.FileSet
-	tainted map[string]bool
-	found   []finding
-}
-
-func (l *looker) visit(node ast.Node) bool {
-	switch n := node.(type) {
-	case *ast.AssignStmt:
-		for i, value := range n.Rhs {
-			if len(n.Lhs) == len(n.Rhs) && l.path(value) != nil {
-				l.taint(n.Lhs[i])
-			}
-		}
-	case *ast.ValueSpec:
-		for i, value := range n.Values {
-			if len(n.Names) == len(n.Values) && l.path(value) != nil {
-				l.taint(n.Names[i])
-			}
-		}
-	case *ast.BinaryExpr:
-		if comparison(n.Op) && !empty(n.X) && !empty(n.Y) {
-			l.report(n.X, "is compared")
-			l.report(n.Y, "is compared")
-		}
-	case *ast.SwitchStmt:
-		l.report(n.Tag, "is switched on")
-	case *ast.IndexExpr:
-		l.report(n.Index, "is looked up")
-		l.report(n.X, "is taken apart")
-	case *ast.SliceExpr:
-		l.report(n.X, "is taken apart")
-	case *ast.RangeStmt:
-		l.report(n.X, "is taken apart")
-	case *ast.CallExpr:
-		if !conversion(n) && !length(n) {
-			for _, argument := range n.Args {
-				l.report(argument, "is handed to "+types.ExprString(n.Fun))
-			}
-		}
-	}
-	return true
-}
-
-func (l *looker) taint(to ast.Expr) {
-	if name, is := to.(*ast.Ident); is && name.Name != "_" {
-		l.tainted[name.Name] = true
-	}
-}
-
-func (l *looker) report(expression ast.Expr, how string) {
-	if expression == nil {
-		return
-	}
-	if path := l.path(expression); path != nil {
-		l.found = append(l.found, finding{l.files.Position(path.Pos()).Line, types.ExprString(path), how})
-	}
-}
-
-// path returns the part of an expression that is a request's path, or nil. Conversions,
-// slices and sums of a path are still paths; what another function makes of it is its
-// own affair, and handing it over is a finding already.
-func (l *looker) path(expression ast.Expr) ast.Expr {
-	switch e := expression.(type) {
-	case *ast.ParenExpr:
-		return l.path(e.X)
-	case *ast.Ident:
-		if l.tainted[e.Name] {
-			return e
-		}
-	case *ast.SelectorExpr:
-		if requestPath(e) {
-			return e
-		}
-	case *ast.CallExpr:
-		if conversion(e) && len(e.Args) == 1 {
-			return l.path(e.Args[0])
-		}
-		if selector, is := e.Fun.(*ast.SelectorExpr); is && len(e.Args) == 0 {
-			if requestPathMethod(selector) {
-				return e
-			}
-			// r.URL.Path and ctx.Path() as they are, in other clothes: String(), Clone().
-			return l.path(selector.X)
-		}
-	case *ast.SliceExpr:
-		return l.path(e.X)
-	case *ast.BinaryExpr:
-		if e.Op == token.ADD {
-			if left := l.path(e.X); left != nil {
-				return left
-			}
-			return l.path(e.Y)
-		}
+	if _, err := os.Stat(filepath.Join(path, "go.mod")); err == nil {
+		return filepath.SkipDir
 	}
 	return nil
 }
 
-// fields and methods by which Go servers give a request's path.
-var (
-	fields  = []string{"RawPath", "RequestURI", "PathOriginal"}
-	methods = []string{"EscapedPath", "RequestURI", "OriginalURL", "PathOriginal", "FullURI", "LastPathSegment"}
-)
+func unseen(name string) bool {
+	return strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_")
+}
 
-// requestPath tells x.URL.Path and its like. A plain x.Path is a path too, but for
-// kit.Route, whose variable is called route by all servers.
-func requestPath(selector *ast.SelectorExpr) bool {
-	if selector.Sel.Name == "Path" {
-		of := types.ExprString(selector.X)
-		return of != "route" && !strings.HasSuffix(of, ".Config") && !packageName(selector.X)
+// foreign tells what `go build` takes besides Go.
+func foreign(name string) bool {
+	switch strings.ToLower(filepath.Ext(name)) {
+	case ".s", ".sx", ".syso", ".c", ".cc", ".cpp", ".cxx", ".m", ".h", ".hh", ".hpp", ".hxx", ".f", ".for", ".f90", ".swig", ".swigcxx", ".a", ".o":
+		return true
 	}
-	return contains(fields, selector.Sel.Name)
+	return false
 }
 
-func requestPathMethod(selector *ast.SelectorExpr) bool {
-	if selector.Sel.Name == "Path" {
-		return !packageName(selector.X)
+// looker goes through one file.
+type looker struct {
+	Rules
+	files    *token.FileSet
+	name     string
+	main     bool              // package main, which starts the server
+	imports  map[string]string // by the name that the file uses
+	variadic map[string]bool   // parameters with three dots: ranging over them is over options
+	used     int               // imports of the declared module
+	found    []Finding
+}
+
+func (r Rules) lookAt(name string, source []byte) ([]Finding, int, error) {
+	files := token.NewFileSet()
+	file, err := parser.ParseFile(files, name, source, parser.SkipObjectResolution|parser.ParseComments)
+	if err != nil {
+		return nil, 0, err
 	}
-	return contains(methods, selector.Sel.Name) || urlString(selector)
+	l := &looker{Rules: r, files: files, name: name, main: file.Name.Name == "main",
+		imports: map[string]string{}, variadic: map[string]bool{}}
+	l.directives(file)
+	l.lookAtImports(file)
+	l.declarations(file)
+	ast.Inspect(file, func(node ast.Node) bool {
+		if f, is := node.(*ast.FuncType); is {
+			l.noteVariadic(f)
+		}
+		return true
+	})
+	ast.Inspect(file, l.names)
+	if !r.Engine {
+		l.mentions(file)
+		l.literals(file)
+		l.flow(file)
+	}
+	l.closures(file)
+	sort.SliceStable(l.found, func(i, j int) bool { return line(l.found[i]) < line(l.found[j]) })
+	return l.found, l.used, nil
 }
 
-// urlString tells r.URL.String().
-func urlString(selector *ast.SelectorExpr) bool {
-	of, is := selector.X.(*ast.SelectorExpr)
-	return selector.Sel.Name == "String" && is && (of.Sel.Name == "URL" || of.Sel.Name == "URI")
+func line(f Finding) int {
+	n := 0
+	fmt.Sscanf(f.Place[strings.LastIndexByte(f.Place, ':')+1:], "%d", &n)
+	return n
 }
 
-// packageName tells a function of a package that happens to be called Path.
-func packageName(expression ast.Expr) bool {
-	name, is := expression.(*ast.Ident)
-	return is && contains([]string{"path", "filepath", "url"}, name.Name)
-}
-
-func contains(all []string, one string) bool {
-	for _, s := range all {
-		if s == one {
-			return true
+func (l *looker) report(at token.Pos, key, words string) {
+	place := fmt.Sprintf("%s:%d", l.name, l.files.Position(at).Line)
+	words = strings.Join(strings.Fields(words), " ")
+	if len(words) > 160 {
+		words = words[:160] + "..."
+	}
+	finding := Finding{place, strings.Join(strings.Fields(key), " "), words}
+	for _, f := range l.found {
+		if f.Place == finding.Place && f.Key == finding.Key {
+			return
 		}
 	}
-	return false
-}
-
-func comparison(op token.Token) bool {
-	switch op {
-	case token.EQL, token.NEQ, token.LSS, token.GTR, token.LEQ, token.GEQ:
-		return true
-	}
-	return false
-}
-
-// empty tells "" and nil.
-func empty(expression ast.Expr) bool {
-	switch e := expression.(type) {
-	case *ast.BasicLit:
-		return e.Value == `""` || e.Value == "``"
-	case *ast.Ident:
-		return e.Name == "nil"
-	}
-	return false
-}
-
-// conversion tells string(x) and []byte(x).
-func conversion(call *ast.CallExpr) bool {
-	switch f := call.Fun.(type) {
-	case *ast.Ident:
-		return f.Name == "string"
-	case *ast.ArrayType:
-		return true
-	}
-	return false
-}
-
-func length(call *ast.CallExpr) bool {
-	name, is := call.Fun.(*ast.Ident)
-	return is && name.Name == "len"
+	l.found = append(l.found, finding)
 }

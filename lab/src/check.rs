@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use builder::BuildError;
 use catalog::Framework;
-use contract::CheckReport;
+use contract::{self, CheckReport, Failure};
 use plan::{Project, project};
 use run::preflight;
 use sys::stderr;
@@ -17,8 +17,9 @@ use crate::{Answer, NotNow, select};
 ///
 /// Builds each server, starts it, asks for everything that the contract promises, and
 /// starts it again with extra routes, middlewares and busy work where it supports them.
-/// Also looks for what no answer shows: memory that grows with each path, and handlers in
-/// the source that look at the path past the router. A failure names the framework, the request, what was expected and what came.
+/// Also looks for what no answer shows: memory that grows with each path, a source that does more
+/// than its class allows, an executable that was built from something else, processes beside the
+/// server's, a collector that was changed. A failure names the framework, the request, what was expected and what came.
 #[derive(clap::Args)]
 pub struct Args {
     /// The frameworks; all where none is named
@@ -133,10 +134,13 @@ fn print(name: &str, result: &Result<CheckReport, BuildError>) {
                 println!("        last line: {last}");
             }
         }
-        Ok(report) if report.is_ok() => {
-            println!("ok      {name} ({} checks)", report.passed.len());
-        }
         Ok(report) => {
+            for (check, failure) in &report.warned {
+                println!("WARNING {name} {check}: {failure}");
+            }
+            if report.is_ok() {
+                println!("ok      {name} ({} checks)", report.passed.len());
+            }
             for (check, failure) in &report.failed {
                 println!("FAILED  {name} {check}: {failure}");
             }
@@ -155,25 +159,26 @@ fn last_line(error: &BuildError) -> Option<String> {
 }
 
 fn as_json(name: &str, result: &Result<CheckReport, BuildError>) -> serde_json::Value {
-    let (passed, failed) = match result {
+    let all = |failures: &[(&str, Failure)]| -> Vec<serde_json::Value> {
+        let one = |(check, f): &(&str, Failure)| {
+            serde_json::json!({
+                "check": check,
+                "request": f.request,
+                "expected": f.expected,
+                "got": f.got,
+            })
+        };
+        failures.iter().map(one).collect()
+    };
+    let (passed, failed, warned) = match result {
         Err(error) => {
             let failure = serde_json::json!({ "check": "build", "problem": error.to_string() });
-            (Vec::new(), vec![failure])
+            (Vec::new(), vec![failure], Vec::new())
         }
         Ok(report) => (
             report.passed.clone(),
-            report
-                .failed
-                .iter()
-                .map(|(check, f)| {
-                    serde_json::json!({
-                        "check": check,
-                        "request": f.request,
-                        "expected": f.expected,
-                        "got": f.got,
-                    })
-                })
-                .collect(),
+            all(&report.failed),
+            all(&report.warned),
         ),
     };
     let trouble = result
@@ -181,6 +186,6 @@ fn as_json(name: &str, result: &Result<CheckReport, BuildError>) -> serde_json::
         .ok()
         .and_then(|report| report.trouble.clone());
     serde_json::json!({
-        "framework": name, "passed": passed, "failed": failed, "trouble": trouble,
+        "framework": name, "passed": passed, "failed": failed, "warned": warned, "trouble": trouble,
     })
 }

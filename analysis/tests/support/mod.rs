@@ -410,6 +410,9 @@ fn framework(server: &Server) -> FrameworkRecord {
         code: None,
         binary_bytes: 6_553_600,
         modules: BTreeMap::new(),
+        replaced: BTreeMap::new(),
+        exceptions: Vec::new(),
+        warnings: Vec::new(),
         excluded: server.excluded.clone(),
     }
 }

@@ -37,7 +37,7 @@ impl Facts {
 /// modules beside it that it is built from, toolchain, flags, and the environment that the lab
 /// sets; the user's has no part in it ([`super::go`]).
 pub fn of(framework: &Framework, toolchain: &Toolchain) -> Result<String, BuildError> {
-    let mut facts = Facts::new("server/2");
+    let mut facts = Facts::new("server/3");
     facts.add("name", framework.name.as_bytes());
     facts.add("toolchain", toolchain.fingerprint.as_bytes());
     facts.add("flags", GO_FLAGS.join("\n").as_bytes());

@@ -68,8 +68,12 @@ pub struct Binary {
     pub toolchain: String,
     /// The modules linked in, with their versions.
     pub modules: BTreeMap<String, String>,
+    /// Modules that others were linked in the place of: `../kit`, `example.com/fork v1.2.3`.
+    pub replaced: BTreeMap<String, String>,
     /// What the executable says of the environment that shaped it: `GOARCH`, `GOEXPERIMENT`.
     pub environment: BTreeMap<String, String>,
+    /// Its other settings, as `-pgo` and `DefaultGODEBUG`.
+    pub settings: BTreeMap<String, String>,
 }
 
 /// Why there is no server to measure. Each is a sentence that goes on after the framework's name.
@@ -211,7 +215,8 @@ fn parse_receipt(text: &str) -> Binary {
         .unwrap_or_default()
         .trim()
         .to_owned();
-    let (mut modules, mut environment) = (BTreeMap::new(), BTreeMap::new());
+    let (mut modules, mut replaced) = (BTreeMap::new(), BTreeMap::new());
+    let (mut environment, mut settings) = (BTreeMap::new(), BTreeMap::new());
     let mut last = "";
     for line in text.lines() {
         let words: Vec<&str> = line.trim_start_matches('\t').split('\t').collect();
@@ -221,13 +226,23 @@ fn parse_receipt(text: &str) -> Binary {
                 last = module;
             }
             // The version that was linked in place of the one required above.
-            ["=>", _, version, ..] => {
+            ["=>", module, version, ..] => {
                 modules.insert(last.to_owned(), version.to_owned());
+                let by = match version {
+                    // A folder has no version of its own.
+                    "(devel)" | "" => module.to_owned(),
+                    _ => format!("{module} {version}"),
+                };
+                replaced.insert(last.to_owned(), by);
             }
             ["build", setting] => {
-                let of_go = |name: &&str| name.starts_with("GO") || name.starts_with("CGO_");
-                if let Some((name, value)) = setting.split_once('=').filter(|(n, _)| of_go(n)) {
-                    environment.insert(name.to_owned(), value.to_owned());
+                let of_go = |name: &str| name.starts_with("GO") || name.starts_with("CGO_");
+                if let Some((name, value)) = setting.split_once('=') {
+                    let all = match of_go(name) {
+                        true => &mut environment,
+                        false => &mut settings,
+                    };
+                    all.insert(name.to_owned(), value.to_owned());
                 }
             }
             _ => {}
@@ -236,7 +251,9 @@ fn parse_receipt(text: &str) -> Binary {
     Binary {
         toolchain,
         modules,
+        replaced,
         environment,
+        settings,
         ..Binary::default()
     }
 }
@@ -265,6 +282,8 @@ mod tests {
         let environment = [("CGO_ENABLED", "0"), ("GOEXPERIMENT", "jsonv2")];
         let environment = environment.map(|(n, v)| (n.to_owned(), v.to_owned()));
         assert_eq!(binary.environment, environment.into());
+        assert_eq!(binary.settings["-compiler"], "gc");
+        assert_eq!(binary.replaced["bench.lab/kit"], "../kit");
         let replaced = text.replace(
             "\th1:abc=\n",
             "\n\t=>\tgithub.com/gin-gonic/gin\tv1.10.0\th1:d=\n",

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use catalog::framework::{FILE, Framework};
+use catalog::framework::{FILE, Framework, Origin};
 use place::file::YamlError;
 use serde::Deserialize;
 use sys::stderr;
@@ -161,8 +161,11 @@ pub fn at_revision(
             revision: revision.to_owned(),
         });
     }
+    let mut framework = Framework::load(&then)?;
+    framework.origin.kit = Some(folder.join("frameworks/kit"));
+    framework.origin.earlier = true;
     Ok(Version {
-        framework: Framework::load(&then)?,
+        framework,
         is: if revision.starts_with(short) {
             format!("revision {short}")
         } else {
@@ -292,8 +295,11 @@ pub fn replaced(
     let mut list = go::command(&copy);
     list.args(["list", "-mod=mod", "-deps", "-f", "{{.Name}}", "."]);
     run(list, Some(&copy))?;
+    let mut copied = Framework::load(&copy)?;
+    copied.origin.clone_from(&framework.origin);
+    copied.origin.replaced.insert(replacement.module.clone());
     Ok(Version {
-        framework: Framework::load(&copy)?,
+        framework: copied,
         is: replacement.words(),
     })
 }
@@ -310,8 +316,13 @@ pub fn copied(framework: &Framework, folder: &Path) -> Result<Version, VersionEr
         cp.args(["-R", "--"]).arg(source).arg(folder);
         run(cp, None)?;
     }
+    let mut copied = Framework::load(&folder.join(&framework.name))?;
+    copied.origin = Origin {
+        kit: Some(folder.join("kit")),
+        ..framework.origin.clone()
+    };
     Ok(Version {
-        framework: Framework::load(&folder.join(&framework.name))?,
+        framework: copied,
         is: "a copy".to_owned(),
     })
 }

@@ -7,6 +7,7 @@ use place::file::{YamlError, YamlFile};
 use record::Class;
 use serde::Deserialize;
 
+use super::exception::{self, Exception};
 use super::variant::{self, Variant};
 
 /// The file that makes a folder a framework.
@@ -43,12 +44,31 @@ pub struct Framework {
     pub departs: BTreeSet<Departure>,
     /// Settings that are not the project's defaults, each with its reason.
     pub settings: Vec<Setting>,
+    /// What it does that its class does not allow, each with its reason.
+    pub exceptions: Vec<Exception>,
     /// The same framework with one setting changed.
     pub variants: Vec<Variant>,
     /// Where it lies.
     pub folder: PathBuf,
+    /// What it is built with.
+    pub origin: Origin,
     /// Its server, where somebody else built it; absent where the lab does.
     pub prebuilt: Option<PathBuf>,
+}
+
+/// What else a server is built from, and by whose word.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// The folder of the kit that it has to use; nothing where no checkout says.
+    pub kit: Option<PathBuf>,
+    /// The folder of the framework that a variant varies.
+    pub varied: Option<PathBuf>,
+    /// Modules that the command replaces.
+    pub replaced: BTreeSet<String>,
+    /// It is of an earlier revision of the checkout, with the kit of that one.
+    pub earlier: bool,
+    /// It lies outside of the checkout, where nobody but its user answers for its source.
+    pub outside: bool,
 }
 
 /// The language of a server.
@@ -148,6 +168,8 @@ struct Wire {
     departs: BTreeSet<Departure>,
     settings: Vec<Setting>,
     #[serde(default)]
+    exceptions: Vec<Exception>,
+    #[serde(default)]
     variants: Vec<Variant>,
 }
 
@@ -236,6 +258,7 @@ impl Framework {
                 return Err(file.bad_key(key, format!("{key} is empty")));
             }
         }
+        exception::checked(&wire.exceptions, wire.class, &file)?;
         let framework = Self {
             name: wire.name,
             title: wire.title,
@@ -257,8 +280,10 @@ impl Framework {
             wrong_method: wire.wrong_method,
             departs: wire.departs,
             settings: wire.settings,
+            exceptions: wire.exceptions,
             variants: wire.variants,
             folder: folder.to_owned(),
+            origin: Origin::default(),
             prebuilt: None,
         };
         Ok((framework, file))
@@ -344,6 +369,24 @@ settings:
                 "framework/1",
             ),
             ("title: Gin", "title: ''", 3, "title is empty"),
+            (
+                "settings:",
+                "exceptions:\n  - {allow: teleport, why: x}\nsettings:",
+                14,
+                "condition, directive",
+            ),
+            (
+                "settings:",
+                "exceptions:\n  - {allow: replace a => b, why: x}\nsettings:",
+                14,
+                "the checkout's kit alone",
+            ),
+            (
+                "settings:",
+                "exceptions:\n  - {allow: import os, why: ''}\nsettings:",
+                14,
+                "has no reason",
+            ),
             (
                 "settings:",
                 "departs: [is-slow]\nsettings:",

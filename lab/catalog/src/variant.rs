@@ -11,7 +11,8 @@ use place::file::{YamlError, YamlFile};
 use record::Class;
 use serde::Deserialize;
 
-use super::framework::{Framework, Setting, WireEngine, is_name};
+use super::exception::{self, Exception};
+use super::framework::{Framework, Origin, Setting, WireEngine, is_name};
 
 /// The folder that holds a framework's variants.
 const FOLDER: &str = "variants";
@@ -31,6 +32,9 @@ pub struct Variant {
     /// What speaks HTTP for it, where that is another.
     #[serde(default)]
     pub(super) engine: Option<WireEngine>,
+    /// What it does beyond its framework's exceptions.
+    #[serde(default)]
+    pub exceptions: Vec<Exception>,
 }
 
 /// Checks what a file declares: every variant has a name of its own and a folder.
@@ -48,6 +52,7 @@ pub(super) fn checked(
         } else if !folder.join(FOLDER).join(name).join("go.mod").is_file() {
             format!("there is no {FOLDER}/{name}/go.mod beside the file")
         } else {
+            exception::checked(&variant.exceptions, Class::Variant, file)?;
             continue;
         };
         let problem = Problem::at("name", format!("variant `{name}`: {problem}"));
@@ -80,6 +85,11 @@ impl Framework {
                     .map_or_else(|| self.engine.clone(), |e| e.name().to_owned()),
                 folder: self.folder.join(FOLDER).join(&variant.name),
                 settings,
+                exceptions: [&self.exceptions[..], &variant.exceptions].concat(),
+                origin: Origin {
+                    varied: Some(self.folder.clone()),
+                    ..self.origin.clone()
+                },
                 variants: Vec::new(),
                 prebuilt: (self.prebuilt.as_ref())
                     .map(|_| built(&self.folder, &self.name, &variant.name)),

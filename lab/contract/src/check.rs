@@ -12,7 +12,7 @@ use server::{Server, ServerError, StartOptions};
 use sys::cpu_time::waited_for_cpu;
 
 use super::client::Client;
-use super::{departures, growth, process, routes, source, steps};
+use super::{departures, growth, inputs, process, routes, source, steps};
 
 /// How often a check is done whose time runs out for want of a CPU.
 const TRIES: u32 = 3;
@@ -57,6 +57,11 @@ impl Failure {
         }
     }
 
+    /// Whether the server is to blame.
+    pub fn is_the_servers(&self) -> bool {
+        self.of == Of::Server
+    }
+
     /// That a time ran out.
     pub(super) fn in_time(self) -> Self {
         Self {
@@ -93,6 +98,8 @@ pub struct CheckReport {
     pub passed: Vec<&'static str>,
     /// The checks that were not, by name, with what happened.
     pub failed: Vec<(&'static str, Failure)>,
+    /// What would have failed, were it a server of the checkout: what its user answers for.
+    pub warned: Vec<(&'static str, Failure)>,
     /// The body of `GET /json` as this server writes it, which every measured answer must equal.
     pub json_body: Vec<u8>,
     /// Why the server cannot be judged, by no fault of its own: trouble of the lab or the machine.
@@ -120,6 +127,19 @@ impl CheckReport {
     fn is_for_want_of_a_cpu(&self) -> bool {
         let in_time = |(_, failure): &(_, Failure)| failure.of == Of::Time;
         !self.failed.is_empty() && self.kept > KEPT && self.failed.iter().all(in_time)
+    }
+
+    /// What is found in the source of a server from outside of the checkout is a warning: whoever
+    /// measures it knows what it is for.
+    fn weigh(&mut self, name: &'static str, result: Result<(), Failure>, framework: &Framework) {
+        match result {
+            Err(failure) if framework.origin.outside && failure.of == Of::Server => {
+                self.warned.push((name, failure));
+            }
+            result => {
+                self.take(name, result);
+            }
+        }
     }
 
     fn take<T>(&mut self, name: &'static str, result: Result<T, Failure>) -> Option<T> {
@@ -170,8 +190,9 @@ async fn once(framework: &Framework, binary: &Binary, stderr: &Path) -> CheckRep
     };
     let _ = std::fs::remove_file(stderr);
     if let Some(looked) = source::look(framework, binary).await {
-        report.take("source", looked);
+        report.weigh("source", looked, framework);
     }
+    report.weigh("build", inputs::as_declared(framework, binary), framework);
     if plain(framework, binary, stderr, &mut report)
         .await
         .is_some()
@@ -199,13 +220,9 @@ async fn plain(
     };
     let mut server = start(binary, &options, "start", report).await?;
     let watch = Watch::begin(&server);
-    let client = match Client::new(&server) {
-        Ok(client) => client,
-        Err(failure) => {
-            report.fail("start", failure);
-            return None;
-        }
-    };
+    let before = process::untouched(&mut server);
+    let before = report.take("runtime settings", before).flatten();
+    let client = Client::new(&server);
     report.take("plaintext", steps::plaintext(&client).await);
     let json = steps::json(&client).await;
     report.json_body = report.take("json", json).unwrap_or_default();
@@ -226,9 +243,17 @@ async fn plain(
         report.take("salt", steps::salt(&client, &mut server).await);
         let grows = framework.departs.contains(&Departure::MemoryGrows);
         report.take("memory", growth::bounded(&mut server, grows).await);
+        report.take("collector", process::collected(&mut server, before));
     }
     report.take("date", steps::date(&client).await);
-    report.take("one process", process::single(server.pid()));
+    for (name, looked) in [
+        ("own program", server.runs_its_program()),
+        ("one process", server.is_one_process()),
+        ("threads as given", server.threads_are_as_given()),
+        ("own connections", server.connections_are_its_own()),
+    ] {
+        report.take(name, process::as_started(looked));
+    }
     report.take("loopback only", process::loopback_only(server.pid()));
     drop(client);
     report.saw(&server, &watch);
@@ -279,10 +304,8 @@ async fn with_options(
             true => (0..EXTRA).map(|i| extra_route(set, i)).collect(),
             false => Vec::new(),
         };
-        let result = match Client::new(&server) {
-            Ok(client) => routes::with_extra(&client, &paths, twice).await,
-            Err(failure) => Err(failure),
-        };
+        let client = Client::new(&server);
+        let result = routes::with_extra(&client, &paths, twice).await;
         report.take(name, result);
         report.saw(&server, &watch);
         if let Err(e) = server.stop().await {

@@ -1,22 +1,28 @@
-//! The checker's HTTP client: requests as the contract writes them, failures as sentences.
+//! The checker's HTTP client: requests as the contract writes them and byte for byte as the
+//! instrument does, so that no server can tell the one from the other; failures as sentences.
 
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use reqwest::{Method, StatusCode};
+use load::http::{Answer as Whole, Parser};
 use server::Server;
 use server::patience::Patience;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use super::check::Failure;
 
 /// How long one answer may take, in time that the server could have used.
 pub const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 
-/// A client for one server.
+/// A client for one server, with the connections that it holds open.
 #[derive(Debug, Clone)]
 pub struct Client {
-    http: reqwest::Client,
-    base: String,
+    address: SocketAddr,
     pid: i32,
+    idle: Arc<Mutex<Vec<TcpStream>>>,
 }
 
 /// A whole answer, with the request that it belongs to.
@@ -24,55 +30,38 @@ pub struct Client {
 pub struct Answer {
     /// `GET /plaintext`
     pub request: String,
-    pub status: StatusCode,
-    pub headers: reqwest::header::HeaderMap,
+    pub status: u16,
+    /// As they were written, in order.
+    pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
 }
 
 impl Client {
-    pub fn new(server: &Server) -> Result<Self, Failure> {
-        let http = reqwest::Client::builder()
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .map_err(|e| Failure::new("client", "an HTTP client", e).of_the_lab())?;
-        Ok(Self {
-            http,
-            base: format!("http://{}", server.address()),
+    pub fn new(server: &Server) -> Self {
+        Self {
+            address: server.address(),
             pid: server.pid(),
-        })
+            idle: Arc::default(),
+        }
     }
 
     pub async fn get(&self, path: &str) -> Result<Answer, Failure> {
-        self.send(Method::GET, path, Vec::new()).await
+        self.send("GET", path, Vec::new()).await
     }
 
-    pub async fn send(&self, method: Method, path: &str, body: Vec<u8>) -> Result<Answer, Failure> {
+    pub async fn send(&self, method: &str, path: &str, body: Vec<u8>) -> Result<Answer, Failure> {
         let request = format!("{method} {path}");
-        let failed = |e: reqwest::Error| {
-            let failure = Failure::new(&request, "an answer", error_chain(&e));
-            if e.is_timeout() {
-                failure.in_time()
-            } else {
-                failure
-            }
-        };
-        let mut builder = self
-            .http
-            .request(method.clone(), format!("{}{path}", self.base));
-        if method == Method::POST {
-            builder = builder
-                .header("Content-Type", "application/octet-stream")
-                .body(body);
+        let mut bytes = format!("{request} HTTP/1.1\r\nHost: {}\r\n", self.address).into_bytes();
+        if method == "POST" {
+            let length = body.len();
+            let more =
+                format!("Content-Type: application/octet-stream\r\nContent-Length: {length}\r\n");
+            bytes.extend(more.as_bytes());
         }
-        let whole = async {
-            let response = builder.send().await?;
-            let (status, headers) = (response.status(), response.headers().clone());
-            let body = response.bytes().await?.to_vec();
-            Ok((status, headers, body))
-        };
+        bytes.extend(b"\r\n");
+        bytes.extend(body);
         let patience = Patience::with(self.pid, ANSWER_WITHIN);
-        let Some(answered) = patience.wait(whole).await else {
+        let Some(answered) = patience.wait(self.exchange(&bytes)).await else {
             let within = ANSWER_WITHIN.as_secs();
             let none = format!("none within {within} s");
             let failure = Failure::new(&request, "an answer", none);
@@ -81,14 +70,88 @@ impl Client {
                 None => failure,
             });
         };
-        let (status, headers, body) = answered.map_err(failed)?;
+        let (headers, whole, body) =
+            answered.map_err(|e| Failure::new(&request, "an answer", format!("none: {e}")))?;
         Ok(Answer {
             request,
-            status,
+            status: whole.status,
             headers,
             body,
         })
     }
+
+    /// On a connection that is open, or on another where the server has closed it meanwhile.
+    async fn exchange(&self, request: &[u8]) -> io::Result<Raw> {
+        let idle = self.lock().pop();
+        if let Some(stream) = idle
+            && let Ok(raw) = self.over(stream, request).await
+        {
+            return Ok(raw);
+        }
+        self.over(TcpStream::connect(self.address).await?, request)
+            .await
+    }
+
+    async fn over(&self, mut stream: TcpStream, request: &[u8]) -> io::Result<Raw> {
+        let (mut from, mut to) = stream.split();
+        // A server may answer, and hang up, before it has all.
+        let (raw, _) = tokio::join!(read(&mut from), to.write_all(request));
+        let raw = raw?;
+        if raw.1.keep_alive {
+            self.lock().push(stream);
+        }
+        Ok(raw)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<TcpStream>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+type Raw = (Vec<(String, String)>, Whole, Vec<u8>);
+
+async fn read(from: &mut (impl AsyncReadExt + Unpin)) -> io::Result<Raw> {
+    let fault = |fault| io::Error::other(format!("what comes is no HTTP ({fault:?})"));
+    let mut parser = Parser::default();
+    parser.begin(false);
+    let (mut head, mut body) = (Vec::new(), Vec::new());
+    let mut buffer = vec![0; 64 << 10];
+    loop {
+        let n = from.read(&mut buffer).await?;
+        let done = match n {
+            0 => Some(
+                parser
+                    .end()
+                    .map_err(|_| io::Error::from(io::ErrorKind::UnexpectedEof))?,
+            ),
+            n => {
+                if parser.status().is_none() {
+                    head.extend_from_slice(&buffer[..n]);
+                }
+                let part = &mut |part: &[u8]| body.extend_from_slice(part);
+                parser.feed(&buffer[..n], part).map_err(fault)?
+            }
+        };
+        if let Some(whole) = done {
+            return Ok((headers(&head), whole, body));
+        }
+    }
+}
+
+/// The header lines of the last head in some bytes: interim ones (1xx) come before it.
+fn headers(bytes: &[u8]) -> Vec<(String, String)> {
+    let text = String::from_utf8_lossy(bytes);
+    let mut rest = &*text;
+    while rest.starts_with("HTTP/1.1 1")
+        && let Some((_, after)) = rest.split_once("\r\n\r\n")
+    {
+        rest = after;
+    }
+    let block = rest.split("\r\n\r\n").next().unwrap_or_default();
+    (block.split("\r\n").skip(1))
+        .filter_map(|line| line.split_once(':'))
+        .map(|(name, value)| (name.to_owned(), value.trim().to_owned()))
+        .collect()
 }
 
 impl Answer {
@@ -100,18 +163,22 @@ impl Answer {
         Err(Failure::new(
             &self.request,
             format!("status {wanted}"),
-            format!("status {}", self.status.as_u16()),
+            format!("status {}", self.status),
         ))
+    }
+
+    /// The first value of a header, whatever the case of its name.
+    pub fn value(&self, name: &str) -> Option<&str> {
+        let mut all = self.headers.iter();
+        let found = all.find(|(n, _)| n.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.as_str())
     }
 
     /// A header is there with one of these values, compared without case and spaces.
     pub fn header(&self, name: &str, allowed: &[&str]) -> Result<&Self, Failure> {
         let plain = |v: &str| v.to_ascii_lowercase().replace(' ', "");
-        let value = self
-            .headers
-            .get(name)
-            .map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned());
-        match &value {
+        let value = self.value(name);
+        match value {
             Some(v) if allowed.iter().any(|a| plain(a) == plain(v)) => Ok(self),
             _ => Err(Failure::new(
                 &self.request,
@@ -152,17 +219,15 @@ impl Answer {
 
     /// The answer came in chunks.
     pub fn chunked(&self) -> bool {
-        let coding = self.headers.get("transfer-encoding");
-        coding.is_some_and(|v| v == "chunked")
+        self.value("transfer-encoding") == Some("chunked")
     }
 
     /// The end of the body can be told: a length or chunks.
     pub fn framed(&self) -> Result<&Self, Failure> {
         let chunked = self.chunked();
         let length = self
-            .headers
-            .get("content-length")
-            .and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
+            .value("content-length")
+            .and_then(|v| v.parse::<usize>().ok());
         if chunked || length == Some(self.body.len()) {
             return Ok(self);
         }
@@ -190,14 +255,15 @@ pub fn quoted(bytes: &[u8]) -> String {
     }
 }
 
-fn error_chain(error: &dyn std::error::Error) -> String {
-    let mut text = String::from("none: ");
-    let mut next = Some(error);
-    let mut last = String::new();
-    while let Some(e) = next {
-        last = e.to_string();
-        next = e.source();
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn interim_heads_are_passed_by() {
+        let bytes =
+            b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nDate: x:y\r\nA:b\r\n\r\nbody: 1";
+        let wanted = [("Date", "x:y"), ("A", "b")].map(|(n, v)| (n.to_owned(), v.to_owned()));
+        assert_eq!(headers(bytes), wanted);
     }
-    text.push_str(&last);
-    text
 }

@@ -7,10 +7,13 @@ mod client;
 pub mod conformance;
 mod departures;
 mod growth;
+mod inputs;
 mod process;
 mod routes;
 pub mod source;
-mod steps;
+pub mod steps;
 
 pub use all::check_all;
 pub use check::{CheckReport, Failure, check};
+pub use inputs::KIT;
+pub use steps::salted;

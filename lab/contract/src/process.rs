@@ -3,52 +3,51 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use super::check::Failure;
+use server::Server;
+use server::inspect::Found;
+use server::runtime::{LIVE, Reading};
 use sys::stderr;
 
-use super::check::Failure;
-
-/// The server is one process: no prefork, no helpers whose CPU time would not be counted.
-pub fn single(pid: i32) -> Result<(), Failure> {
-    let children = children_of(pid).map_err(|e| {
-        Failure::new("its process", "a look at all processes in /proc", e).of_the_lab()
-    })?;
-    if children.is_empty() {
-        return Ok(());
-    }
-    Err(Failure::new(
-        "its process",
-        "no child processes",
-        format!("{} (prefork must be off)", children.len()),
-    ))
+/// What a look at the process found, as a failure: its program, its kin, its threads, its
+/// connections.
+pub fn as_started(looked: Result<(), Found>) -> Result<(), Failure> {
+    looked.map_err(|found| match found {
+        Found::Offence(words) => Failure::new(
+            "its process",
+            "one process that runs the built program as it was started",
+            format!("one that {words}"),
+        ),
+        Found::Unseen(words) => {
+            Failure::new("its process", "a look at it in /proc", words).of_the_lab()
+        }
+    })
 }
 
-/// The processes whose parent it is. Each process's own file says whose child it is; the list of children
-/// in its parent's folder is there on some kernels only.
-fn children_of(pid: i32) -> std::io::Result<Vec<String>> {
-    let parent = pid.to_string();
-    let mut children = Vec::new();
-    let mut seen = false;
-    for entry in std::fs::read_dir("/proc")? {
-        let Ok(stat) = std::fs::read_to_string(entry?.path().join("stat")) else {
-            // None of a process, or of one that has just ended.
-            continue;
-        };
-        // pid (name, that may hold anything) state parent ...
-        let Some((head, rest)) = stat.rsplit_once(')') else {
-            continue;
-        };
-        let own = head.split(' ').next().unwrap_or_default();
-        seen |= own == parent;
-        if rest.split_whitespace().nth(1) == Some(&parent) {
-            children.push(own.to_owned());
-        }
+/// The runtime's settings are Go's own; gives the reading that later ones are compared with.
+pub fn untouched(server: &mut Server) -> Result<Option<Reading>, Failure> {
+    let reading = server.reading().map_err(runtime)?;
+    match reading {
+        Some(reading) if reading.heap_live_bytes > LIVE => Err(runtime(format!(
+            "holds {} MiB before it was asked for anything, and so seldom collects",
+            reading.heap_live_bytes >> 20
+        ))),
+        reading => Ok(reading),
     }
-    match seen {
-        true => Ok(children),
-        false => Err(std::io::Error::other(
-            "the server's own process is not there",
-        )),
-    }
+}
+
+/// As [`untouched`], after load: the collector ran when it was due, and as often as it was asked.
+pub fn collected(server: &mut Server, before: Option<Reading>) -> Result<(), Failure> {
+    let asked = server.probe().map_or(0, |probe| probe.collections());
+    server.reading_since(before, asked).map_err(runtime)
+}
+
+fn runtime(words: String) -> Failure {
+    Failure::new(
+        "its Go runtime",
+        "one whose settings and collections are Go's own",
+        format!("one that {words}"),
+    )
 }
 
 /// The server listens on the loopback device and nowhere else.
@@ -136,18 +135,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_process_that_cannot_be_seen_is_no_process_without_children() {
-        let own = std::process::id() as i32;
-        let mut child = std::process::Command::new("sleep")
-            .arg("60")
-            .spawn()
-            .unwrap();
-        let children = children_of(own).unwrap();
-        child.kill().unwrap();
-        child.wait().unwrap();
-        assert!(children.contains(&child.id().to_string()), "{children:?}");
-        assert!(children_of(i32::MAX).is_err());
+    fn what_cannot_be_seen_is_the_labs_trouble() {
         let unseen = loopback_only(i32::MAX).unwrap_err();
+        assert_eq!(unseen.of, super::super::check::Of::Lab);
+        let unseen = as_started(Err(Found::Unseen("x".to_owned()))).unwrap_err();
         assert_eq!(unseen.of, super::super::check::Of::Lab);
     }
 

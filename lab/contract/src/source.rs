@@ -1,27 +1,54 @@
-//! A static look at a server's own source: only engines may look at the path by themselves.
+//! A static look at a server's own source: what its class does not allow, line by line.
 //!
 //! Black-box checks cannot tell a router from a switch that answers the same. The look is a Go
-//! program, because only Go's own parser reads Go: `look/main.go`, compiled into the lab and run
-//! by the toolchain that builds the servers.
+//! program, because only Go's own parser reads Go: the files of `look/`, compiled into the lab and
+//! run by the toolchain that builds the servers.
 
+use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use builder::Binary;
 use catalog::Framework;
 use catalog::framework::Language;
-use record::Class;
+use record::{Class, engine_module};
+use sha2::{Digest, Sha256};
 use tokio::process::Command;
 
 use super::check::Failure;
 
-const PROGRAM: &str = include_str!("../../look/main.go");
+/// The program's files.
+const PROGRAM: [(&str, &str); 5] = [
+    ("allowed.go", include_str!("../../look/allowed.go")),
+    ("flow.go", include_str!("../../look/flow.go")),
+    ("main.go", include_str!("../../look/main.go")),
+    ("mentions.go", include_str!("../../look/mentions.go")),
+    ("state.go", include_str!("../../look/state.go")),
+];
+/// How many findings are told in full.
+const TOLD: usize = 3;
 
-/// Looks at all Go files of a framework's folder but its tests; nothing where the class or the
-/// language has no such rule, or where a prebuilt server came without its source.
+/// One thing that a source does and its class does not allow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// `app/app.go:57`
+    pub place: String,
+    /// What `exceptions` in framework.yaml would have to name.
+    pub key: String,
+    /// What it is, for people.
+    pub words: String,
+}
+
+impl std::fmt::Display for Finding {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} [{}] {}", self.place, self.key, self.words)
+    }
+}
+
+/// Looks at all Go files of a framework's folder but its tests; nothing where the language has no
+/// such rule, or where a prebuilt server came without its source.
 pub async fn look(framework: &Framework, binary: &Binary) -> Option<Result<(), Failure>> {
-    let is_go = framework.language == Language::Go && framework.prebuilt.is_none();
-    if framework.class == Class::Engine || !is_go {
+    if framework.language != Language::Go || framework.prebuilt.is_some() {
         return None;
     }
     // The build folder, which the store of binaries lies in.
@@ -30,28 +57,69 @@ pub async fn look(framework: &Framework, binary: &Binary) -> Option<Result<(), F
         .ancestors()
         .nth(2)
         .unwrap_or_else(|| Path::new("."));
-    Some(
-        findings(&framework.folder, beside)
-            .await
-            .map_err(|e| {
-                let failure = Failure::new("its source", "Go files that can be parsed", &e);
-                match e {
-                    Unseen::Failed(_) => failure,
-                    Unseen::Folder(_) | Unseen::NoGo(_) => failure.of_the_lab(),
-                }
-            })
-            .and_then(|lines| match &lines[..] {
-                [] => Ok(()),
-                [first, more @ ..] => Err(Failure::new(
-                    "its source",
-                    "no look at the path but the router's (class `engine` only)",
-                    match more.len() {
-                        0 => first.clone(),
-                        n => format!("{first} (and {n} more)"),
-                    },
-                )),
-            }),
-    )
+    let all = findings(&rules(framework), &folders(framework), beside).await;
+    Some(all.map_err(unseen).and_then(|all| judge(framework, all)))
+}
+
+fn unseen(e: Unseen) -> Failure {
+    let failure = Failure::new("its source", "Go files that can be parsed", &e);
+    match e {
+        Unseen::Failed(_) => failure,
+        Unseen::Folder(_) | Unseen::NoGo(_) => failure.of_the_lab(),
+    }
+}
+
+/// Findings that are declared go by, and so many are declared as there are.
+fn judge(framework: &Framework, all: Vec<Finding>) -> Result<(), Failure> {
+    let found: BTreeSet<_> = all.iter().map(|f| f.key.clone()).collect();
+    let declared = |key: &str| framework.exceptions.iter().any(|e| e.allow == key);
+    let idle: Vec<_> = (framework.exceptions.iter())
+        .filter(|e| e.is_of_source() && !found.contains(&e.allow))
+        .map(|e| format!("`{}`", e.allow))
+        .collect();
+    if !idle.is_empty() {
+        return Err(Failure::new(
+            "its exceptions",
+            "only such that its source needs",
+            format!("{} for nothing", idle.join(", ")),
+        ));
+    }
+    let left: Vec<_> = all.into_iter().filter(|f| !declared(&f.key)).collect();
+    if left.is_empty() {
+        return Ok(());
+    }
+    let told: Vec<_> = left.iter().take(TOLD).map(Finding::to_string).collect();
+    let more = match left.len() - told.len() {
+        0 => String::new(),
+        n => format!(" (and {n} more)"),
+    };
+    Err(Failure::new(
+        "its source",
+        format!(
+            "nothing but what class `{}` allows, or `exceptions` in framework.yaml with the words in brackets",
+            framework.class.name()
+        ),
+        format!("{}{more}", told.join("; ")),
+    ))
+}
+
+/// The words that tell the program what the class allows.
+fn rules(framework: &Framework) -> Vec<String> {
+    let mut words = vec![format!("-module={}", framework.module)];
+    words.extend(engine_module(&framework.engine).map(|engine| format!("-engine={engine}")));
+    // An engine, or an article's design, parses HTTP and finds routes by itself.
+    if matches!(framework.class, Class::Engine | Class::Reference) {
+        words.push("-raw".to_owned());
+    }
+    words
+}
+
+/// A variant's source is its own and its framework's.
+fn folders(framework: &Framework) -> Vec<PathBuf> {
+    let varied = framework.origin.varied.clone();
+    std::iter::once(framework.folder.clone())
+        .chain(varied)
+        .collect()
 }
 
 /// Whether the look works at all, by a file of the lab's own that there is nothing to say of.
@@ -60,11 +128,13 @@ pub async fn look(framework: &Framework, binary: &Binary) -> Option<Result<(), F
 /// The toolchain's words, or the system's. Where there is no `go`, nothing: each framework says so.
 pub async fn works(build_folder: &Path) -> Result<(), String> {
     let folder = build_folder.join("look/nothing");
-    let file = folder.join("main.go");
-    fs::create_dir_all(&folder)
-        .and_then(|()| fs::write(&file, "package main\n\nfunc main() {}\n"))
-        .map_err(|e| format!("{} cannot be written: {e}", file.display()))?;
-    match findings(&folder, build_folder).await {
+    let write = || {
+        fs::create_dir_all(&folder)?;
+        fs::write(folder.join("go.mod"), "module nothing\n")?;
+        fs::write(folder.join("main.go"), "package main\n\nfunc main() {}\n")
+    };
+    write().map_err(|e| format!("{} cannot be written: {e}", folder.display()))?;
+    match findings(&[], &[folder], build_folder).await {
         Ok(_) => Ok(()),
         Err(Unseen::NoGo(e)) if e.kind() == std::io::ErrorKind::NotFound => Ok(()),
         Err(e) => Err(e.to_string()),
@@ -82,22 +152,30 @@ enum Unseen {
     Failed(String),
 }
 
-/// What the program prints: a line a finding, `app/app.go:57: ...`.
-async fn findings(folder: &Path, beside: &Path) -> Result<Vec<String>, Unseen> {
-    let at = beside.join("look");
-    // Checks may run side by side, so the program is put in place whole.
+/// What the program prints: a line a finding, its parts parted by tabs.
+async fn findings(
+    rules: &[String],
+    folders: &[PathBuf],
+    beside: &Path,
+) -> Result<Vec<Finding>, Unseen> {
+    let at = beside.join("look").join(version());
+    // Checks may run side by side, so each file is put in place whole.
     let write = || {
         fs::create_dir_all(&at)?;
-        let file = tempfile_in(&at);
-        fs::write(&file, PROGRAM)?;
-        fs::rename(&file, at.join("main.go"))
+        for (name, text) in PROGRAM {
+            let file = tempfile_in(&at);
+            fs::write(&file, text)?;
+            fs::rename(&file, at.join(name))?;
+        }
+        Ok(())
     };
-    write().map_err(|e| Unseen::Folder(format!("{} cannot be written: {e}", at.display())))?;
+    write().map_err(|e: std::io::Error| {
+        Unseen::Folder(format!("{} cannot be written: {e}", at.display()))
+    })?;
     let mut command = builder::go::command(&at);
-    command
-        .args(["run", "main.go"])
-        .arg(folder)
-        .env("GO111MODULE", "off");
+    command.arg("run");
+    command.args(PROGRAM.map(|(name, _)| name));
+    command.args(rules).args(folders).env("GO111MODULE", "off");
     let output = Command::from(command)
         .kill_on_drop(true)
         .output()
@@ -107,13 +185,31 @@ async fn findings(folder: &Path, beside: &Path) -> Result<Vec<String>, Unseen> {
     if !output.status.success() {
         return Err(Unseen::Failed(text(&output.stderr)));
     }
-    Ok(text(&output.stdout).lines().map(str::to_owned).collect())
+    text(&output.stdout).lines().map(parse).collect()
+}
+
+fn parse(line: &str) -> Result<Finding, Unseen> {
+    let mut parts = line.split('\t').map(str::to_owned);
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some(place), Some(key), Some(words)) => Ok(Finding { place, key, words }),
+        _ => Err(Unseen::Failed(format!("`{line}` is no finding"))),
+    }
+}
+
+/// Two labs of different versions may share a build folder.
+fn version() -> String {
+    let mut hash = Sha256::new();
+    for (_, text) in PROGRAM {
+        hash.update(text);
+    }
+    let digest = hash.finalize();
+    digest[..4].iter().map(|b| format!("{b:02x}")).collect()
 }
 
 /// A name of its own for each caller.
-fn tempfile_in(folder: &Path) -> std::path::PathBuf {
+fn tempfile_in(folder: &Path) -> PathBuf {
     use std::sync::atomic::{AtomicU32, Ordering};
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
-    folder.join(format!("main.go.{}.{number}", std::process::id()))
+    folder.join(format!("file.{}.{number}", std::process::id()))
 }

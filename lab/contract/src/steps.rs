@@ -6,7 +6,6 @@ use catalog::payload::{self, PLAINTEXT};
 use rand::SeedableRng;
 use rand::distr::{Alphanumeric, SampleString};
 use rand::rngs::SmallRng;
-use reqwest::Method;
 use server::Server;
 
 use super::check::Failure;
@@ -14,6 +13,7 @@ use super::client::{Answer, Client, quoted};
 use crate::conformance::wire::{self, Script};
 
 pub const TEXT: &str = "text/plain; charset=utf-8";
+pub const JSON: [&str; 2] = ["application/json", "application/json; charset=utf-8"];
 const BYTES: &str = "application/octet-stream";
 
 /// `GET /plaintext`: the fixed text.
@@ -33,10 +33,7 @@ pub async fn json(client: &Client) -> Result<Vec<u8>, Failure> {
     let answer = client.get("/json").await?;
     answer
         .status(200)?
-        .header(
-            "content-type",
-            &["application/json", "application/json; charset=utf-8"],
-        )?
+        .header("content-type", &JSON)?
         .framed()?;
     message(&answer, "ok")?;
     Ok(answer.body)
@@ -91,7 +88,7 @@ pub async fn echo(client: &Client) -> Result<(), Failure> {
         let mut body = vec![0; length];
         rand::RngCore::fill_bytes(&mut rng, &mut body);
         client
-            .send(Method::POST, "/echo", body.clone())
+            .send("POST", "/echo", body.clone())
             .await?
             .status(200)?
             .header("content-type", &[BYTES])?
@@ -129,14 +126,14 @@ pub async fn unknown_path(client: &Client) -> Result<(), Failure> {
 
 /// A known path with a method that it has no route for.
 pub async fn wrong_method(client: &Client, wanted: u16) -> Result<(), Failure> {
-    for (method, path) in [(Method::POST, "/plaintext"), (Method::GET, "/echo")] {
+    for (method, path) in [("POST", "/plaintext"), ("GET", "/echo")] {
         client
             .send(method, path, Vec::new())
             .await?
             .status(wanted)?;
     }
     // No route at all has this one: 501 is the other answer that RFC 9110 (15.6.2) has for it.
-    let answer = client.send(Method::DELETE, "/json", Vec::new()).await?;
+    let answer = client.send("DELETE", "/json", Vec::new()).await?;
     if answer.status != 501 {
         answer.status(wanted)?;
     }
@@ -221,6 +218,7 @@ pub async fn salt(client: &Client, server: &mut Server) -> Result<(), Failure> {
     for (command, wanted) in [
         ("salt 4711", "ok-4711"),
         ("salt 12", "ok-12"),
+        (r#"salt "a\"b\\c""#, r#"ok-a"b\c"#),
         ("salt", "ok"),
     ] {
         if let Some(probe) = server.probe() {
@@ -237,12 +235,26 @@ pub async fn salt(client: &Client, server: &mut Server) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Has a server answer `GET /json` with a text from now on; gives the body as this server writes it.
+pub async fn salted(server: &mut Server, text: &str) -> Result<Vec<u8>, Failure> {
+    let command = format!("salt {}", serde_json::Value::from(text));
+    let refused = |e: String| Failure::new(&command, "an answer of the probe", e);
+    let probe = server
+        .probe()
+        .ok_or_else(|| refused("no probe".to_owned()))?;
+    probe.ask(&command).map_err(refused)?;
+    let answer = Client::new(server).get("/json").await?;
+    answer.status(200)?;
+    message(&answer, &format!("ok-{text}"))?;
+    Ok(answer.body)
+}
+
 /// The `Date` header is there and moves within 3 s.
 pub async fn date(client: &Client) -> Result<(), Failure> {
     let mut first = None;
     for _ in 0..15 {
         let answer = client.get("/plaintext").await?;
-        let date = answer.headers.get("date").map(|d| d.as_bytes().to_vec());
+        let date = answer.value("date").map(|d| d.as_bytes().to_vec());
         let Some(date) = date else {
             return Err(Failure::new(&answer.request, "a Date header", "none"));
         };

@@ -39,7 +39,8 @@ pub use ledger::{ErrorKind, Example};
 pub use outcome::{Counts, IntervalRow, Little, Outcome, OwnCpu, Rates, SCHEMA, WatchedCpu};
 pub use run::run;
 pub use spec::{
-    Arrival, Close, EngineChoice, Expect, Field, Order, Pacing, Span, Spec, SpecDraft, SpecError,
+    Arrival, Close, EngineChoice, Expect, Field, Order, Pacing, Sampled, Span, Spec, SpecDraft,
+    SpecError,
 };
 pub use verdict::{Finding, FindingKind, Severity, Side};
 

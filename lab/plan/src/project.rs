@@ -77,6 +77,11 @@ impl Project {
         &self.root
     }
 
+    /// What the Go servers share.
+    fn kit(&self) -> PathBuf {
+        self.root.join("frameworks/kit")
+    }
+
     /// Where the servers are built.
     pub fn build_folder(&self) -> PathBuf {
         self.root.join("target/servers")
@@ -95,7 +100,8 @@ impl Project {
     ) -> Result<BTreeMap<String, Framework>, ProjectError> {
         let mut found = BTreeMap::new();
         for folder in framework_folders(&self.root.join("frameworks"))? {
-            let framework = Framework::load(&folder)?;
+            let mut framework = Framework::load(&folder)?;
+            framework.origin.kit = Some(self.kit());
             found.insert(framework.name.clone(), framework);
         }
         found.extend(self.frameworks_outside(extra)?);
@@ -126,7 +132,9 @@ impl Project {
                 inside
             };
             for folder in folders {
-                let framework = Framework::load(&folder)?;
+                let mut framework = Framework::load(&folder)?;
+                framework.origin.kit = Some(self.kit());
+                framework.origin.outside = !folder.starts_with(&self.root);
                 found.insert(framework.name.clone(), framework);
             }
         }

@@ -275,8 +275,27 @@ pub struct FrameworkRecord {
     pub binary_bytes: u64,
     /// All modules linked in, with their versions.
     pub modules: BTreeMap<String, String>,
+    /// Modules that others were linked in the place of.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub replaced: BTreeMap<String, String>,
+    /// What its class does not allow, declared with its reason.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exceptions: Vec<ExceptionRecord>,
+    /// What the check found in a server from outside of the checkout, which was measured all the same.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
     /// Why it was not, or no longer, measured.
     pub excluded: Option<String>,
+}
+
+/// One thing that a server does and its class does not allow.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExceptionRecord {
+    /// What, in the check's words: `import os`.
+    pub allow: String,
+    /// Why.
+    pub why: String,
 }
 
 impl FrameworkRecord {

@@ -42,8 +42,8 @@ pub mod writer;
 pub use audit::HostAudit;
 pub use calibration::CalibrationRecord;
 pub use campaign::{
-    CampaignFile, Class, Cpus, Design, FrameworkRecord, LabRecord, ModeDesign, ModeKind, Note,
-    SHARED_CORE, SHORT_QUOTA, ScenarioDesign, Stage, Status, engine_module,
+    CampaignFile, Class, Cpus, Design, ExceptionRecord, FrameworkRecord, LabRecord, ModeDesign,
+    ModeKind, Note, SHARED_CORE, SHORT_QUOTA, ScenarioDesign, Stage, Status, engine_module,
 };
 pub use collect::{CollectError, collect};
 pub use comparison::{Comparison, DuetDesign, DuetKind};

@@ -51,7 +51,7 @@ pub fn judge(window: &Window) -> Verdict {
     let outcome = &window.outcome;
     let counts = &outcome.counts;
     let failures = failures(outcome);
-    let lied = [ErrorKind::Body, ErrorKind::Length]
+    let lied = [ErrorKind::Body, ErrorKind::Length, ErrorKind::Header]
         .into_iter()
         .find_map(|kind| Some((failures.get(&kind)?, example_of(outcome, kind))));
     if let Some((count, example)) = lied {

@@ -37,9 +37,10 @@ pub(super) async fn run(
             left,
         });
         let cpus = &session.writer.file().cpus;
+        let json_body = stage.bodies.get(subject).unwrap_or(&member.json_body);
         let (ran, readings) = match session.protocol.interval {
             None => {
-                let ran = window::run(session.request, block, position, member, server, cpus);
+                let ran = window::run(session.request, block, position, json_body, server, cpus);
                 (ran.await?, None)
             }
             Some(interval) => {
@@ -47,7 +48,7 @@ pub(super) async fn run(
                     session.request,
                     block,
                     position,
-                    member,
+                    json_body,
                     server,
                     cpus,
                     interval,

@@ -67,6 +67,12 @@ impl Request {
         }
     }
 
+    /// Whether all servers are built with the kit of today, and not one with that of an earlier
+    /// revision.
+    pub(super) fn is_of_today(&self) -> bool {
+        self.frameworks.values().all(|f| !f.origin.earlier)
+    }
+
     /// Where the layouts of compared programs lie.
     pub(super) fn layouts(&self) -> PathBuf {
         self.build_folder.join("layouts")

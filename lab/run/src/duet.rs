@@ -252,6 +252,14 @@ async fn start(
     let executable = member.executable(pair.layouts[side]);
     Ok(match Server::start_ready(&executable, &options).await {
         Ok(server) => {
+            if let Err(e) = server.inspect() {
+                return Ok(Err(Failed {
+                    subject: subject.clone(),
+                    stage: Stage::Launch,
+                    what: blame::servers(subject, e)?.to_string(),
+                    words: server.last_words(),
+                }));
+            }
             let times = (duet.lead_in, duet.window);
             let at = (server.address(), Some(server.pid() as u32));
             let mut spec = spec::of(&duet.block(pair), &member.json_body, at, times, 0);

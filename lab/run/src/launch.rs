@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use catalog::framework::Feature;
 use plan::{Block, Launch, Subject, estimate};
+use rand::SeedableRng;
+use rand::distr::{Alphanumeric, SampleString};
+use rand::rngs::SmallRng;
 use record::{CampaignWriter, Cell, Metric, Observation, ProtocolKind, Repeat, Stage, Validity};
 use server::memory::MemoryReader;
 use server::{Launched, StartOptions};
@@ -18,6 +21,8 @@ use super::{CampaignError, blame, block, cast, observe};
 #[derive(Default)]
 pub(super) struct Running {
     pub servers: BTreeMap<Subject, Launched>,
+    /// The body of `GET /json` of those that were told another message for this launch.
+    pub bodies: BTreeMap<Subject, Vec<u8>>,
     peak: BTreeMap<Subject, u64>,
     memory: MemoryReader,
 }
@@ -52,6 +57,8 @@ pub(super) async fn run(session: &mut Session<'_>, launch: &Launch) -> Result<()
         stage.observe_memory(launch, "idle", session.writer);
         session.writer.end_group(&idle)?;
     }
+    stage.inspect(session)?;
+    stage.salt(session, launch.number).await?;
     for server in stage.servers.values_mut() {
         server.pause();
     }
@@ -121,11 +128,12 @@ async fn start_all(session: &mut Session<'_>, launch: &Launch) -> Result<Running
                 .chain(spin.map(|ns| ("SPIN_NS", ns.to_string())))
                 .collect(),
             padding: *padding,
-            // A reading of the runtime is no part of the other protocols' load.
             listen: None,
             fresh: Some(session.request.fresh()),
+            // A kit of an earlier revision samples allocations where it has a probe, so that one of
+            // two versions would do more than the other.
             probe: spin.is_some()
-                || session.protocol.interval.is_some()
+                || (session.protocol.interval.is_some() || session.request.is_of_today())
                     && member.framework.supports.contains(&Feature::Probe),
             stderr: session.writer.dir().stderr_of(&subject.to_string(), &phase),
         };
@@ -157,6 +165,56 @@ impl Running {
         }
     }
 
+    /// Looks whether the servers, which all run, are what was started; those that are not have to
+    /// leave. Between windows, as it takes some ms of CPU time.
+    fn inspect(&mut self, session: &mut Session<'_>) -> Result<(), CampaignError> {
+        let looked: Vec<_> = (self.servers.iter())
+            .filter_map(|(subject, server)| Some((subject.clone(), server.inspect().err()?)))
+            .collect();
+        for (subject, e) in looked {
+            let e = blame::servers(&subject, e)?;
+            let words = self.servers.get(&subject).and_then(Launched::last_words);
+            (self.servers).retain(|s, _| s.framework != subject.framework);
+            session.dismiss(cast::note(&subject, Stage::Launch, e, words))?;
+        }
+        Ok(())
+    }
+
+    /// Tells all servers that have a probe the same message for this launch: none can have made an
+    /// answer of it before.
+    async fn salt(&mut self, session: &mut Session<'_>, launch: u32) -> Result<(), CampaignError> {
+        if !session.request.is_of_today() {
+            return Ok(());
+        }
+        let text = salt_of(session.request.seed, launch);
+        let mut failed = Vec::new();
+        for (subject, server) in &mut self.servers {
+            let Some(server) = server.here().filter(|server| server.is_probed()) else {
+                continue;
+            };
+            match contract::salted(server, &text).await {
+                Ok(body) => {
+                    self.bodies.insert(subject.clone(), body);
+                }
+                Err(failure) if failure.is_the_servers() => {
+                    failed.push((subject.clone(), failure, server.last_words()));
+                }
+                Err(failure) => {
+                    return Err(CampaignError::Trouble {
+                        who: subject.to_string(),
+                        what: format!("could not be told another message ({failure})"),
+                    });
+                }
+            }
+        }
+        for (subject, failure, words) in failed {
+            (self.servers).retain(|s, _| s.framework != subject.framework);
+            let what = format!("does not hold the contract: salt: {failure}");
+            session.dismiss(cast::note(&subject, Stage::Launch, what, words))?;
+        }
+        Ok(())
+    }
+
     /// Lets all servers run, reads their memory and stops them.
     async fn finish(
         mut self,
@@ -173,6 +231,7 @@ impl Running {
             session.writer.observe(row);
         }
         session.writer.end_group(&launch.memory_group())?;
+        self.inspect(session)?;
         for (subject, server) in std::mem::take(&mut self.servers) {
             let words = server.last_words();
             if let Err(e) = server.stop().await {
@@ -190,6 +249,14 @@ impl Running {
             }
         }
     }
+}
+
+/// A launch's message: drawn, always as long, with the two characters that every encoder of JSON
+/// escapes, and in one way.
+fn salt_of(seed: u64, launch: u32) -> String {
+    let mut rng = SmallRng::seed_from_u64(seed ^ u64::from(launch).rotate_left(32));
+    let [a, b, c] = [4, 4, 4].map(|n| Alphanumeric.sample_string(&mut rng, n));
+    format!("{a}\"{b}\\{c}")
 }
 
 fn memory_row(launch: &Launch, subject: &Subject, mode: &str, bytes: u64) -> Observation {
@@ -210,5 +277,21 @@ fn memory_row(launch: &Launch, subject: &Subject, mode: &str, bytes: u64) -> Obs
         metric: Metric::Rss,
         value: observe::mebibytes(bytes),
         validity: Validity::ok(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_launch_has_a_message_of_its_own() {
+        let salts = [(1, 1), (1, 2), (2, 1)].map(|(seed, launch)| salt_of(seed, launch));
+        assert!(salts[0] != salts[1] && salts[0] != salts[2] && salts[1] != salts[2]);
+        assert_eq!(salts[0], salt_of(1, 1));
+        for salt in salts {
+            assert_eq!(salt.len(), 14);
+            assert_eq!(serde_json::Value::from(salt).to_string().len(), 18);
+        }
     }
 }

@@ -7,7 +7,8 @@ use catalog::Framework;
 use contract::CheckReport;
 use plan::Subject;
 use record::{
-    CampaignDir, CampaignWriter, Cell, FrameworkRecord, Metric, Note, Observation, Stage, Validity,
+    CampaignDir, CampaignWriter, Cell, ExceptionRecord, FrameworkRecord, Metric, Note, Observation,
+    Stage, Validity,
 };
 use server::fresh::Fresh;
 use sys::stderr;
@@ -51,6 +52,18 @@ pub async fn prepare(
             );
             cast::tell(note, writer, progress)?;
             continue;
+        }
+        if !report.warned.is_empty() {
+            let words: Vec<_> = (report.warned.iter())
+                .map(|(name, failure)| format!("{name}: {failure}"))
+                .collect();
+            writer.update(|file| {
+                for record in &mut file.frameworks {
+                    if record.name == framework.name {
+                        record.warnings.clone_from(&words);
+                    }
+                }
+            })?;
         }
         observe_size(&framework, &binary, writer);
         cast.admit(Member {
@@ -248,6 +261,14 @@ fn record_of(framework: &Framework) -> FrameworkRecord {
         code: None,
         binary_bytes: 0,
         modules: BTreeMap::new(),
+        replaced: BTreeMap::new(),
+        exceptions: (framework.exceptions.iter())
+            .map(|e| ExceptionRecord {
+                allow: e.allow.clone(),
+                why: e.why.clone(),
+            })
+            .collect(),
+        warnings: Vec::new(),
         excluded: None,
     }
 }
@@ -279,6 +300,9 @@ fn note_binary(record: &mut FrameworkRecord, framework: &Framework, binary: &Bin
     record.code.clone_from(&binary.code);
     record.binary_bytes = binary.bytes;
     record.modules.clone_from(&binary.modules);
+    record.replaced.clone_from(&binary.replaced);
+    // Every server has it from the checkout, or does not hold the contract.
+    record.replaced.remove(contract::KIT);
     record.version = binary
         .modules
         .get(&framework.module)

@@ -17,7 +17,6 @@ use server::{Launched, Probe};
 use sys::clock::monotonic;
 
 use super::blame::{self, Verdict};
-use super::cast::Member;
 use super::window::{self, Ran, Window};
 use super::{CampaignError, Request, observe, spec};
 
@@ -75,7 +74,7 @@ pub(super) async fn run(
     request: &Request,
     block: &Block,
     position: usize,
-    member: &Member,
+    json_body: &[u8],
     server: &mut Launched,
     cpus: &Cpus,
     interval: Duration,
@@ -87,7 +86,7 @@ pub(super) async fn run(
     few.mode.connections = few.mode.connections.min(FEW);
     let times = (Duration::ZERO, REFERENCE);
     let at = (server.address(), server.pid());
-    let spec = spec::of(&few, &member.json_body, at, times, request.seed);
+    let spec = spec::of(&few, json_body, at, times, request.seed);
     let ran = window::offer(
         request,
         subject,
@@ -113,7 +112,7 @@ pub(super) async fn run(
     };
     readings.reference = Some(Reading::take(pid, probe.as_mut()));
     let times = (protocol.lead_in, protocol.window);
-    let mut spec = spec::of(block, &member.json_body, at, times, request.seed);
+    let mut spec = spec::of(block, json_body, at, times, request.seed);
     spec.interval = Some(Span(interval));
     let lasts = spec::lasts(protocol.lead_in + protocol.window);
     let pause = interval / READINGS_AN_INTERVAL;

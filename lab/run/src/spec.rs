@@ -7,12 +7,16 @@ use std::time::Duration;
 use catalog::Scenario;
 use catalog::payload::PLAINTEXT;
 use catalog::scenario::DISTINCT_IDS;
-use load::{Arrival as LoadArrival, Expect, Field, Pacing, Span, SpecDraft};
+use contract::steps::{JSON, TEXT};
+use load::{Arrival as LoadArrival, Expect, Field, Pacing, Sampled, Span, SpecDraft};
 use plan::Block;
 use plan::experiment::Arrival;
 
 /// A request without an answer after this long counts as an error.
 pub const TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How far a `Date` may be from the time of its answer: servers make it once a second.
+const DATE_WITHIN: Duration = Duration::from_secs(3);
 
 /// How long load of this length may take in all.
 pub fn lasts(length: Duration) -> Duration {
@@ -38,6 +42,11 @@ pub fn of(
         body: Some(body(block.scenario, json_body)),
         length: None,
     };
+    spec.sampled = Some(Sampled {
+        content_type: kinds(block.scenario).map(str::to_owned).to_vec(),
+        // Of another machine's clock nothing is known here.
+        date_within: watch_pid.map(|_| Span(DATE_WITHIN)),
+    });
     spec.connections = block.mode.connections as usize;
     match block.mode.arrival {
         Arrival::Closed => spec.arrival = LoadArrival::Closed,
@@ -62,6 +71,14 @@ fn path(scenario: Scenario) -> &'static str {
         Scenario::Plaintext => "/plaintext",
         Scenario::Json => "/json",
         Scenario::Params => "/user/{id}/post/{slug}",
+    }
+}
+
+/// What the answer's `Content-Type` may be.
+fn kinds(scenario: Scenario) -> [&'static str; 2] {
+    match scenario {
+        Scenario::Json => JSON,
+        Scenario::Plaintext | Scenario::Params => [TEXT, TEXT],
     }
 }
 

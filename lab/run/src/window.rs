@@ -7,7 +7,6 @@ use plan::{Block, Subject};
 use record::Cpus;
 use server::Launched;
 
-use super::cast::Member;
 use super::gate::Surroundings;
 use super::meter::Meter;
 use super::{CampaignError, InstrumentError, Request, blame, spec};
@@ -46,7 +45,7 @@ pub(super) async fn run(
     request: &Request,
     block: &Block,
     position: usize,
-    member: &Member,
+    json_body: &[u8],
     server: &mut Launched,
     cpus: &Cpus,
 ) -> Result<Ran, CampaignError> {
@@ -55,7 +54,7 @@ pub(super) async fn run(
     let lead_in = block.lead_in(position, protocol);
     let spec = spec::of(
         block,
-        &member.json_body,
+        json_body,
         (server.address(), server.pid()),
         (lead_in, protocol.window),
         request.seed,
@@ -80,6 +79,11 @@ pub(super) async fn offer(
     if let Some(status) = server.ended() {
         return Ok(Ran::Failed(status));
     }
+    // At both ends of the load and not in it: a reading costs the server some 50 us.
+    let reading = match server.reading() {
+        Ok(reading) => reading,
+        Err(words) => return Ok(Ran::Failed(words)),
+    };
     let spun = server.spun();
     let begun = Instant::now();
     let theirs = |e| blame::servers(subject, e).map(|e| Ran::Failed(e.to_string()));
@@ -93,7 +97,15 @@ pub(super) async fn offer(
         .await;
     let metered = meter.end(offered.as_mut().ok());
     let burnt = server.spun_since(spun);
+    let changed = match server.ended() {
+        // What it died of is told instead.
+        Some(_) => None,
+        None => server.reading_since(reading).err(),
+    };
     server.pause();
+    if let Some(words) = changed {
+        return Ok(Ran::Failed(words));
+    }
     let metered = match metered {
         Ok(metered) => metered,
         Err(e) => return theirs(e),

@@ -8,6 +8,7 @@ use builder::Binary;
 
 use super::memory::MemoryReader;
 use super::remote::{Link, RemoteServer};
+use super::runtime::Reading;
 use super::{Server, ServerError, StartOptions};
 
 /// Where servers are started.
@@ -61,6 +62,7 @@ impl Launcher {
         match self {
             Self::Here => {
                 let (server, took) = Server::start_timed(binary, options).await?;
+                server.inspect()?;
                 server.stop().await?;
                 Ok(took)
             }
@@ -96,6 +98,40 @@ impl Launched {
         match self {
             Self::Here(server) => Some(server),
             Self::There(_) => None,
+        }
+    }
+
+    /// Whether it still is what was started, see [`Server::inspect`]; a server on another machine was
+    /// looked at there when it answered.
+    ///
+    /// # Errors
+    /// [`ServerError`].
+    pub fn inspect(&self) -> Result<(), ServerError> {
+        match self {
+            Self::Here(server) => server.inspect(),
+            Self::There(_) => Ok(()),
+        }
+    }
+
+    /// A reading of its runtime, see [`Server::reading`]; nothing of one on another machine.
+    ///
+    /// # Errors
+    /// What it has changed.
+    pub fn reading(&mut self) -> Result<Option<Reading>, String> {
+        match self {
+            Self::Here(server) => server.reading(),
+            Self::There(_) => Ok(None),
+        }
+    }
+
+    /// As [`Server::reading_since`].
+    ///
+    /// # Errors
+    /// What it has changed, or when its collector did not run.
+    pub fn reading_since(&mut self, earlier: Option<Reading>) -> Result<(), String> {
+        match self {
+            Self::Here(server) => server.reading_since(earlier, 0),
+            Self::There(_) => Ok(()),
         }
     }
 

@@ -11,6 +11,7 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub struct Probe {
     stream: BufReader<UnixStream>,
+    collections: u64,
 }
 
 impl Probe {
@@ -23,7 +24,13 @@ impl Probe {
         stream.set_write_timeout(Some(ANSWER_WITHIN))?;
         Ok(Self {
             stream: BufReader::new(stream),
+            collections: 0,
         })
+    }
+
+    /// How many collections it asked for: each `gc` is two.
+    pub fn collections(&self) -> u64 {
+        self.collections
     }
 
     /// Sends a command and reads its answer. Blocks for at most a few seconds.
@@ -32,6 +39,9 @@ impl Probe {
     /// A sentence: no answer, no JSON, or the server's own refusal.
     pub fn ask(&mut self, command: &str) -> Result<serde_json::Value, String> {
         let line = format!("{command}\n");
+        if command == "gc" {
+            self.collections += 2;
+        }
         self.stream
             .get_mut()
             .write_all(line.as_bytes())

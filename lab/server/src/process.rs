@@ -10,14 +10,18 @@ use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use builder::Binary;
+use host::Machine;
+use host::quota::Groups;
 use sys::spawn::{self, Confinement};
 use sys::stderr;
 use tokio::process::{Child, Command};
 
 use super::fresh::Fresh;
+use super::inspect::Given;
 use super::patience::Patience;
 use super::probe::Probe;
 use super::ready;
+use super::runtime::Reading;
 
 /// How long a server may take until it answers, in time that it could have used
 /// ([`super::patience`]).
@@ -113,6 +117,9 @@ pub enum ServerError {
         /// How long the lab waited.
         within: Duration,
     },
+    /// It is not what the lab started.
+    #[error("{0}")]
+    Other(String),
     /// Something on the machine where it was to run; the sentence is that machine's.
     #[error("{0}")]
     There(String),
@@ -137,6 +144,7 @@ impl ServerError {
             | Self::NotWritten { .. }
             | Self::NeverAnswered { .. }
             | Self::NeverStopped { .. }
+            | Self::Other(_)
             | Self::There(_)
             | Self::StoppedBadly { .. } => true,
         }
@@ -162,6 +170,12 @@ pub struct Server {
     probe: Option<Probe>,
     stamp: Option<File>,
     paused: bool,
+    executable: PathBuf,
+    given: Given,
+    /// As many processors as Go may take.
+    processors: Vec<u64>,
+    probed: bool,
+    spins: bool,
     /// The file that it runs, gone with it.
     _copy: Option<Fresh>,
 }
@@ -200,7 +214,8 @@ impl Server {
             .transpose()
             .map_err(ServerError::Start)?;
         let executable = copy.as_ref().map_or(binary.path.clone(), Fresh::path);
-        let mut command = Command::new(executable);
+        let given = Given::to_child(&options.cpus);
+        let mut command = Command::new(&executable);
         // A clean environment: what is set on this machine is not part of the experiment.
         command
             .env_clear()
@@ -242,6 +257,11 @@ impl Server {
             probe: ours,
             stamp: Some(stamp),
             paused: false,
+            executable,
+            processors: processors(options, &given),
+            given,
+            probed: options.probe,
+            spins: options.env.iter().any(|(name, _)| *name == "SPIN_NS"),
             _copy: copy,
         })
     }
@@ -307,8 +327,52 @@ impl Server {
         self.probe.as_mut()
     }
 
-    /// The CPU time that it has burnt on purpose since its start, in ns; nothing without a probe.
+    /// The file that it runs.
+    pub(super) fn executable(&self) -> &std::path::Path {
+        &self.executable
+    }
+
+    /// What its threads were given.
+    pub(super) fn given(&self) -> &Given {
+        &self.given
+    }
+
+    /// Whether it was started with a probe.
+    pub fn is_probed(&self) -> bool {
+        self.probed
+    }
+
+    /// Reads its Go runtime and holds the settings to Go's own; nothing without a probe.
+    ///
+    /// # Errors
+    /// What was changed, or that it does not say.
+    pub fn reading(&mut self) -> Result<Option<Reading>, String> {
+        let Some(probe) = self.probe.as_mut() else {
+            return Ok(None);
+        };
+        let reading = Reading::of(probe.ask("runtime")?)?;
+        reading.is_untouched(&self.processors)?;
+        Ok(Some(reading))
+    }
+
+    /// As [`Self::reading`], after the lab asked for `asked` collections since an earlier one: its
+    /// collector ran when it was due.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn reading_since(&mut self, earlier: Option<Reading>, asked: u64) -> Result<(), String> {
+        match (self.reading()?, earlier) {
+            (Some(now), Some(earlier)) => now.collected_since(&earlier, asked),
+            _ => Ok(()),
+        }
+    }
+
+    /// The CPU time that it has burnt on purpose since its start, in ns; nothing without a probe,
+    /// and where it was not told to burn any.
     pub fn spun(&mut self) -> Option<f64> {
+        if !self.spins {
+            return None;
+        }
         self.probe.as_mut()?.ask("runtime").ok()?["spin_ns"].as_f64()
     }
 
@@ -400,6 +464,19 @@ impl Drop for Server {
         // Also what the server may have started itself, and also when it is gone already.
         self.signal_group(libc::SIGKILL);
     }
+}
+
+/// How many processors Go's runtime may give itself: as it was told, else those that it may run on,
+/// or as many as a control group's quota leaves of them.
+fn processors(options: &StartOptions, given: &Given) -> Vec<u64> {
+    let told = (options.env.iter()).find(|(name, _)| *name == "GOMAXPROCS");
+    if let Some(told) = told.and_then(|(_, n)| n.parse().ok()) {
+        return vec![told];
+    }
+    let cpus = given.cpus() as u64;
+    let quota = Groups::of(&Machine::this()).quota();
+    let limited = quota.map(|quota| cpus.min((quota.cpus.ceil() as u64).max(2)));
+    std::iter::once(cpus).chain(limited).collect()
 }
 
 /// A loopback address with a port that is free now, drawn by the kernel at random.

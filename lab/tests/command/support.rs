@@ -173,6 +173,23 @@ impl Bench {
             "go.mod",
             read("go.mod").replace("../../../frameworks", &frameworks),
         );
+        if behaviour == "kits" {
+            let own = folder.join("own/kit");
+            std::fs::create_dir_all(&own).unwrap();
+            let kit = root().join("frameworks/kit");
+            let copied = Command::new("cp")
+                .arg("-R")
+                .arg(kit)
+                .arg(folder.join("own"))
+                .status();
+            assert!(copied.unwrap().success());
+            let module = std::fs::read_to_string(folder.join("go.mod")).unwrap();
+            let from = format!("bench.lab/kit => {frameworks}/kit");
+            write(
+                "go.mod",
+                module.replace(&from, "bench.lab/kit => ./own/kit"),
+            );
+        }
         let declared = std::fs::read_to_string(root().join("frameworks/nethttp/framework.yaml"));
         let declared = declared
             .unwrap()

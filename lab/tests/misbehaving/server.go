@@ -9,7 +9,6 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"os/exec"
 	"os/signal"
 	"sync/atomic"
 	"syscall"
@@ -36,10 +35,9 @@ func main() {
 		time.Sleep(time.Hour)
 	case "chatty":
 		fmt.Println("routes registered: 5")
-	case "prefork":
-		if err := exec.Command("/bin/sleep", "600").Start(); err != nil {
-			panic(err)
-		}
+	}
+	if start, found := starts[behaviour]; found {
+		start()
 	}
 	options := kit.Setup("misbehaving")
 	if behaviour == "forgets" {
@@ -71,6 +69,9 @@ func serve(address string, server *http.Server) error {
 func misbehave(right http.Handler) http.Handler {
 	if cheat, found := cheats[behaviour]; found {
 		return cheat(right)
+	}
+	if way, found := later(behaviour); found {
+		return counted(right, way)
 	}
 	var worn http.HandlerFunc
 	switch behaviour {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use record::{Flag, Metric};
+use record::{Flag, FrameworkRecord, Metric};
 
 use super::disturbed;
 use crate::estimate::Analysis;
@@ -18,6 +18,45 @@ pub(super) fn write(page: &mut Document<'_>, analysis: &Analysis) {
     super::host::write(page, analysis);
     page.heading(2, "Excluded, and what went wrong");
     excluded(page, analysis);
+    declared(page, analysis);
+}
+
+/// What servers do that their class does not allow: declared in the checkout, or found in a server from
+/// outside of it.
+fn declared(page: &mut Document<'_>, analysis: &Analysis) {
+    let servers = || analysis.campaign.frameworks.iter();
+    let any = |f: &FrameworkRecord| {
+        !(f.exceptions.is_empty() && f.replaced.is_empty() && f.warnings.is_empty())
+    };
+    if !servers().any(any) {
+        return;
+    }
+    page.heading(2, "Exceptions, and servers from outside");
+    for framework in servers() {
+        let title = || Text::default().strong(&framework.title);
+        for exception in &framework.exceptions {
+            page.item(
+                title()
+                    .plain(" is allowed ")
+                    .code(&exception.allow)
+                    .plain(format!(": {}", exception.why)),
+            );
+        }
+        for (module, by) in &framework.replaced {
+            page.item(
+                title()
+                    .plain(" has in the place of ")
+                    .code(module)
+                    .plain(" ")
+                    .code(by),
+            );
+        }
+        for warning in &framework.warnings {
+            page.item(title().plain(format!(
+                " lies outside of the checkout and does what its class does not allow: {warning}"
+            )));
+        }
+    }
 }
 
 /// One series for each window: every load window has a throughput, every start and every

@@ -126,6 +126,13 @@ impl<'a> Drive<'a> {
         let early = unsent.then_some(ErrorKind::Early);
         let mut error = wrong(&answer, &expected, place.body.differs()).or(early);
         let (due, sent) = (place.due, place.sent);
+        let mut odd = None;
+        if let (None, Stage::Measured, Some(block), Some(wanted)) =
+            (error, self.stage, place.parser.block(), self.pool.sampled())
+        {
+            odd = super::sample::wrong(block, wanted, sent, now);
+            error = odd.as_ref().map(|_| ErrorKind::Header);
+        }
         if self.is_overdue(due, now) {
             error = Some(ErrorKind::Timeout);
         }
@@ -144,8 +151,9 @@ impl<'a> Drive<'a> {
                 _ if unsent => "before the request was sent whole, ",
                 _ => "",
             };
-            self.explain(slot, kind, || {
-                format!("{when}status {status}, {length} bytes: {}", excerpt(bytes))
+            self.explain(slot, kind, || match odd {
+                Some(odd) if kind == ErrorKind::Header => odd,
+                _ => format!("{when}status {status}, {length} bytes: {}", excerpt(bytes)),
             });
         }
         let place = &mut self.slots[slot as usize];

@@ -55,6 +55,9 @@ impl<'a> Drive<'a> {
         place.sent = now;
         place.body = Default::default();
         place.parser.begin(self.pool.is_head());
+        if self.pool.sampled().is_some() && self.sampler.draw() {
+            place.parser.watch();
+        }
         let message = self.pool.message(request);
         if place.state == State::Idle {
             place.state = State::Busy;

@@ -8,6 +8,7 @@ mod begin;
 mod connect;
 mod cut;
 mod open_loop;
+mod sample;
 mod slot;
 mod timeouts;
 mod unasked;
@@ -22,6 +23,7 @@ use crate::request::Pool;
 use crate::spec::Spec;
 use backoff::Backoff;
 use open_loop::OpenLoop;
+use sample::Sampler;
 use slot::Slot;
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -132,6 +134,7 @@ pub struct Drive<'a> {
     mark: u64,
     next_sweep: u64,
     next_request: u32,
+    sampler: Sampler,
     watched: Option<ProcessCpu>,
     connected: u64,
     last_failure: i32,
@@ -172,6 +175,7 @@ impl<'a> Drive<'a> {
             mark: u64::MAX,
             next_sweep: u64::MAX,
             next_request: offset as u32,
+            sampler: Sampler::new(share.thread),
             // The first thread reads it for all.
             watched: draft
                 .watch_pid

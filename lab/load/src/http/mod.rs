@@ -4,6 +4,7 @@
 mod chunked;
 mod fault;
 mod head;
+pub mod headers;
 mod parser;
 mod progress;
 

@@ -42,6 +42,8 @@ pub struct Parser {
     keep_alive: bool,
     head_request: bool,
     length: u64,
+    /// This response's header block is to be kept, and is kept here.
+    watched: Option<Vec<u8>>,
 }
 
 impl Parser {
@@ -52,9 +54,22 @@ impl Parser {
         self.head_request = head_request;
         self.length = 0;
         self.interim = 0;
+        if self.watched.is_some() {
+            self.watched = None;
+        }
         if !self.kept.is_empty() {
             self.kept = Vec::new();
         }
+    }
+
+    /// Keeps the header block of the response that was begun.
+    pub fn watch(&mut self) {
+        self.watched = Some(Vec::new());
+    }
+
+    /// The header block, where it was to be kept and has been read.
+    pub fn block(&self) -> Option<&[u8]> {
+        self.watched.as_deref()
     }
 
     /// The response's status, once its header block has been read.
@@ -161,6 +176,9 @@ impl Parser {
             let (block, after) = rest.split_at(end + 4);
             *rest = after;
             self.interim += block.len();
+            if let Some(kept) = &mut self.watched {
+                *kept = block.to_vec();
+            }
             Head::parse(block)
         } else {
             // The end may lie across the seam: look again at the last three bytes.
@@ -177,7 +195,10 @@ impl Parser {
             self.kept.truncate(end);
             self.interim += end;
             let head = Head::parse(&self.kept);
-            self.kept = Vec::new();
+            let block = std::mem::take(&mut self.kept);
+            if let Some(kept) = &mut self.watched {
+                *kept = block;
+            }
             head
         }?;
         if self.interim > MAX_HEAD {

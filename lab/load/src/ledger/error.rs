@@ -25,6 +25,8 @@ pub enum ErrorKind {
     Length,
     /// A body of the right length, but not the expected one.
     Body,
+    /// A right body, but a `Content-Type` or a `Date` that is not: looked at in some answers.
+    Header,
     /// A right answer, but before the request was sent whole: it answers something else, or not
     /// all of it.
     Early,
@@ -46,7 +48,7 @@ pub enum ErrorKind {
 
 impl ErrorKind {
     /// All kinds, in order.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Connect,
         Self::ConnectLocal,
         Self::Reset,
@@ -55,6 +57,7 @@ impl ErrorKind {
         Self::Status,
         Self::Length,
         Self::Body,
+        Self::Header,
         Self::Early,
         Self::MalformedStatusLine,
         Self::MalformedHeader,
@@ -76,6 +79,7 @@ impl ErrorKind {
             Self::Status
             | Self::Length
             | Self::Body
+            | Self::Header
             | Self::Early
             | Self::MalformedStatusLine
             | Self::MalformedHeader
@@ -98,6 +102,7 @@ impl ErrorKind {
             Self::Status => "status",
             Self::Length => "length",
             Self::Body => "body",
+            Self::Header => "header",
             Self::Early => "early",
             Self::MalformedStatusLine => "malformed-status-line",
             Self::MalformedHeader => "malformed-header",

@@ -2,7 +2,7 @@
 //! In the load a request costs an index and nothing else.
 
 use super::template::is_control;
-use crate::spec::{Spec, SpecError};
+use crate::spec::{Sampled, Spec, SpecError};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use std::ops::Range;
@@ -49,6 +49,7 @@ pub struct Pool {
     status: Option<u16>,
     length: Option<u64>,
     head_method: bool,
+    sampled: Option<Sampled>,
     /// Per request, whether it asks the server to close; empty where none says anything of it.
     closing: Vec<bool>,
 }
@@ -127,6 +128,7 @@ impl Pool {
             status: draft.expect.status,
             length: draft.expect.length,
             head_method: draft.method == "HEAD",
+            sampled: draft.sampled.clone(),
             closing,
         })
     }
@@ -179,6 +181,12 @@ impl Pool {
         self.closing
             .get(index as usize)
             .is_some_and(|closes| *closes)
+    }
+
+    /// What the header of some answers has to say.
+    #[inline]
+    pub fn sampled(&self) -> Option<&Sampled> {
+        self.sampled.as_ref()
     }
 
     /// True where answers have no body because the request was a HEAD.

@@ -36,6 +36,9 @@ pub struct SpecDraft {
     /// What a right answer is.
     #[serde(default)]
     pub expect: Expect,
+    /// What the header of some answers has to say; absent: anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sampled: Option<Sampled>,
     /// Connections opened before the load (closed loop: all there ever are).
     #[serde(default = "connections")]
     pub connections: usize,
@@ -113,6 +116,7 @@ impl SpecDraft {
             fields: BTreeMap::new(),
             pool: pool(),
             expect: Expect::default(),
+            sampled: None,
             connections: connections(),
             max_connections: None,
             arrival: Arrival::default(),
@@ -198,6 +202,19 @@ pub struct Expect {
     /// The body's length in bytes.
     #[serde(default)]
     pub length: Option<u64>,
+}
+
+/// What is looked at in one answer of some 64, drawn at random and unknown to the server: looking
+/// at it in all would make the instrument slow.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sampled {
+    /// The values that `Content-Type` may have, compared without case and spaces; empty for any.
+    #[serde(default)]
+    pub content_type: Vec<String>,
+    /// `Date` is there and lies between sending and receiving, or so far from it; absent: any.
+    #[serde(default)]
+    pub date_within: Option<Span>,
 }
 
 impl Default for Expect {

@@ -7,7 +7,7 @@ mod span;
 mod target;
 
 pub use check::SpecError;
-pub use draft::{Arrival, Close, EngineChoice, Expect, Field, Order, Pacing, SpecDraft};
+pub use draft::{Arrival, Close, EngineChoice, Expect, Field, Order, Pacing, Sampled, SpecDraft};
 pub use span::Span;
 pub use target::Target;
 

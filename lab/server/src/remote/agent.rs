@@ -334,7 +334,10 @@ impl Agent {
             fresh: Some(self.folder.join(FRESH)),
         };
         let started = match ready {
-            true => Server::start_ready(binary, &options).await,
+            true => match Server::start_ready(binary, &options).await {
+                Ok(server) => server.inspect().map(|()| server),
+                Err(e) => Err(e),
+            },
             false => Server::start(binary, &options),
         };
         let server = match started {

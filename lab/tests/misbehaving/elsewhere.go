@@ -1,0 +1,112 @@
+package main
+
+import (
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"runtime"
+	"runtime/debug"
+	"sync/atomic"
+	"syscall"
+	"time"
+	"unsafe"
+)
+
+// starts are the ways to be another process than the one that was started, or another runtime:
+// they show in no answer.
+var starts = map[string]func(){
+	// Another program in the place of the built one.
+	"executes": func() {
+		if os.Getenv("SECOND") != "" {
+			return
+		}
+		copied := must(os.CreateTemp("", "second"))
+		must(io.Copy(copied, must(os.Open("/proc/self/exe"))))
+		copied.Chmod(0o700)
+		copied.Close()
+		panic(syscall.Exec(copied.Name(), os.Args, append(os.Environ(), "SECOND=1")))
+	},
+	"prefork": func() { child("/bin/sleep", "600") },
+	// One that is nobody's child any more when somebody looks.
+	"daemonises": func() { must(0, exec.Command("/bin/sh", "-c", "setsid sleep 30 &").Run()) },
+	"renices":    func() { must(0, syscall.Setpriority(syscall.PRIO_PROCESS, 0, 5)) },
+	"settles": func() {
+		first := uint64(1)
+		syscall.RawSyscall(syscall.SYS_SCHED_SETAFFINITY, 0, 8, uintptr(unsafe.Pointer(&first)))
+	},
+	// Another process could work for it.
+	"confides": func() {
+		there := must(net.Listen("tcp", "127.0.0.1:0"))
+		confidant = must(net.Dial("tcp", there.Addr().String()))
+	},
+	"whispers": func() { whisper, _, _ = os.Pipe() },
+	"shares": func() {
+		must(syscall.Mmap(-1, 0, 4096, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED|syscall.MAP_ANON))
+	},
+	"uncollected": func() { debug.SetGCPercent(-1) },
+	"limits":      func() { debug.SetMemoryLimit(1 << 40) },
+	"widens":      func() { runtime.GOMAXPROCS(runtime.NumCPU() + 5) },
+	"ballast":     func() { ballast = make([]byte, 64<<20); runtime.GC() },
+}
+
+var (
+	confidant net.Conn
+	whisper   *os.File
+	ballast   []byte
+)
+
+func must[T any](value T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return value
+}
+
+func child(program string, words ...string) { must(0, exec.Command(program, words...).Start()) }
+
+// later are such ways that begin with the requests.
+func later(name string) (func(n int64), bool) {
+	ways := map[string]func(n int64){
+		"spawns": func(n int64) {
+			if n == 3000 {
+				child("/bin/sleep", "600")
+			}
+		},
+		"forces": func(n int64) {
+			if n%1000 == 0 {
+				runtime.GC()
+			}
+		},
+		"toggles": toggle,
+	}
+	way, found := ways[name]
+	return way, found
+}
+
+var asked, off atomic.Int64
+
+// toggle turns the collector off while there is load, and on again for those who look then.
+func toggle(int64) {
+	asked.Store(time.Now().UnixNano())
+	if off.CompareAndSwap(0, 1) {
+		debug.SetGCPercent(-1)
+		go func() {
+			for time.Since(time.Unix(0, asked.Load())) < 5*time.Millisecond {
+				time.Sleep(time.Millisecond)
+			}
+			debug.SetGCPercent(100)
+			off.Store(0)
+		}()
+	}
+}
+
+// counted does something with each request's number.
+func counted(right http.Handler, way func(n int64)) http.Handler {
+	var n atomic.Int64
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		way(n.Add(1))
+		right.ServeHTTP(w, r)
+	})
+}
