@@ -323,16 +323,21 @@ fn restore(machine: &Machine, args: &Restore) -> anyhow::Result<Answer> {
 /// Prints a line a change; gives how many failed.
 fn tell(changes: &[apply::Change]) -> usize {
     for change in changes {
+        let (from, to) = (short(&change.from), short(&change.to));
         match &change.failed {
-            None => println!(
-                "set         {}: {} -> {}",
-                change.target, change.from, change.to
-            ),
-            Some(why) => println!(
-                "NOT SET     {}: {} -> {}: {why}",
-                change.target, change.from, change.to
-            ),
+            None => println!("set         {}: {from} -> {to}", change.target),
+            Some(why) => println!("NOT SET     {}: {from} -> {to}: {why}", change.target),
         }
     }
     changes.iter().filter(|c| c.failed.is_some()).count()
+}
+
+/// A value for people: the journal says of each thread that has CPUs of its own which these are.
+fn short(value: &str) -> String {
+    const MOST: usize = 3;
+    let parts: Vec<&str> = value.split("; ").collect();
+    match parts.len().checked_sub(MOST) {
+        None | Some(0) => value.to_owned(),
+        Some(more) => format!("{}; {more} more", parts[..MOST].join("; ")),
+    }
 }
