@@ -98,7 +98,7 @@ func toggle(n int64) {
 	if off.CompareAndSwap(0, 1) {
 		debug.SetGCPercent(-1)
 		go func() {
-			for time.Since(time.Unix(0, asked.Load())) < 5*time.Millisecond {
+			for time.Since(time.Unix(0, asked.Load())) < 150*time.Millisecond {
 				time.Sleep(time.Millisecond)
 			}
 			debug.SetGCPercent(100)
