@@ -26,6 +26,41 @@ fn result<'a>(
         .unwrap_or_else(|| panic!("no {metric} of {framework}"))
 }
 
+/// A campaign's file with more said of its first server.
+fn with_more_of_the_first(plan: &Plan, more: &str) -> String {
+    let results = tempfile::tempdir().unwrap();
+    let folder = plan.write(results.path());
+    let file = folder.join("campaign.yaml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    // The sum in the first line is of the file as it was written.
+    let text = text.split_once('\n').unwrap().1;
+    let line = text.lines().find(|l| l.trim() == "modules: {}").unwrap();
+    let indent = &line[..line.len() - "modules: {}".len()];
+    let more = more.replace('\n', &format!("\n{indent}"));
+    std::fs::write(
+        &file,
+        text.replacen(line, &format!("{line}\n{indent}{more}"), 1),
+    )
+    .unwrap();
+    report_of(&folder).markdown().to_owned()
+}
+
+#[test]
+fn exceptions_replacements_and_warnings_are_printed() {
+    let plain = report(&small()).markdown().to_owned();
+    assert!(!plain.contains("## Exceptions"), "{plain}");
+    let more = "replaced:\n  example.com/a: ../tuned\nexceptions:\n- allow: import os\n  why: It is needed.\nwarnings:\n- 'source: main.go:3'";
+    let page = with_more_of_the_first(&small(), more);
+    for words in [
+        "## Exceptions, and servers from outside",
+        "is allowed `import os`: It is needed.",
+        "has in the place of `example.com/a` `../tuned`",
+        "lies outside of the checkout and does what its class does not allow: source: main.go:3",
+    ] {
+        assert!(page.contains(words), "{words}\n{page}");
+    }
+}
+
 #[test]
 fn known_differences_are_found_and_equal_servers_are_not_called() {
     let summary = report(&small()).summary();

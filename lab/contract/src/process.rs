@@ -39,7 +39,15 @@ pub fn untouched(server: &mut Server) -> Result<Option<Reading>, Failure> {
 /// As [`untouched`], after load: the collector ran when it was due, and as often as it was asked.
 pub fn collected(server: &mut Server, before: Option<Reading>) -> Result<(), Failure> {
     let asked = server.probe().map_or(0, |probe| probe.collections());
-    server.reading_since(before, asked).map_err(runtime)
+    server.reading_since(before, asked).map_err(runtime)?;
+    match server.reading().map_err(runtime)? {
+        // What was asked for is answered and gone by now; twice is for pools and buffers.
+        Some(now) if now.heap_live_bytes > 2 * LIVE => Err(runtime(format!(
+            "holds {} MiB when nothing is asked of it any more, and so seldom collects",
+            now.heap_live_bytes >> 20
+        ))),
+        _ => Ok(()),
+    }
 }
 
 fn runtime(words: String) -> Failure {

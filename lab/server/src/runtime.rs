@@ -9,7 +9,7 @@ const GOGC: u64 = 100;
 const NO_LIMIT: u64 = i64::MAX as u64;
 /// A collection is due each time that the heap has grown to its goal, which leaves at least half of
 /// the goal to be allocated between two; goals change, and a reading is of one moment.
-const GOALS_A_CYCLE: u64 = 6;
+const GOALS_A_CYCLE: u64 = 3;
 /// What a server may hold before it was asked for anything. A heap that is filled on purpose, so
 /// that its collector seldom runs, is many times that.
 pub const LIVE: u64 = 32 << 20;
@@ -149,12 +149,12 @@ mod tests {
         };
         for (allocated, cycles, forced, asked, right) in [
             (0, 0, 0, 0, true),
-            (23, 0, 0, 0, true),
-            (240, 10, 0, 0, true),
-            (240, 9, 0, 0, false),
+            (11, 0, 0, 0, true),
+            (120, 10, 0, 0, true),
+            (120, 9, 0, 0, false),
             (240, 0, 0, 0, false),
             // Forced ones are none of its own.
-            (240, 12, 12, 12, false),
+            (120, 12, 12, 12, false),
             (0, 2, 2, 2, true),
             (0, 1, 1, 0, false),
         ] {

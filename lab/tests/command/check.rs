@@ -227,5 +227,6 @@ fn a_failed_check_is_json_too() {
     let json: serde_json::Value = serde_json::from_str(&checked.stdout()).unwrap();
     assert_eq!(json["good"], false);
     assert_eq!(json["frameworks"][0]["failed"][0]["check"], "date");
+    assert_eq!(json["frameworks"][0]["warned"][0]["check"], "source");
     assert_eq!(json["frameworks"][1]["failed"], serde_json::json!([]));
 }

@@ -160,6 +160,7 @@ impl Bench {
         let write = |file: &str, text: String| std::fs::write(folder.join(file), text).unwrap();
         write("server.go", read("server.go"));
         write("cheats.go", read("cheats.go"));
+        write("elsewhere.go", read("elsewhere.go"));
         if behaviour == "switches" {
             let file = read("switches/switches.go").replace("//go:build ignore\n\n", "");
             write("switches.go", file);

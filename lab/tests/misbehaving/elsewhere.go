@@ -38,7 +38,7 @@ var starts = map[string]func(){
 	},
 	// Another process could work for it.
 	"confides": func() {
-		there := must(net.Listen("tcp", "127.0.0.1:0"))
+		there = must(net.Listen("tcp", "127.0.0.1:0"))
 		confidant = must(net.Dial("tcp", there.Addr().String()))
 	},
 	"whispers": func() { whisper, _, _ = os.Pipe() },
@@ -52,6 +52,7 @@ var starts = map[string]func(){
 }
 
 var (
+	there     net.Listener
 	confidant net.Conn
 	whisper   *os.File
 	ballast   []byte
@@ -88,12 +89,16 @@ func later(name string) (func(n int64), bool) {
 var asked, off atomic.Int64
 
 // toggle turns the collector off while there is load, and on again for those who look then.
-func toggle(int64) {
+func toggle(n int64) {
+	// Not yet when its settings are looked at for the first time.
+	if n < 1000 {
+		return
+	}
 	asked.Store(time.Now().UnixNano())
 	if off.CompareAndSwap(0, 1) {
 		debug.SetGCPercent(-1)
 		go func() {
-			for time.Since(time.Unix(0, asked.Load())) < 5*time.Millisecond {
+			for time.Since(time.Unix(0, asked.Load())) < 150*time.Millisecond {
 				time.Sleep(time.Millisecond)
 			}
 			debug.SetGCPercent(100)
