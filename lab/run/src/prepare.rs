@@ -15,7 +15,7 @@ use sys::stderr;
 use super::campaign::both_versions;
 use super::cast::{self, Cast, Member};
 use super::event::{Event, Progress};
-use super::{CampaignError, Request, resume};
+use super::{CampaignError, Request, declared, resume};
 
 /// Builds and checks.
 pub async fn prepare(
@@ -248,6 +248,7 @@ fn record_of(framework: &Framework) -> FrameworkRecord {
         code: None,
         binary_bytes: 0,
         modules: BTreeMap::new(),
+        declared: Some(declared::of(framework)),
         excluded: None,
     }
 }
