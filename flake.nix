@@ -20,16 +20,25 @@
       ours = offers nixpkgs.legacyPackages.${system};
     in
     {
-      # The lab, a server for each framework, all of them in `frameworks`, and:
+      # The lab, all servers in `frameworks`, and:
       #   nix run .#bench -- --quick   measures the store's servers, from any checkout
       #   nix build .#report           reports/ as a static site
       #   nix build .#image            lab and servers for those who have containers and no Nix
       packages.${system} = ours.packages;
+      # The servers one by one, `nix build .#chi`, which are too many for `nix flake show`.
+      legacyPackages.${system} = ours.servers;
       checks.${system} = ours.checks;
       devShells.${system} = ours.devShells;
       formatter.${system} = ours.formatter;
       # The same by the Go and Rust of another nixpkgs: `pkgs.go-bench-lab.bench`.
-      overlays.default = final: _: { go-bench-lab = (offers final).packages; };
+      overlays.default =
+        final: _:
+        let
+          theirs = offers final;
+        in
+        {
+          go-bench-lab = theirs.servers // theirs.packages;
+        };
 
       # A machine to measure on is set to one of the profiles in hosts/ by `benchHost.profile`.
       nixosModules = lib.genAttrs [ "default" "benchHost" ] (_: ./hosts/module.nix);
@@ -44,7 +53,7 @@
       ) hosts;
 
       # Campaigns as derivations, which Nix's remote builders or Hydra bring to the hosts:
-      # <host>.<experiment>.run-<n>. `nix run .#collect -- result*` makes one campaign of them.
+      # <host>.<experiment> is ten repetitions, <host>.<experiment>.run-<n> one. `nix run .#collect -- result*` makes one campaign of them.
       hydraJobs = ours.jobs;
     };
 }

@@ -70,17 +70,18 @@ in
   servers = check "servers" [ lab go ] ''
     for server in ${frameworks}/*; do
       name=$(basename "$server")
-      go version -m "$server/bin/$name" > receipt
+      program=$server/bin/''${name##*@}
+      go version -m "$program" > receipt
       for setting in -trimpath=true CGO_ENABLED=0 GOAMD64=v1; do
         grep -q "build.$setting$" receipt || { echo "$name was not built with $setting"; exit 1; }
       done
-      if [ -n "$(go tool buildid "$server/bin/$name")" ]; then
+      if [ -n "$(go tool buildid "$program")" ]; then
         echo "$name has a build id, which the lab's own builds leave out"
         exit 1
       fi
     done
     cp -r ${checkout} checkout && chmod -R u+w checkout && cd checkout
-    lab check --frameworks-from ${frameworks}
+    lab check --variants --frameworks-from ${frameworks}
   '';
 
   format = check "format" [ pkgs.cargo pkgs.rustfmt go pkgs.nixfmt ] ''

@@ -8,8 +8,8 @@
   revision,
 }:
 let
-  runs = lib.concatMap (lib.concatMap builtins.attrValues) (
-    map builtins.attrValues (builtins.attrValues jobs)
+  runs = lib.concatMap (job: builtins.attrValues job.runs) (
+    lib.concatMap builtins.attrValues (builtins.attrValues jobs)
   );
   # Their names alone: this builds, and so measures, none of them.
   names = map (run: builtins.unsafeDiscardStringContext run.outPath) runs;

@@ -11,7 +11,8 @@ let
   inherit (workspace) lab;
   # No server of a Go that is not the pinned one.
   servers = builtins.seq go (import ./servers.nix { inherit lib pkgs; });
-  # A folder for each framework with its description and its server, as `--frameworks-from` takes it.
+  # A folder for each framework with its description and its server, and for each of its variants, as
+  # `--frameworks-from` takes it.
   frameworks = pkgs.linkFarm "frameworks" servers // {
     meta = {
       description = "The servers of all frameworks, one folder each";
@@ -27,10 +28,11 @@ let
       ;
   };
   run = pkgs.callPackage ./run.nix { inherit go lab frameworks; };
-  jobs = import ./jobs.nix { inherit lib hosts run; };
+  jobs = pkgs.callPackage ./jobs.nix { inherit hosts run; };
 in
 {
-  packages = servers // {
+  inherit servers;
+  packages = {
     inherit lab frameworks bench;
     collect = pkgs.callPackage ./collect.nix { inherit lab jobs revision; };
     report = pkgs.callPackage ./report.nix { inherit lab; };

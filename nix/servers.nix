@@ -1,4 +1,5 @@
-# One derivation a framework: every folder of frameworks/ that has a framework.yaml.
+# One derivation a framework, every folder of frameworks/ that has a framework.yaml, and one each of
+# its variants, by the lab's names: `hertz`, `hertz@sonic`.
 { lib, pkgs }:
 let
   inherit (lib.fileset)
@@ -13,31 +14,59 @@ let
   source = fileset: toSource { inherit root fileset; };
   isFramework =
     name: type: type == "directory" && builtins.pathExists (root + "/${name}/framework.yaml");
-  server =
-    name: _:
+  variantsOf =
+    framework:
     let
-      folder = root + "/${name}";
+      folder = root + "/${framework}/variants";
+    in
+    lib.optionals (builtins.pathExists folder) (
+      map (variant: "${framework}@${variant}") (
+        builtins.attrNames (lib.filterAttrs (_: type: type == "directory") (builtins.readDir folder))
+      )
+    );
+  frameworks = builtins.attrNames (lib.filterAttrs isFramework (builtins.readDir root));
+
+  server =
+    name:
+    let
+      parts = lib.splitString "@" name;
+      framework = builtins.head parts;
+      isVariant = builtins.length parts > 1;
+      program = lib.last parts;
+      modRoot = if isVariant then "${framework}/variants/${program}" else framework;
+      folder = root + "/${modRoot}";
       sums = folder + "/go.sum";
-      variants = folder + "/variants";
-      # Neither a variant, which has a go.mod of its own, nor a page.
-      module = difference (unions [
+      variants = root + "/${framework}/variants";
+      # The framework without its variants, which have a go.mod of their own, and without pages.
+      own = difference (unions [
         (root + "/kit")
-        folder
+        (root + "/${framework}")
       ]) (unions ([ pages ] ++ lib.optional (builtins.pathExists variants) variants));
+      module =
+        if isVariant then
+          unions [
+            own
+            folder
+          ]
+        else
+          own;
       compiled = difference module tests;
+      ours = source (difference own tests);
+      replaced = [ "kit" ] ++ lib.optional isVariant framework;
     in
     pkgs.buildGoModule (
       {
-        pname = name;
+        pname = lib.concatStringsSep "-" parts;
         version = "0.1.0";
         src = source compiled;
-        modRoot = name;
+        inherit modRoot;
         subPackages = [ "." ];
 
         vendorHash = lib.fileContents (folder + "/vendor-hash");
-        # `go mod vendor` copies the kit as well, which `replace` names. The hash leaves it out, so
-        # that a change to the kit changes none of the hashes, and the build puts it back. What the
-        # tests import is vendored too, and so part of the hash.
+        # `go mod vendor` copies our own modules as well, which `replace` names: the kit, and a
+        # variant's framework. The hash leaves them out, so that a change to the kit changes none of
+        # the hashes, and the build puts them back. What the tests import is vendored too, and so part
+        # of the hash.
         overrideModAttrs = _: {
           src = source module;
           postBuild = "rm -r vendor/bench.lab";
@@ -45,7 +74,8 @@ let
         postConfigure = ''
           chmod u+w vendor
           mkdir vendor/bench.lab
-          cp -r ../kit vendor/bench.lab/kit
+          cp -r ${toString (map (part: "${ours}/${part}") replaced)} vendor/bench.lab
+          chmod -R u+w vendor/bench.lab
         '';
 
         # As `lab` builds them; -trimpath is nixpkgs' default.
@@ -61,14 +91,15 @@ let
 
         # The servers' own tests run with the lab's, by `cargo test`.
         doCheck = false;
-        postInstall = "install -m 644 framework.yaml $out/framework.yaml";
+        # A variant stands in its framework's.
+        postInstall = lib.optionalString (!isVariant) "install -m 644 framework.yaml $out/framework.yaml";
         meta = {
-          description = "The benchmark's server of the framework ${name}";
+          description = "The benchmark's server of ${name}";
           license = [
             lib.licenses.mit
             lib.licenses.asl20
           ];
-          mainProgram = name;
+          mainProgram = program;
           platforms = [ "x86_64-linux" ];
         };
       }
@@ -76,4 +107,4 @@ let
       // lib.optionalAttrs (builtins.pathExists sums) { goSum = sums; }
     );
 in
-lib.mapAttrs server (lib.filterAttrs isFramework (builtins.readDir root))
+lib.genAttrs (frameworks ++ builtins.concatMap variantsOf frameworks) server

@@ -24,6 +24,7 @@ let
     mapAttrsToList = make: set: map (n: make n set.${n}) (attrNames set);
     filterAttrs = keep: set: builtins.removeAttrs set (filter (n: !keep n set.${n}) (attrNames set));
     optionalAttrs = condition: set: if condition then set else { };
+    last = list: builtins.elemAt list (builtins.length list - 1);
     optional = condition: value: if condition then [ value ] else [ ];
     optionals = condition: values: if condition then values else [ ];
     optionalString = condition: text: if condition then text else "";
@@ -173,6 +174,7 @@ let
       inherit content;
     };
     mkForce = mkDefault;
+    mkBefore = mkDefault;
     mkOption = declaration: declaration // { _type = "option"; };
     mkEnableOption =
       what:

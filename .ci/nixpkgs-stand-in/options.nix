@@ -40,6 +40,16 @@ let
   file = types.submodule {
     options.source = lib.mkOption { type = path; };
   };
+  # Of a service's many settings, those that are used.
+  service = types.submodule {
+    options = {
+      after = lib.mkOption { type = listOf str; };
+      description = lib.mkOption { type = str; };
+      script = lib.mkOption { type = str; };
+      serviceConfig = lib.mkOption { type = settings; };
+      wantedBy = lib.mkOption { type = listOf str; };
+    };
+  };
   limit = types.submodule {
     options = {
       domain = lib.mkOption { type = str; };
@@ -86,9 +96,12 @@ in
   "nixpkgs.hostPlatform" = option "misc/nixpkgs.nix" str;
   "powerManagement.cpuFreqGovernor" = option "tasks/cpu-freq.nix" (nullOr str);
   "security.pam.loginLimits" = option "security/pam.nix" (listOf limit);
+  "services.cron.enable" = option "services/scheduling/cron.nix" bool;
   "services.fstrim.enable" = option "services/misc/fstrim.nix" bool;
+  "services.irqbalance.enable" = option "services/hardware/irqbalance.nix" bool;
   "services.logrotate.enable" = option "services/logging/logrotate.nix" bool;
   "system.stateVersion" = option "misc/version.nix" str;
+  "systemd.services" = option "system/boot/systemd.nix" (attrsOf service);
   "systemd.settings.Manager" = option "system/boot/systemd.nix" settings;
   "systemd.tmpfiles.rules" = option "system/boot/systemd/tmpfiles.nix" (listOf str);
   "virtualisation.cores" = option "virtualisation/qemu-vm.nix" types.ints.positive;

@@ -19,21 +19,13 @@ func accepting(listener net.Listener) error {
 	}
 }
 
-// freePort returns an address that nobody listens on.
-func freePort(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	return listener.Addr().String()
-}
+// anyPort is an address whose port the kernel chooses, so that it is nobody else's.
+const anyPort = "127.0.0.1:0"
 
 func TestRunShutsDownWhenAsked(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	asked := false
-	err := run(ctx, Options{Listen: freePort(t)}, Server{
+	err := run(ctx, Options{Listen: anyPort}, Server{
 		Serve: func(listener net.Listener) error {
 			stop()
 			return accepting(listener)
@@ -52,7 +44,7 @@ func TestRunShutsDownWhenAsked(t *testing.T) {
 func TestRunServesTLSWithTheGivenFiles(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	got := make(chan string, 1)
-	run(ctx, Options{Listen: freePort(t), CertFile: "cert", KeyFile: "key"}, Server{
+	run(ctx, Options{Listen: anyPort, CertFile: "cert", KeyFile: "key"}, Server{
 		ServeTLS: func(listener net.Listener, cert, key string) error {
 			got <- cert + " " + key
 			stop()
@@ -80,7 +72,7 @@ func TestRunReportsAnAddressInUse(t *testing.T) {
 
 func TestRunReportsAServerThatStopsByItself(t *testing.T) {
 	for _, cause := range []error{errors.New("out of luck"), nil} {
-		err := run(t.Context(), Options{Listen: freePort(t)}, Server{
+		err := run(t.Context(), Options{Listen: anyPort}, Server{
 			Serve: func(net.Listener) error { return cause },
 		})
 		if err == nil || (cause != nil && !errors.Is(err, cause)) {

@@ -16,7 +16,7 @@ use crate::{Answer, select};
 /// hash. Needs Go and its module cache or the network, and no Nix.
 #[derive(clap::Args)]
 pub struct Args {
-    /// The frameworks; all where none is named
+    /// The frameworks, with their variants; all where none is named
     frameworks: Vec<String>,
     /// Write nothing; name the hashes that are not what they should be, with exit status 1
     #[arg(long)]
@@ -29,7 +29,8 @@ pub struct Args {
 pub fn run(args: &Args) -> anyhow::Result<Answer> {
     let project = select::here()?;
     let all = project.frameworks(&[])?;
-    let chosen = project::pick(&all, &args.frameworks)?;
+    // A variant has what its framework asks for.
+    let chosen = project::with_variants(project::pick(&all, &args.frameworks)?);
     let scratch = Scratch::create()?;
     let (mut good, mut changed) = (true, 0);
     for framework in chosen.values() {
@@ -57,7 +58,7 @@ pub fn run(args: &Args) -> anyhow::Result<Answer> {
         }
     }
     println!(
-        "{} frameworks, {changed} hashes {}",
+        "{} frameworks and variants, {changed} hashes {}",
         chosen.len(),
         if args.check { "differ" } else { "written" }
     );

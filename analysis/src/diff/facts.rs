@@ -6,7 +6,13 @@ use record::CampaignFile;
 use serde::Serialize;
 
 /// A reading of the moment, which differs between any two campaigns.
-const READINGS: [&str; 1] = ["load-average-before"];
+const READINGS: [&str; 5] = [
+    "load-average-before",
+    "temperature-after",
+    "temperature-before",
+    "thermal-throttling-after",
+    "thermal-throttling-before",
+];
 /// How the toolchain was chosen and kept apart, which makes no other binary; `go` says which it is.
 const CHOICE: [&str; 2] = ["GOENV", "GOTOOLCHAIN"];
 /// So many digits of a binary's SHA-256 are enough to tell two apart.

@@ -16,7 +16,8 @@ func TestContract(t *testing.T) { kittest.Contract(t, serve) }
 // serve passes the connections of a listener on to a server, since gnet opens its socket
 // by itself.
 func serve(options kit.Options, listener net.Listener) error {
-	free, err := net.Listen("tcp", "127.0.0.1:0")
+	// On an address where nobody else is given the port that is free again.
+	free, err := net.Listen("tcp", "127.71.0.1:0")
 	if err != nil {
 		return err
 	}
@@ -35,7 +36,8 @@ func serve(options kit.Options, listener net.Listener) error {
 
 func pass(client net.Conn, address string) {
 	defer client.Close()
-	for range 100 {
+	// Until the server has begun to listen.
+	for begun := time.Now(); time.Since(begun) < time.Minute; {
 		server, err := net.Dial("tcp", address)
 		if err != nil {
 			time.Sleep(10 * time.Millisecond)

@@ -45,7 +45,7 @@ func overlapDepartures(t *testing.T, serve Serve) []string {
 		select {
 		case <-refused:
 			return []string{"overlap-refused"}
-		case <-time.After(10 * time.Second):
+		case <-time.After(time.Minute):
 			t.Fatal(err)
 		}
 	} else {

@@ -277,14 +277,15 @@ impl Framework {
         Ok((framework, file))
     }
 
-    /// Reads a folder that holds a server as well, `bin/<name>`, and nothing to build it or its
-    /// variants from: it has none.
+    /// Reads a folder that holds a server as well, `bin/<name>`, and nothing to build it from. Of its
+    /// variants those are known that were built too, beside it: `<name>@<variant>/bin/<variant>`.
     ///
     /// # Errors
     /// As [`Self::load`].
     pub fn load_prebuilt(folder: &Path) -> Result<Self, YamlError> {
         let (mut framework, _) = Self::read(folder)?;
-        framework.variants.clear();
+        let name = framework.name.clone();
+        (framework.variants).retain(|v| variant::built(folder, &name, &v.name).exists());
         framework.prebuilt = Some(folder.join("bin").join(&framework.name));
         Ok(framework)
     }
@@ -405,6 +406,13 @@ settings:
         std::fs::remove_dir_all(folder.join("variants")).unwrap();
         let built = Framework::load_prebuilt(&folder).unwrap();
         assert_eq!(built.variants().count(), 0, "they were not built with it");
+        let server = dir.path().join("gin@sonic/bin/sonic");
+        std::fs::create_dir_all(server.parent().unwrap()).unwrap();
+        std::fs::write(&server, "").unwrap();
+        let built = Framework::load_prebuilt(&folder).unwrap();
+        let variant = built.variants().next().unwrap();
+        assert_eq!(variant.name, "gin@sonic");
+        assert_eq!(variant.prebuilt, Some(server));
     }
 
     #[test]

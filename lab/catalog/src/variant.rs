@@ -4,7 +4,7 @@
 //! `main.go` of its own, and declared in the framework's file. In a plan it is a framework like
 //! any other, called `framework@variant`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use place::Problem;
 use place::file::{YamlError, YamlFile};
@@ -56,6 +56,12 @@ pub(super) fn checked(
     Ok(())
 }
 
+/// The server of a variant that somebody else built, beside the framework's folder.
+pub(super) fn built(folder: &Path, framework: &str, variant: &str) -> PathBuf {
+    let beside = folder.with_file_name(format!("{framework}@{variant}"));
+    beside.join("bin").join(variant)
+}
+
 impl Framework {
     /// The framework's variants, as frameworks of class `variant`.
     pub fn variants(&self) -> impl Iterator<Item = Self> {
@@ -75,7 +81,8 @@ impl Framework {
                 folder: self.folder.join(FOLDER).join(&variant.name),
                 settings,
                 variants: Vec::new(),
-                prebuilt: None,
+                prebuilt: (self.prebuilt.as_ref())
+                    .map(|_| built(&self.folder, &self.name, &variant.name)),
                 ..self.clone()
             }
         })

@@ -7,13 +7,14 @@ use super::machine::Machine;
 use super::profile::{Profile, Wanted};
 use super::quota::Groups;
 use super::why::why;
+use super::{awake, frequency, heat, interrupts, leftovers, mask, partition, processes};
 
-const CPUS: &str = "/sys/devices/system/cpu";
-const POLICIES: &str = "/sys/devices/system/cpu/cpufreq";
+pub(super) const CPUS: &str = "/sys/devices/system/cpu";
+pub(super) const POLICIES: &str = "/sys/devices/system/cpu/cpufreq";
 const HUGE_PAGES: &str = "/sys/kernel/mm/transparent_hugepage/enabled";
 /// As all CPUs may be busy all the time.
 const NO_QUOTA: &str = "none";
-const NO_CPUFREQ: &str = "the kernel offers no cpufreq, as in most virtual machines";
+pub(super) const NO_CPUFREQ: &str = "the kernel offers no cpufreq, as in most virtual machines";
 
 /// Sysctls that the audit shows also where no profile speaks of them.
 const SHOWN: [&str; 3] = [
@@ -52,12 +53,21 @@ pub enum Target {
     File(String),
     /// A systemd unit, `active` or `inactive`.
     Unit(String),
+    /// A file with a mask of CPUs, of which the value is the list.
+    Mask(String),
+    /// Where all processes may run.
+    Processes,
+    /// The partition of the measured CPUs.
+    Partition,
 }
 
 impl std::fmt::Display for Target {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (Self::File(name) | Self::Unit(name)) = self;
-        f.write_str(name)
+        f.write_str(match self {
+            Self::File(name) | Self::Unit(name) | Self::Mask(name) => name,
+            Self::Processes => "all processes",
+            Self::Partition => "partition of the measured CPUs",
+        })
     }
 }
 
@@ -67,6 +77,17 @@ impl Target {
         match self {
             Self::File(path) => machine.read(path).map(|text| chosen(&text)),
             Self::Unit(unit) => machine.unit(unit).map(|state| activity(&state)),
+            Self::Mask(path) => Some(mask::parse(&machine.read(path)?)?.to_string()),
+            Self::Processes => processes::read(machine),
+            Self::Partition => partition::read(machine),
+        }
+    }
+
+    /// Whether it stands so.
+    pub(super) fn stands(&self, machine: &Machine, value: &str) -> bool {
+        match self {
+            Self::Processes => processes::stand(machine, value),
+            _ => self.read(machine).as_deref() == Some(value),
         }
     }
 
@@ -78,6 +99,12 @@ impl Target {
         match self {
             Self::File(path) => machine.write(path, value),
             Self::Unit(unit) => machine.set_unit(unit, value == "active"),
+            Self::Mask(path) => {
+                let list = value.parse().map_err(std::io::Error::other)?;
+                machine.write(path, &mask::write(&list))
+            }
+            Self::Processes => processes::write(machine, value),
+            Self::Partition => partition::write(machine, value),
         }
     }
 }
@@ -99,21 +126,32 @@ fn activity(state: &str) -> String {
     .to_owned()
 }
 
-/// Reads all settings, in the order in which they are to be applied: governors before SMT,
-/// because switching it off takes half of the CPUs away.
+/// Reads all settings, in the order in which they are to be applied. Units first: irqbalance
+/// would move the interrupts on. Boost before the governor and the frequencies, whose limits it
+/// changes. All of these before SMT, because switching it off takes half of the CPUs away.
 pub fn read(machine: &Machine, profile: Option<&Profile>) -> Vec<Finding> {
     let nothing = Wanted::nothing();
     let wanted = profile.map_or(&nothing, |p| &p.wanted);
     let mut findings = nature(machine, wanted);
     findings.push(quota(machine, profile.is_some()));
+    findings.extend(units(machine, wanted));
     findings.extend(sysctls(machine, wanted));
     findings.push(huge_pages(machine, wanted));
-    findings.push(governor(machine, wanted));
     findings.push(boost(machine, wanted));
+    findings.push(governor(machine, wanted));
+    findings.extend(frequency::audit(machine, wanted));
+    findings.extend(awake::audit(machine, wanted));
+    findings.extend(heat::audit(machine, wanted));
     findings.push(smt(machine, wanted));
     findings.extend(boot(machine, wanted));
+    findings.extend(interrupts::audit(machine, wanted));
+    findings.extend(processes::audit(machine, wanted));
+    // Gone before the processes are put back: while it is there the kernel lets none out.
+    findings.extend(partition::audit(machine, wanted));
     findings.push(open_files(wanted));
-    findings.extend(units(machine, wanted));
+    if profile.is_some() {
+        findings.push(leftovers::audit(machine, &findings));
+    }
     findings
 }
 
@@ -125,7 +163,7 @@ pub fn settings(machine: &Machine, profile: Option<&Profile>) -> Vec<Setting> {
 
 /// A finding where `matches` is asked only if something is wanted, and `fixed` kept only where
 /// it is news.
-fn finding(
+pub(super) fn finding(
     name: &str,
     wanted: Option<String>,
     found: Option<String>,
@@ -398,15 +436,6 @@ fn boot(machine: &Machine, wanted: &Wanted) -> Vec<Finding> {
             Some("only at boot: the kernel parameter rcu_nocbs=LIST"),
         ));
     }
-    if kernel.irqs.is_some() {
-        findings.push(finding(
-            "irqs",
-            text(&kernel.irqs),
-            Some(parameter("irqaffinity").unwrap_or_else(none)),
-            same_cpus,
-            Some("only at boot: the kernel parameter irqaffinity=LIST"),
-        ));
-    }
     for word in &kernel.parameters {
         let (key, value) = word.split_once('=').unwrap_or((word, "set"));
         findings.push(finding(
@@ -560,7 +589,7 @@ mod tests {
             ("transparent-hugepages", "madvise", true),
             ("tickless", "1-3", true),
             ("tickless-rcu", "2,1,3", true),
-            ("irqs", "none", false),
+            ("irqs", "absent", false),
             ("isolated", "none", true),
             ("parameter nosmt", "set", true),
             ("parameter idle", "none", false),

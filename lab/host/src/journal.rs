@@ -12,7 +12,8 @@ use super::audit::Target;
 /// Where journals are kept unless said otherwise.
 pub const STATE: &str = "/var/lib/lab-host";
 const SCHEMA: &str = "host-journal/1";
-const NAME: &str = "journal.json";
+/// The journal's name in that folder.
+pub(super) const NAME: &str = "journal.json";
 
 /// The journal's content.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,6 +82,18 @@ impl Journal {
         }
     }
 
+    /// Reads a journal's text.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        let journal: Self = serde_json::from_str(text).map_err(|e| e.to_string())?;
+        match journal.schema.as_str() {
+            SCHEMA => Ok(journal),
+            other => Err(format!("its schema is `{other}`")),
+        }
+    }
+
     /// Adds a value, unless the journal has an older one of the same thing.
     pub fn note(&mut self, target: &Target, found: &str) {
         if !self.entries.iter().any(|e| e.target == *target) {
@@ -136,15 +149,10 @@ impl Store {
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(source) => return Err(self.failed("cannot read", source)),
         };
-        let bad = |problem: String| JournalError::Bad {
-            path: path.clone(),
-            problem,
-        };
-        let journal: Journal = serde_json::from_str(&text).map_err(|e| bad(e.to_string()))?;
-        if journal.schema != SCHEMA {
-            return Err(bad(format!("its schema is `{}`", journal.schema)));
+        match Journal::parse(&text) {
+            Ok(journal) => Ok(Some(journal)),
+            Err(problem) => Err(JournalError::Bad { path, problem }),
         }
-        Ok(Some(journal))
     }
 
     /// Writes the journal: the old one or the new one is on the disk at any moment, never half

@@ -5,6 +5,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use super::cpu_list::CpuList;
+
 /// This machine, or a folder that looks like one.
 #[derive(Debug, Clone)]
 pub struct Machine {
@@ -38,6 +40,48 @@ impl Machine {
     /// Whether there is a folder.
     pub fn is_folder(&self, path: &str) -> bool {
         self.path(path).is_dir()
+    }
+
+    /// Where a link leads; nothing where there is none.
+    pub fn link(&self, path: &str) -> Option<String> {
+        let to = fs::read_link(self.path(path)).ok()?;
+        Some(to.to_str()?.to_owned())
+    }
+
+    /// Whether there is surely nothing of that name; not so where nobody may look.
+    pub fn is_missing(&self, path: &str) -> bool {
+        let found = self.path(path).symlink_metadata();
+        found.is_err_and(|e| e.kind() == io::ErrorKind::NotFound)
+    }
+
+    /// Opens a file that is there for reading and writing.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn open(&self, path: &str) -> io::Result<fs::File> {
+        OpenOptions::new()
+            .read(true)
+            .write(true)
+            .open(self.path(path))
+    }
+
+    /// Makes a folder, unless it is there.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn make_folder(&self, path: &str) -> io::Result<()> {
+        match fs::create_dir(self.path(path)) {
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+            made => made,
+        }
+    }
+
+    /// Removes a folder that holds no other.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn remove_folder(&self, path: &str) -> io::Result<()> {
+        fs::remove_dir(self.path(path))
     }
 
     /// Writes a value into a file that is there.
@@ -94,6 +138,23 @@ impl Machine {
             "systemctl {verb} {unit}: {}",
             words.trim()
         )))
+    }
+
+    /// Says on which CPUs a thread may run.
+    ///
+    /// # Errors
+    /// The words of `taskset`, which is util-linux's.
+    pub fn set_cpus(&self, thread: u32, cpus: &CpuList) -> io::Result<()> {
+        let mut command = Command::new("taskset");
+        command.args(["-p", "-c", &cpus.to_string(), &thread.to_string()]);
+        let output = command.stdin(Stdio::null()).output().map_err(|e| {
+            io::Error::other(format!("`taskset`, of util-linux, cannot be run: {e}"))
+        })?;
+        if output.status.success() {
+            return Ok(());
+        }
+        let words = String::from_utf8_lossy(&output.stderr);
+        Err(io::Error::other(words.trim().to_owned()))
     }
 
     /// Which start of the machine this is.

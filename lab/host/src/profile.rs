@@ -53,7 +53,7 @@ pub struct Wanted {
     /// Memory management.
     #[serde(default)]
     pub memory: Memory,
-    /// What only the kernel's command line can set.
+    /// Where the kernel does its own work, and the words of its command line.
     #[serde(default)]
     pub kernel: Kernel,
     /// Limits of the session.
@@ -97,6 +97,9 @@ pub struct Cpus {
     pub instrument: Option<CpuList>,
     /// Everything else.
     pub housekeeping: Option<CpuList>,
+    /// Whether servers and instrument have theirs in a partition that nobody else can enter.
+    #[serde(default)]
+    pub partition: bool,
     /// The servers' `GOMAXPROCS`.
     pub gomaxprocs: Option<u32>,
 }
@@ -130,6 +133,16 @@ pub struct Power {
     pub boost: Option<bool>,
     /// Whether a core runs more than one thread.
     pub smt: Option<bool>,
+    /// Whether the least frequency of all cores has to be the highest.
+    #[serde(default)]
+    pub steady: bool,
+    /// How long a CPU may take to wake up while it is measured, in microseconds.
+    pub wake_up_us: Option<u32>,
+    /// Whether no core may be slowed for its heat while a campaign runs.
+    #[serde(default)]
+    pub unthrottled: bool,
+    /// How warm the hottest CPU may be before a campaign and after it, in degrees Celsius.
+    pub warmest: Option<u8>,
 }
 
 /// Memory management.
@@ -163,7 +176,7 @@ impl HugePages {
     }
 }
 
-/// What only the kernel's command line can set.
+/// Where the kernel does its own work, and the words of its command line.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Kernel {
@@ -173,6 +186,8 @@ pub struct Kernel {
     pub tickless: Option<CpuList>,
     /// CPUs that take the interrupts.
     pub irqs: Option<CpuList>,
+    /// CPUs that the kernel's own deferred work may run on.
+    pub workqueues: Option<CpuList>,
     /// Further words of the command line.
     #[serde(default)]
     pub parameters: Vec<String>,
@@ -389,6 +404,10 @@ impl Wanted {
             let what = "gomaxprocs is the servers', and at least 1".to_owned();
             return bad("cpus", "gomaxprocs", what);
         }
+        if cpus.partition && cpus.housekeeping.is_none() {
+            let what = "a partition leaves the other CPUs to everything else: cpus.housekeeping says which these are".to_owned();
+            return bad("cpus", "partition", what);
+        }
         if let Some(isolated) = &self.kernel.isolated {
             for (key, set) in sets {
                 let Some(set) = set else { continue };
@@ -489,6 +508,7 @@ instrument = \"1\"
                 "housekeeping = \"1-2\"\n",
                 "7: CPU 1 is in cpus.housekeeping and in cpus.instrument",
             ),
+            ("partition = true\n", "7: a partition leaves the other"),
             ("gomaxprocs = 0\n", "7: gomaxprocs"),
             ("gomaxprocs = -1\n", "7: invalid value"),
             ("[nothing]\n", "7: unknown field `nothing`"),

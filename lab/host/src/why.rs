@@ -12,10 +12,22 @@ const REASONS: &[(&str, &str)] = &[
     ),
     ("cpus", "a rate holds for so many CPUs"),
     (
+        "cpus.housekeeping",
+        "whoever else may run on a measured CPU will",
+    ),
+    (
         "cpus.instrument",
         "the instrument needs CPUs that no server uses",
     ),
+    (
+        "cpus.partition",
+        "the kernel itself keeps everybody else off the measured CPUs",
+    ),
     ("cpus.server", "the servers need CPUs that nobody else uses"),
+    (
+        "frequency",
+        "a core that may choose its frequency does other work per second",
+    ),
     (
         "governor",
         "a core that changes its frequency does other work per second",
@@ -23,6 +35,10 @@ const REASONS: &[(&str, &str)] = &[
     (
         "irqs",
         "interrupts on a measured CPU are charged to whoever runs there",
+    ),
+    (
+        "irqs-default",
+        "where the interrupts go that are asked for from now on",
     ),
     ("isolated", "no other process is scheduled there"),
     (
@@ -32,6 +48,10 @@ const REASONS: &[(&str, &str)] = &[
     (
         "kernel.numa_balancing",
         "it unmaps pages to see who touches them",
+    ),
+    (
+        "leftovers",
+        "what another profile has set is still so, and this one does not speak of it",
     ),
     (
         "net.core.netdev_max_backlog",
@@ -56,6 +76,14 @@ const REASONS: &[(&str, &str)] = &[
     ("nofile", "every connection is an open file, on both sides"),
     ("smt", "two threads of a core share its units"),
     (
+        "temperature",
+        "a warm machine does less work per second than a cool one",
+    ),
+    (
+        "thermal-throttling",
+        "a core that was slowed for its heat did less work, without a word",
+    ),
+    (
         "tickless",
         "the timer interrupts what is measured some hundred times a second",
     ),
@@ -78,6 +106,14 @@ const REASONS: &[(&str, &str)] = &[
     (
         "vm.swappiness",
         "a server's pages on a disk are no server's speed",
+    ),
+    (
+        "wake-up",
+        "waking a CPU is charged to whoever asks something of it",
+    ),
+    (
+        "workqueues",
+        "the kernel's deferred work takes CPU time from whoever runs there",
     ),
 ];
 

@@ -3,7 +3,7 @@
 #[path = "../../load/tests/common/mod.rs"]
 mod common;
 
-use common::{answer, echo_path, serve};
+use common::{Nobody, answer, echo_path, serve, until_it_tells};
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -77,17 +77,22 @@ fn the_table_shows_latencies_errors_and_a_verdict() {
         stream.write_all(answer(500, "oops").as_bytes())?;
         Ok(true)
     });
-    let output = load(&[
-        &server.url("/x"),
-        "-c",
-        "2",
-        "-d",
-        "100ms",
-        "--lead-in",
-        "0s",
-        "--interval",
-        "50ms",
-    ]);
+    let one = |longer: u32| {
+        load(&[
+            &server.url("/x"),
+            "-c",
+            "2",
+            "-d",
+            &format!("{}ms", 100 * longer),
+            "--lead-in",
+            "0s",
+            "--interval",
+            "50ms",
+        ])
+    };
+    let output = until_it_tells(one, |output| {
+        !text(&output.stdout).contains("requests      0 recorded")
+    });
     let said = text(&output.stdout);
     assert_eq!(output.status.code(), Some(1), "{said}");
     for part in [
@@ -274,17 +279,21 @@ fn options_that_would_have_no_effect_are_refused_before_the_run() {
 #[test]
 fn a_log_that_cannot_be_written_costs_no_result() {
     let server = echo_path();
-    let output = load(&[
-        &server.url("/"),
-        "-d",
-        "100ms",
-        "--lead-in",
-        "0s",
-        "--json",
-        "--hlog",
-        "/dev/full",
-    ]);
-    let outcome: load::Outcome = serde_json::from_slice(&output.stdout).unwrap();
+    let one = |longer: u32| {
+        let output = load(&[
+            &server.url("/"),
+            "-d",
+            &format!("{}ms", 100 * longer),
+            "--lead-in",
+            "0s",
+            "--json",
+            "--hlog",
+            "/dev/full",
+        ]);
+        let outcome: load::Outcome = serde_json::from_slice(&output.stdout).unwrap();
+        (output, outcome)
+    };
+    let (output, outcome) = until_it_tells(one, |(_, o)| o.counts.recorded > 0);
     assert!(outcome.counts.recorded > 0);
     assert_eq!(output.status.code(), Some(2));
     let said = text(&output.stderr);
@@ -296,17 +305,13 @@ fn a_log_that_cannot_be_written_costs_no_result() {
 
 #[test]
 fn a_run_that_did_not_happen_leaves_no_log_and_spoils_none() {
-    // Nobody listens here: the port was taken and given back.
-    let address = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
+    let nobody = Nobody::new();
     let folder = tempfile::tempdir().unwrap();
     let (fresh, kept) = (folder.path().join("fresh"), folder.path().join("kept"));
     std::fs::write(&kept, "an earlier log").unwrap();
     for log in [&fresh, &kept] {
         let output = load(&[
-            &format!("http://{address}/"),
+            &format!("http://{}/", nobody.address),
             "-d",
             "100ms",
             "--hlog",
@@ -407,21 +412,28 @@ fn ctrl_c_prints_what_was_measured_and_says_that_it_was_cut_short() {
 
 #[test]
 fn ctrl_c_in_the_drain_ends_the_waiting_and_prints_the_result() {
-    // The first requests are never answered; the signal comes well into the drain.
-    let server = common::serve(|_, _| {
-        std::thread::sleep(Duration::from_secs(600));
-        Ok(false)
-    });
     for engine in ["epoll", "uring"] {
-        let begun = std::time::Instant::now();
-        let args = ["-c", "8", "-d", "300ms", "--lead-in", "0s", "--json"];
-        let args = [&args[..], &["--timeout", "60s", "--engine", engine]].concat();
-        let output = interrupted_later(&server, &args, 8, Duration::from_millis(1000));
+        let one = |longer: u32| {
+            // The first requests are never answered; the signal comes well into the drain.
+            let server = common::serve(|_, _| {
+                std::thread::sleep(Duration::from_secs(600));
+                Ok(false)
+            });
+            let length = format!("{}ms", 300 * longer);
+            let args = ["-c", "8", "-d", &length, "--lead-in", "0s", "--json"];
+            let args = [&args[..], &["--timeout", "60s", "--engine", engine]].concat();
+            interrupted_later(&server, &args, 8, Duration::from_millis(1000) * longer)
+        };
+        let read = |output: &Output| serde_json::from_slice::<load::Outcome>(&output.stdout);
+        // All eight begin at once, unless the machine stands still just then.
+        let output = until_it_tells(one, |output| {
+            read(output).map_or(true, |outcome| outcome.counts.recorded == 8)
+        });
         if text(&output.stderr).contains("engine uring does not work") {
             continue;
         }
-        let outcome: load::Outcome = serde_json::from_slice(&output.stdout).unwrap();
-        assert!(begun.elapsed() < Duration::from_secs(50));
+        let outcome = read(&output).unwrap();
+        // Had they been waited for, they would be timeouts, and not unfinished.
         let counts = &outcome.counts;
         assert_eq!((counts.recorded, counts.unfinished), (8, 8), "{counts:?}");
         assert_eq!(outcome.cut_short_ns, None);
@@ -461,28 +473,33 @@ fn ctrl_c_ends_a_search_with_what_is_known() {
 
 #[test]
 fn failures_are_in_the_table_at_their_age_and_move_quantiles_to_at_least() {
-    let nth = AtomicU64::new(0);
-    let server = serve(move |_, stream| {
-        if nth.fetch_add(1, Ordering::SeqCst) % 10 == 9 {
-            std::thread::sleep(Duration::from_millis(30));
-            return Ok(false);
-        }
-        stream.write_all(answer(200, "x").as_bytes())?;
-        Ok(true)
-    });
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("run.hlog");
-    let output = load(&[
-        &server.url("/"),
-        "-c",
-        "4",
-        "-d",
-        "400ms",
-        "--lead-in",
-        "0s",
-        "--hlog",
-        log.to_str().unwrap(),
-    ]);
+    let one = |longer: u32| {
+        let nth = AtomicU64::new(0);
+        // So late that the others are quicker on any machine.
+        let server = serve(move |_, stream| {
+            if nth.fetch_add(1, Ordering::SeqCst) % 10 == 9 {
+                std::thread::sleep(Duration::from_millis(300));
+                return Ok(false);
+            }
+            stream.write_all(answer(200, "x").as_bytes())?;
+            Ok(true)
+        });
+        let output = load(&[
+            &server.url("/"),
+            "-c",
+            "4",
+            "-d",
+            &format!("{}ms", 1500 * longer),
+            "--lead-in",
+            "0s",
+            "--hlog",
+            log.to_str().unwrap(),
+        ]);
+        (output, server.served())
+    };
+    let (output, _) = until_it_tells(one, |(_, served)| *served >= 100);
     let said = text(&output.stdout);
     assert_eq!(output.status.code(), Some(1), "{said}");
     let line = said

@@ -4,7 +4,7 @@
 #[path = "../../load/tests/common/mod.rs"]
 mod common;
 
-use common::{Server, answer, serve};
+use common::{Server, answer, monotonic, serve, until_it_tells, wait_for};
 use load::{FindingKind, Outcome, Severity};
 use std::io::Write;
 use std::os::unix::process::CommandExt;
@@ -59,16 +59,41 @@ fn assert_starved(outcome: &Outcome) {
     assert!(!outcome.valid);
 }
 
+/// What came of an instrument that was stopped, and from when to when, in ns since the planned start
+/// of the measured part.
+struct Stopped {
+    outcome: Outcome,
+    from: u64,
+    until: u64,
+}
+
+impl Stopped {
+    /// How long the measured part was to be, ns.
+    fn planned(&self) -> u64 {
+        self.outcome.spec.duration.nanos()
+    }
+
+    /// Whether all of the stop, and something before and after it, was in the measured part.
+    fn was_inside(&self) -> bool {
+        self.from > 0 && self.until < self.planned()
+    }
+
+    /// Whether it began in the measured part and went on beyond it.
+    fn was_over_the_end(&self) -> bool {
+        self.from > 0 && self.from + 200_000_000 < self.planned() && self.until > self.planned()
+    }
+}
+
 #[test]
 fn a_stopped_instrument_knows_it() {
     for options in LOOPS {
         let server = quick();
-        let child = start(&server, options, None);
-        let Some(child) = stop(child, &server, 500, 300) else {
+        let one = |_| stop(start(&server, options, None), &server, 500, 300);
+        let inside = |s: &Option<Stopped>| s.as_ref().is_none_or(Stopped::was_inside);
+        let Some(Stopped { outcome, .. }) = until_it_tells(one, inside) else {
             println!("{options:?} does not work here");
             continue;
         };
-        let outcome = outcome(child);
         assert_starved(&outcome);
         // Up to 10 ms of it may look like sleep.
         let gap = outcome.own_cpu.longest_gap_ns;
@@ -77,10 +102,11 @@ fn a_stopped_instrument_knows_it() {
     }
 }
 
-/// Stops the instrument for a while, so many ms after its first request; none where it has ended
+/// Stops the instrument for a while, so many ms after its first request; nothing where it has ended
 /// before one.
-fn stop(mut child: Child, server: &Server, after: u64, pause: u64) -> Option<Child> {
-    while server.served() == 0 {
+fn stop(mut child: Child, server: &Server, after: u64, pause: u64) -> Option<Stopped> {
+    let before = server.served();
+    while server.served() == before {
         if child.try_wait().unwrap().is_some() {
             return None;
         }
@@ -92,12 +118,19 @@ fn stop(mut child: Child, server: &Server, after: u64, pause: u64) -> Option<Chi
         unsafe { libc::kill(child.id() as i32, signal) };
     };
     send(libc::SIGSTOP);
-    while !all_stopped(child.id()) {
-        std::thread::sleep(Duration::from_millis(1));
-    }
+    wait_for("all threads stopped", || all_stopped(child.id()));
+    let from = monotonic();
     std::thread::sleep(Duration::from_millis(pause));
+    let until = monotonic();
     send(libc::SIGCONT);
-    Some(child)
+    let outcome = outcome(child);
+    let since = |at: u64| at.saturating_sub(outcome.start_ns);
+    let (from, until) = (since(from), since(until));
+    Some(Stopped {
+        outcome,
+        from,
+        until,
+    })
 }
 
 #[test]
@@ -112,11 +145,12 @@ fn answers_that_came_while_the_instrument_was_stopped_are_no_timeouts() {
         if options.contains(&"--rate") {
             more.extend(["--max-connections", "8"]);
         }
-        let Some(child) = stop(start(&server, &more, None), &server, 1000, 3500) else {
+        let one = |_| stop(start(&server, &more, None), &server, 1000, 3500);
+        let over = |s: &Option<Stopped>| s.as_ref().is_none_or(Stopped::was_over_the_end);
+        let Some(Stopped { outcome, .. }) = until_it_tells(one, over) else {
             println!("{options:?} does not work here");
             continue;
         };
-        let outcome = outcome(child);
         assert_starved(&outcome);
         assert_eq!(
             outcome.counts.failed, 0,
@@ -130,9 +164,12 @@ fn answers_that_came_while_the_instrument_was_stopped_are_no_timeouts() {
 #[test]
 fn what_is_missing_while_the_instrument_was_stopped_is_not_laid_at_the_servers_door() {
     let server = quick();
-    let child = start(&server, &["--rate", "500"], None);
-    // Over the end of the measured part.
-    let outcome = outcome(stop(child, &server, 1200, 600).unwrap());
+    let one = |_| {
+        let child = start(&server, &["--rate", "500"], None);
+        stop(child, &server, 1200, 600)
+    };
+    let over = |s: &Option<Stopped>| s.as_ref().is_some_and(Stopped::was_over_the_end);
+    let outcome = until_it_tells(one, over).unwrap().outcome;
     assert_starved(&outcome);
     let position = |kind| outcome.findings.iter().position(|f| f.kind == kind);
     let missed = position(FindingKind::RateMissed).expect("much was due in the gap");
@@ -187,12 +224,16 @@ fn an_instrument_beside_a_busy_loop_knows_it() {
     let cpu = first_cpu();
     let stop = Arc::new(AtomicBool::new(false));
     let until = stop.clone();
+    let pinned = Arc::new(AtomicBool::new(false));
+    let there = pinned.clone();
     let busy = std::thread::spawn(move || {
         pin(cpu);
+        there.store(true, Ordering::SeqCst);
         while !until.load(Ordering::Relaxed) {
             std::hint::spin_loop();
         }
     });
+    wait_for("the busy loop", || pinned.load(Ordering::SeqCst));
     // Those that want all of their CPU, so that the busy loop takes half of it.
     for options in [["--spin", "2ms"], ["--rate", "1000"]] {
         let server = quick();

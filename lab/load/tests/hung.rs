@@ -2,11 +2,12 @@
 
 mod common;
 
-use common::{Server, answer, on_each_engine, run, serve, short};
+use common::until_it_tells;
+use common::{Server, answer, monotonic, on_each_engine, run, run_until, serve, short};
 use load::{Arrival, ErrorKind, Finding, FindingKind, Outcome, Severity, Span, SpecDraft};
 use std::io::Write;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// A server of which only the first connection answers; the others do what `hang` does, from
@@ -33,13 +34,24 @@ fn one_answers(after: Duration, hang: Duration) -> Server {
 
 /// Eight connections, of which seven hang, for longer than lead-in and measured part together.
 fn eight(server: &Server) -> SpecDraft {
+    eight_for(server, 1)
+}
+
+/// The same, in a run so many times longer.
+fn eight_for(server: &Server, longer: u32) -> SpecDraft {
+    let ms = |ms| Span(Duration::from_millis(ms) * longer);
     SpecDraft {
         connections: 8,
-        lead_in: Span::from_millis(300),
-        duration: Span::from_millis(300),
-        timeout: Span::from_millis(1500),
+        lead_in: ms(300),
+        duration: ms(300),
+        timeout: ms(1500),
         ..short(server.url("/"))
     }
+}
+
+/// All eight have asked before the measured part was over: nothing kept them from it.
+fn all_asked(outcome: &Outcome) -> bool {
+    outcome.counts.spanned + outcome.counts.recorded >= 8
 }
 
 fn hung(outcome: &Outcome) -> &Finding {
@@ -55,12 +67,23 @@ fn connections_that_hang_from_the_lead_in_on_void_a_closed_loop() {
     // Given up by the client, or closed by the server after the measured part.
     for (hang, kind) in [(60_000, ErrorKind::Timeout), (900, ErrorKind::ClosedEarly)] {
         on_each_engine(|engine| {
-            let server = one_answers(Duration::ZERO, Duration::from_millis(hang));
-            let outcome = run(SpecDraft {
-                engine,
-                ..eight(&server)
-            })
-            .unwrap();
+            let one = |longer: u32| {
+                let hang = Duration::from_millis(hang) * longer;
+                let server = one_answers(Duration::ZERO, hang);
+                let draft = eight_for(&server, longer);
+                // What the server closes, it closes in time, however late it is.
+                let timeout = match kind {
+                    ErrorKind::Timeout => draft.timeout,
+                    _ => Span::from_secs(120),
+                };
+                let outcome = run(SpecDraft {
+                    engine,
+                    timeout,
+                    ..draft
+                });
+                outcome.unwrap()
+            };
+            let outcome = until_it_tells(one, |o| o.counts.spanned >= 7);
             assert_eq!(hung(&outcome).severity, Severity::Invalid);
             assert!(!outcome.valid && !outcome.is_good());
             let c = &outcome.counts;
@@ -89,13 +112,16 @@ fn connections_that_hang_from_the_lead_in_on_void_a_closed_loop() {
 fn connections_that_hang_or_vanish_midway_void_a_closed_loop() {
     for hang in [60_000, 20] {
         on_each_engine(|engine| {
-            let hang = Duration::from_millis(hang);
-            let server = one_answers(Duration::from_millis(400), hang);
-            let outcome = run(SpecDraft {
-                engine,
-                ..eight(&server)
-            })
-            .unwrap();
+            let one = |longer: u32| {
+                let after = Duration::from_millis(400) * longer;
+                let server = one_answers(after, Duration::from_millis(hang));
+                let outcome = run(SpecDraft {
+                    engine,
+                    ..eight_for(&server, longer)
+                });
+                outcome.unwrap()
+            };
+            let outcome = until_it_tells(one, |o| o.counts.failed >= 7);
             assert_eq!(hung(&outcome).severity, Severity::Invalid);
             assert!(!outcome.valid);
             assert!(outcome.counts.failed >= 1, "{:?}", outcome.counts);
@@ -106,16 +132,20 @@ fn connections_that_hang_or_vanish_midway_void_a_closed_loop() {
 #[test]
 fn answers_slower_than_the_measured_part_are_seen_though_they_come() {
     on_each_engine(|engine| {
-        let server = serve(|_, stream| {
-            std::thread::sleep(Duration::from_millis(900));
-            stream.write_all(answer(200, "x").as_bytes())?;
-            Ok(true)
-        });
-        let outcome = run(SpecDraft {
-            engine,
-            ..eight(&server)
-        })
-        .unwrap();
+        let one = |longer: u32| {
+            let server = serve(move |_, stream| {
+                std::thread::sleep(Duration::from_millis(900) * longer);
+                stream.write_all(answer(200, "x").as_bytes())?;
+                Ok(true)
+            });
+            let outcome = run(SpecDraft {
+                engine,
+                timeout: Span::from_secs(120),
+                ..eight_for(&server, longer)
+            });
+            outcome.unwrap()
+        };
+        let outcome = until_it_tells(one, all_asked);
         assert_eq!(hung(&outcome).severity, Severity::Invalid);
         assert_eq!(outcome.counts.carried_in_failed, 0);
         assert_eq!(outcome.counts.spanned + outcome.counts.recorded, 8);
@@ -132,11 +162,14 @@ fn quick_failures_are_errors_and_no_lost_load() {
             stream.write_all(answer(200, "x").as_bytes())?;
             Ok(true)
         });
-        let outcome = run(SpecDraft {
-            engine,
-            ..short(server.url("/"))
-        })
-        .unwrap();
+        let outcome = run_until(
+            SpecDraft {
+                engine,
+                duration: Span::from_millis(600),
+                ..short(server.url("/"))
+            },
+            |o| o.counts.failed > 0 && o.counts.ok > 0,
+        );
         assert!(outcome.counts.failed > 0 && outcome.counts.ok > 0);
         let lost = outcome.lost_concurrency.unwrap();
         assert!(lost < 0.5, "{lost}");
@@ -175,14 +208,16 @@ fn the_instruments_own_time_between_answer_and_request_is_no_lost_load() {
         on_each_engine(|engine| {
             let server = common::echo_path();
             for (lead_in, duration) in [(20, 200), (0, 10)] {
-                let outcome = run(SpecDraft {
+                let draft = SpecDraft {
                     engine,
                     connections,
                     lead_in: Span::from_millis(lead_in),
                     duration: Span::from_millis(duration),
                     ..short(server.url("/"))
-                })
-                .unwrap();
+                };
+                // Load is lost in truth where a busy machine keeps the server from answering in
+                // all of the measured part.
+                let outcome = run_until(draft, |o| o.counts.spanned == 0 && o.counts.ok > 0);
                 assert_eq!(outcome.lost_concurrency, Some(0.0), "{:?}", outcome.counts);
             }
         });
@@ -192,23 +227,34 @@ fn the_instruments_own_time_between_answer_and_request_is_no_lost_load() {
 #[test]
 fn a_connection_that_is_gone_is_lost_load_until_it_is_back() {
     on_each_engine(|engine| {
-        // Soon its listener and all connections are gone for good.
-        let server = common::echo_path();
-        let outcome = std::thread::scope(|scope| {
-            scope.spawn(|| {
-                while server.served() < 20 {
-                    std::thread::sleep(Duration::from_millis(1));
-                }
-                server.die();
-            });
-            run(SpecDraft {
-                engine,
-                connections: 2,
-                lead_in: Span::from_millis(0),
-                duration: Span::from_millis(600),
-                ..short(server.url("/"))
+        let one = |longer: u32| {
+            // Soon its listener and all connections are gone for good.
+            let server = common::echo_path();
+            let over = AtomicBool::new(false);
+            std::thread::scope(|scope| {
+                let gone = scope.spawn(|| {
+                    while server.served() < 20 && !over.load(Ordering::SeqCst) {
+                        std::thread::sleep(Duration::from_millis(1));
+                    }
+                    server.die();
+                    monotonic()
+                });
+                let outcome = run(SpecDraft {
+                    engine,
+                    connections: 2,
+                    lead_in: Span::from_millis(0),
+                    duration: Span(Duration::from_millis(600) * longer),
+                    ..short(server.url("/"))
+                });
+                over.store(true, Ordering::SeqCst);
+                let outcome = outcome.unwrap();
+                let gone = gone.join().unwrap().saturating_sub(outcome.start_ns);
+                (outcome, gone)
             })
-            .unwrap()
+        };
+        // Gone for most of the measured part, of which the instrument saw all.
+        let (outcome, _) = until_it_tells(one, |(outcome, gone)| {
+            (gone + outcome.own_cpu.away_ns) * 4 < outcome.measured_ns
         });
         let lost = outcome.lost_concurrency.unwrap();
         assert!(lost > 0.5, "{lost}");
@@ -240,15 +286,18 @@ fn a_measured_part_without_a_request_says_why() {
         assert!(!advice.contains("server"), "{advice}");
 
         // All hang from the lead-in on.
-        let server = serve(|_, _| {
-            std::thread::sleep(Duration::from_secs(60));
-            Ok(false)
-        });
-        let outcome = run(SpecDraft {
-            engine,
-            ..eight(&server)
-        })
-        .unwrap();
+        let one = |longer| {
+            let server = serve(|_, _| {
+                std::thread::sleep(Duration::from_secs(120));
+                Ok(false)
+            });
+            let outcome = run(SpecDraft {
+                engine,
+                ..eight_for(&server, longer)
+            });
+            outcome.unwrap()
+        };
+        let outcome = until_it_tells(one, |o| o.counts.spanned + o.counts.recorded >= 8);
         let advice = no_answers(&outcome);
         assert!(!advice.contains("(0 recorded"), "{advice}");
         // A machine that is busy elsewhere may start some of them inside the measured part.

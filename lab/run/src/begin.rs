@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use host::awake::Awake;
 use host::cpus::sharing_a_core;
 use host::quota::{self, Groups};
-use host::{Machine, audit, facts};
+use host::{Machine, audit, facts, heat};
 use load::Pacing;
 use record::{CalibrationRecord, CampaignFile, Course, HostAudit, Status};
 use server::remote::Link;
@@ -67,6 +67,7 @@ pub(super) fn campaign_file(
 fn host_facts(request: &Request, cpus: &record::Cpus) -> BTreeMap<String, String> {
     let mut facts = facts::read();
     facts.extend(Groups::of(&Machine::this()).facts(quota::used(cpus)));
+    facts.extend(heat::facts(&Machine::this(), "before"));
     // Servers on another machine share no core with anything here.
     if request.far.is_none()
         && let Some((server, instrument)) = sharing_a_core(&Machine::this(), cpus)

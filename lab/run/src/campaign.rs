@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use catalog::Framework;
 use host::awake::Awake;
-use host::{HostLock, Machine, Profile, audit, cpus, lock};
+use host::{HostLock, Machine, Profile, audit, cpus, heat, lock, partition};
 use plan::{Experiment, Schedule, Subject, estimate};
 use record::{
     Campaign, CampaignDir, CampaignWriter, LabRecord, Metric, RecordError, Repair, Repetition,
@@ -109,6 +109,9 @@ pub enum CampaignError {
     /// The machine has too few CPUs.
     #[error(transparent)]
     Cpus(#[from] cpus::CpuError),
+    /// The CPUs that the profile gives to the lab are out of its reach.
+    #[error(transparent)]
+    Partition(#[from] partition::NoEntry),
     /// The machine allows too few file descriptors.
     #[error(transparent)]
     Limits(#[from] limits::TooFewDescriptors),
@@ -170,6 +173,7 @@ pub async fn run(
     progress: &mut dyn Progress,
     stop: impl Future<Output = ()>,
 ) -> Result<Ended, CampaignError> {
+    partition::enter(&Machine::this(), request.host.as_ref())?;
     let link = far::open(request)?;
     let file = campaign_file(request, means(request, link.as_deref())?, link.as_deref())?;
     let _host = HostLock::take(&file.id)?;
@@ -193,6 +197,7 @@ pub async fn resume(
     progress: &mut dyn Progress,
     stop: impl Future<Output = ()>,
 ) -> Result<Ended, CampaignError> {
+    partition::enter(&Machine::this(), request.host.as_ref())?;
     let link = far::open(request)?;
     let now = campaign_file(request, means(request, link.as_deref())?, link.as_deref())?;
     let _host = HostLock::take(&Campaign::open(folder)?.file.id)?;
@@ -250,11 +255,14 @@ async fn carry_out(
         Some(Err(_)) => Status::Failed,
         None => Status::Interrupted,
     };
-    let after = audit::settings(&Machine::this(), request.host.as_ref());
+    let machine = Machine::this();
+    let mut after = audit::settings(&machine, request.host.as_ref());
+    heat::judge(&mut after, &machine, heat::count_of(&writer.file().host));
     let after_there = link.and_then(|link| link.audit().ok());
     let closed = writer.update(|file| {
         file.status = status;
         file.finished = Some(now());
+        file.host.extend(heat::facts(&machine, "after"));
         if let Some(audit) = &mut file.audit {
             audit.after = Some(after);
             file.pinned = audit.objections().is_empty();
@@ -352,6 +360,7 @@ async fn measure(
         left: clock.left(),
     });
     let _pinned = Pinned::to(&writer.file().cpus.instrument);
+    let _awake = (request.host.as_ref()).and_then(|profile| Awake::as_wanted(&profile.wanted));
     let mut session = Session {
         epoch: epoch(&writer.file().started),
         request,

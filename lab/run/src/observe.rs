@@ -200,7 +200,8 @@ mod failing {
                         let _ = stream.write_all(answer);
                     }
                     let _ = stream.read(&mut [0; 4096]);
-                    std::thread::sleep(Duration::from_millis(60));
+                    // So late that the others are quicker on any machine.
+                    std::thread::sleep(Duration::from_millis(600));
                 });
             }
         });
@@ -209,13 +210,23 @@ mod failing {
 
     #[test]
     fn a_quantile_that_failed_requests_could_move_is_flagged_and_their_ages_are_kept() {
-        let spec = load::SpecDraft {
-            connections: 2,
-            lead_in: load::Span::from_millis(0),
-            duration: load::Span::from_millis(500),
-            ..load::SpecDraft::new(flaky())
+        let run = |ms| {
+            let spec = load::SpecDraft {
+                connections: 2,
+                lead_in: load::Span::from_millis(0),
+                duration: load::Span::from_millis(ms),
+                timeout: load::Span::from_secs(60),
+                ..load::SpecDraft::new(flaky())
+            };
+            load::run(&spec.check().unwrap()).unwrap()
         };
-        let outcome = load::run(&spec.check().unwrap()).unwrap();
+        // Longer where the machine stood still for so long that none failed.
+        let mut ms = 1500;
+        let mut outcome = run(ms);
+        while outcome.counts.failed == 0 && ms < 20_000 {
+            ms *= 2;
+            outcome = run(ms);
+        }
         let failed = outcome.counts.failed;
         assert!(
             failed > 0 && outcome.counts.ok > 5 * failed,

@@ -142,8 +142,11 @@ mod tests {
             .arg("600")
             .spawn()
             .unwrap();
-        let patience = Patience::with(child.id() as i32, Duration::from_millis(30));
+        let pid = child.id() as i32;
+        // So long that nothing between these two lines uses it up.
+        let patience = Patience::with(pid, Duration::from_secs(60));
         assert_eq!(patience.wait(async { 7 }).await, Some(7));
+        let patience = Patience::with(pid, Duration::from_millis(30));
         let never = patience.wait(std::future::pending::<()>()).await;
         child.kill().unwrap();
         child.wait().unwrap();

@@ -124,14 +124,21 @@ mod tests {
     #[test]
     fn who_sleeps_does_not_wait_for_a_cpu() {
         let mut sleeper = std::process::Command::new("sleep")
-            .arg("60")
+            .arg("600")
             .spawn()
             .unwrap();
         let pid = sleeper.id() as i32;
-        std::thread::sleep(Duration::from_millis(200));
-        let before = waited_for_cpu(pid);
-        std::thread::sleep(Duration::from_millis(300));
-        let after = waited_for_cpu(pid);
+        // Until it has been loaded and sleeps, which takes its time where others have the CPU.
+        let deadline = std::time::Instant::now() + Duration::from_secs(60);
+        let (mut before, mut after);
+        loop {
+            before = waited_for_cpu(pid);
+            std::thread::sleep(Duration::from_millis(300));
+            after = waited_for_cpu(pid);
+            if before == after || std::time::Instant::now() > deadline {
+                break;
+            }
+        }
         sleeper.kill().unwrap();
         sleeper.wait().unwrap();
         assert_eq!(after.unwrap(), before.unwrap());

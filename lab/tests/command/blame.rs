@@ -43,8 +43,8 @@ const CLOSED: &str = "{name: saturation, kind: saturation, connections: 8}";
 /// One in an open loop, of which reports have percentiles from the interval logs.
 const OPEN: &str = "{name: rate, kind: rate, connections: 8, rate: 500}";
 
-fn started(bench: &Bench, blocks: u32, mode: &str) -> Child {
-    let experiment = bench.experiment(&["nethttp"], blocks, 300);
+fn started(bench: &Bench, blocks: u32, window_ms: u64, mode: &str) -> Child {
+    let experiment = bench.experiment(&["nethttp"], blocks, window_ms);
     let text = std::fs::read_to_string(&experiment).unwrap();
     assert!(text.contains(CLOSED), "{text}");
     std::fs::write(&experiment, text.replace(CLOSED, mode)).unwrap();
@@ -78,7 +78,7 @@ fn a_window_without_its_instrument_is_measured_again_and_no_server_leaves() {
 #[track_caller]
 fn without_one_instrument(mode: &str) {
     let bench = Bench::new();
-    let mut child = started(&bench, 4, mode);
+    let mut child = started(&bench, 4, 300, mode);
     assert_eq!(kill_instruments(&mut child, 1), 1);
     let (status, words) = stderr(child);
     assert!(matches!(status, Some(0 | 3)), "{status:?}: {words}");
@@ -111,10 +111,11 @@ fn without_one_instrument(mode: &str) {
 fn an_instrument_that_never_works_ends_the_campaign_and_no_server_leaves() {
     let _alone = alone();
     let bench = Bench::new();
-    let mut child = started(&bench, 8, CLOSED);
-    // A busy machine may end one of the three windows before its instrument is seen.
+    // Windows so long that each instrument is seen: it is killed long before its end.
+    let mut child = started(&bench, 8, 3000, CLOSED);
     let killed = kill_instruments(&mut child, usize::MAX);
-    assert!((1..=3).contains(&killed), "{killed}");
+    // Three in a row are enough, whatever was measured before a machine stood still.
+    assert!((1..16).contains(&killed), "{killed}");
     let (status, words) = stderr(child);
     assert_eq!(status, Some(3), "{words}");
     assert!(

@@ -35,7 +35,7 @@ fn a_campaign_remembers_the_last_calibration() {
     assert_eq!(kept.limits, ["only fixed-0ms", "0.02 of the usual length"]);
 
     let experiment = bench.experiment(&["nethttp"], 1, 100);
-    run(bench.bench(&experiment, &[])).expect_status(0);
+    run(bench.bench(&experiment, &[])).expect_nobody_blamed();
     let campaign = bench.latest();
     assert_eq!(campaign.file.calibration.as_ref(), Some(&kept));
     assert_eq!(campaign.file.course.program, kept.program);

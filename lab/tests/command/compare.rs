@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use record::{Campaign, DuetKind, Observation, Status};
 
-use crate::support::{Bench, alone, lab, nobody_survives, root, run, wait_for};
+use crate::support::{Bench, alone, lab, measured, nobody_survives, root, run, wait_for};
 
 /// Launches of each kind in the quick form.
 const LAUNCHES: usize = 3;
@@ -24,7 +24,7 @@ fn a_framework_is_compared_with_its_folder_at_a_revision() {
         "--quick",
         "--json",
     ];
-    let ended = run(bench.bench(&experiment, &words));
+    let ended = measured(|| bench.bench(&experiment, &words));
     ended.expect_status(0);
     nobody_survives(bench.path());
     let campaign = bench.latest();
@@ -82,7 +82,7 @@ fn a_module_is_replaced_by_a_working_copy() {
     let experiment = bench.experiment(&["nethttp"], 1, 100);
     let replace = format!("{module}={}", copy.display());
     let words = ["--compare", "chi", "--replace", &replace, "--quick"];
-    let ended = run(bench.bench(&experiment, &words));
+    let ended = measured(|| bench.bench(&experiment, &words));
     ended.expect_status(0);
     let campaign = bench.latest();
     holds_the_duet(&campaign);

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use record::Status;
 
-use crate::support::{Bench, PATIENCE, alone, lab, run};
+use crate::support::{Bench, PATIENCE, alone, lab, measured, run};
 
 const HERE: &str = "lab-here";
 const THERE: &str = "lab-there";
@@ -133,7 +133,7 @@ impl Pair {
             .stderr(Stdio::null())
             .spawn();
         self.sshd = Some(child.map_err(|e| e.to_string())?);
-        let until = Instant::now() + Duration::from_secs(30);
+        let until = Instant::now() + PATIENCE;
         loop {
             let config = self.path("ssh_config");
             let tried = works(&[
@@ -223,7 +223,7 @@ fn servers_on_another_machine_are_started_watched_and_stopped() {
     };
     let bench = Bench::new();
     let experiment = bench.experiment(&["nethttp", "chi"], 2, 200);
-    let ended = run(pair.bench(&bench, &experiment, &[]));
+    let ended = measured(|| pair.bench(&bench, &experiment, &[]));
     ended.expect_status(0);
     let file = bench.latest().file;
     assert_eq!(file.status, Status::Complete);

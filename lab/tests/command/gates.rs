@@ -20,7 +20,7 @@ fn disturbed_blocks_are_labelled_and_at_most_a_quarter_measured_again() {
         }
         let ended = run(bench.bench(&experiment, &[]));
         done.store(true, Ordering::Relaxed);
-        ended.expect_status(0);
+        ended.expect_nobody_blamed();
     });
     let repeats = bench.latest().file.course.repeats;
     let numbers: Vec<_> = repeats.iter().map(|r| (r.block, r.of)).collect();

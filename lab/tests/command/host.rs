@@ -9,7 +9,7 @@ use std::process::Command;
 
 use crate::support::{Run, lab, run};
 
-const PROFILE: &str = "schema = \"host-profile/1\"
+pub const PROFILE: &str = "schema = \"host-profile/1\"
 title = \"A machine of a test\"
 role = \"both\"
 [cpus]
@@ -63,7 +63,7 @@ const APPLIED: &[&str] = &[
 ];
 
 /// Stands in for systemd: a file a unit.
-const SYSTEMCTL: &str = "#!/bin/sh
+pub const SYSTEMCTL: &str = "#!/bin/sh
 file=\"$FAKE_UNITS/$2\"
 case $1 in
 is-active) [ -e \"$file\" ] && cat \"$file\" || echo inactive ;;
@@ -73,12 +73,12 @@ esac
 ";
 
 /// A folder that looks like a machine.
-struct Fake {
+pub struct Fake {
     folder: tempfile::TempDir,
 }
 
 impl Fake {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let fake = Self { folder };
         fake.write("profile.toml", PROFILE);
@@ -96,17 +96,17 @@ impl Fake {
         }
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    fn write(&self, name: &str, text: &str) {
+    pub fn write(&self, name: &str, text: &str) {
         let path = self.path(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
     }
 
-    fn host(&self, words: &[&str]) -> Command {
+    pub fn host(&self, words: &[&str]) -> Command {
         let mut command = lab(&["host", "--root"]);
         let path = std::env::var("PATH").unwrap();
         command
@@ -117,13 +117,13 @@ impl Fake {
         command
     }
 
-    fn audit(&self) -> Command {
+    pub fn audit(&self) -> Command {
         let mut command = self.host(&["audit"]);
         command.arg(self.path("profile.toml"));
         command
     }
 
-    fn apply(&self) -> Command {
+    pub fn apply(&self) -> Command {
         let mut command = self.host(&["apply", "--state"]);
         command
             .arg(self.path("state"))
@@ -131,7 +131,7 @@ impl Fake {
         command
     }
 
-    fn restore(&self) -> Command {
+    pub fn restore(&self) -> Command {
         let mut command = self.host(&["restore", "--state"]);
         command.arg(self.path("state"));
         command
@@ -156,7 +156,7 @@ impl Fake {
 }
 
 /// Runs a command that dies at a step; gives whether it did, or ended before that step.
-fn dies(mut command: Command, at: u32) -> bool {
+pub fn dies(mut command: Command, at: u32) -> bool {
     command.arg("--kill-at").arg(at.to_string());
     let output = command.output().unwrap();
     match output.status.signal() {
@@ -175,7 +175,7 @@ fn a_machine_is_audited_set_and_put_back() {
     let audit = run(fake.audit());
     audit.expect_status(1);
     assert!(
-        audit.stdout().contains("7 of 11 settings differ"),
+        audit.stdout().contains("7 of 12 settings differ"),
         "{}",
         audit.stdout()
     );
@@ -368,7 +368,7 @@ fn wrong_profiles_are_refused_with_their_line() {
 /// Sysctls that change nothing anybody would notice in the seconds of a test.
 const HARMLESS: [&str; 2] = ["vm.stat_interval", "net.ipv4.tcp_max_syn_backlog"];
 
-fn file(sysctl: &str) -> PathBuf {
+pub fn file(sysctl: &str) -> PathBuf {
     Path::new("/proc/sys").join(sysctl.replace('.', "/"))
 }
 

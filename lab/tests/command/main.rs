@@ -13,6 +13,7 @@ mod elsewhere;
 mod gates;
 mod go;
 mod host;
+mod host_settings;
 mod new;
 mod outdated;
 mod pinned;

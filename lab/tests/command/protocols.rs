@@ -29,7 +29,7 @@ quick:
 
 fn complete(bench: &Bench, protocol: &str) -> Campaign {
     let experiment = experiment(bench, protocol);
-    run(bench.bench(&experiment, &[])).expect_status(0);
+    run(bench.bench(&experiment, &[])).expect_nobody_blamed();
     let campaign = bench.latest();
     assert_eq!(campaign.file.status, Status::Complete);
     campaign

@@ -34,6 +34,27 @@ pub fn run(mut command: Command) -> Run {
     Run(command.output().unwrap())
 }
 
+/// How often a campaign is measured that a busy machine may spoil.
+const TRIES: u32 = 4;
+
+/// Measures until every window was measured, or as often as that is tried: of a machine that stands
+/// still for all of a window the lab says that it was not, and leaves it without values.
+pub fn measured(command: impl Fn() -> Command) -> Run {
+    until_seen(command, |ended| !ended.stderr().contains("Not measured: "))
+}
+
+/// Runs a command until it is `seen` what the test is about, or as often as that is tried; gives the
+/// last run whatever it says, to be judged.
+pub fn until_seen(command: impl Fn() -> Command, seen: impl Fn(&Run) -> bool) -> Run {
+    for _ in 1..TRIES {
+        let ended = run(command());
+        if seen(&ended) {
+            return ended;
+        }
+    }
+    run(command())
+}
+
 /// How a command ended.
 pub struct Run(Output);
 
@@ -287,6 +308,16 @@ pub fn nobody_survives(folder: &Path) {
             Instant::now() < until,
             "processes {left:?} outlived the lab"
         );
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// Waits for what must come.
+#[track_caller]
+pub fn comes_true(what: &str, mut is: impl FnMut() -> bool) {
+    let until = Instant::now() + PATIENCE;
+    while !is() {
+        assert!(Instant::now() < until, "{what}: never");
         std::thread::sleep(Duration::from_millis(10));
     }
 }

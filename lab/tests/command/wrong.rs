@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use record::{Metric, Status};
 
 use crate::support::{
-    Bench, PATIENCE, alone, excluded, lab, nobody_survives, run, servers, state, wait_for,
+    Bench, PATIENCE, alone, excluded, lab, nobody_survives, run, servers, state, until_seen,
+    wait_for,
 };
 
 #[test]
@@ -40,7 +41,11 @@ fn servers_that_misbehave_are_named_and_the_others_go_on() {
         2,
         300,
     );
-    let ended = run(bench.bench(&experiment, &[]));
+    // Of one that hangs a machine that stands still says nothing.
+    let ended = until_seen(
+        || bench.bench(&experiment, &[]),
+        |ended| ended.stderr().contains("FAILED hangs "),
+    );
     ended.expect_status(1);
     let campaign = bench.latest();
     assert_eq!(campaign.file.status, Status::Complete);
@@ -162,15 +167,18 @@ fn too_few_file_descriptors_are_said_before_anything_starts() {
 fn a_full_disk_ends_the_campaign_and_leaves_the_blocks_before_it() {
     let _alone = alone();
     let bench = Bench::new();
-    let experiment = bench.experiment(&["nethttp"], 4, 100);
+    // So many blocks that it is not over before the disk is full.
+    let experiment = bench.experiment(&["nethttp"], 200, 100);
     let mut child = started(&bench, &experiment);
-    // The third block's histogram meets a device that is always full.
+    // The next block's histogram meets a device that is always full.
     let rows = after_two_blocks(&mut child, &bench);
     let hlog = bench
         .results()
         .join("latest/histograms/plaintext.saturation/nethttp.launch1.hlog");
-    std::fs::remove_file(&hlog).unwrap();
-    std::os::unix::fs::symlink("/dev/full", &hlog).unwrap();
+    let full = bench.path().join("full");
+    std::os::unix::fs::symlink("/dev/full", &full).unwrap();
+    // In one step: nobody can make the file anew in between.
+    std::fs::rename(&full, &hlog).unwrap();
     let output = child.wait_with_output().unwrap();
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(3), "{stderr}");

@@ -11,7 +11,7 @@ use sys::clock::{self, MILLI, SECOND};
 /// Longer than the buffers of two sockets, unless somebody has tuned them far up.
 const LONG: usize = 48 << 20;
 /// How long to wait for what must come.
-const PATIENCE: u64 = 30 * SECOND;
+const PATIENCE: u64 = 240 * SECOND;
 
 /// Writes down what an engine tells.
 #[derive(Default)]

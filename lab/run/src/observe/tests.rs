@@ -132,9 +132,19 @@ fn every_value_is_the_outcomes_in_the_unit_of_its_metric() {
 #[test]
 fn cpu_time_is_what_the_kernel_says_and_throughput_what_was_answered() {
     let pid = std::process::id() as i32;
-    let before = process_cpu(pid).unwrap();
-    let outcome = outcome(Arrival::Closed);
-    let spent = process_cpu(pid).unwrap() - before;
+    let measured = || {
+        let before = process_cpu(pid).unwrap();
+        let outcome = outcome(Arrival::Closed);
+        (outcome, process_cpu(pid).unwrap() - before)
+    };
+    let (mut outcome, mut spent) = measured();
+    // The measured part of a machine that stands still has no answers to share it out to.
+    for _ in 0..10 {
+        if outcome.counts.completed_inside > 100 {
+            break;
+        }
+        (outcome, spent) = measured();
+    }
     let answers = outcome.counts.completed_inside as f64;
     let seconds = outcome.measured_ns as f64 / 1e9;
     let window = seen(outcome);

@@ -11,8 +11,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use builder::Binary;
+use host::awake::Awake;
 use host::quota::Groups;
-use host::{HostLock, Machine, Profile, audit, cpus, facts};
+use host::{HostLock, Machine, Profile, audit, cpus, facts, heat, partition};
 use sys::clock::monotonic;
 use sys::pin::Pinned;
 use tokio::sync::mpsc as channel;
@@ -64,6 +65,9 @@ struct Agent {
     /// Binaries whose content was shown to have their hash.
     known: BTreeMap<String, Binary>,
     pinned: Option<Pinned>,
+    _awake: Option<Awake>,
+    /// How often the CPUs had been slowed for their heat when the campaign began.
+    throttled: Option<u64>,
 }
 
 struct Running {
@@ -103,6 +107,8 @@ pub async fn serve() -> Result<(), AgentError> {
         memory: MemoryReader::default(),
         known: BTreeMap::new(),
         pinned: None,
+        _awake: None,
+        throttled: None,
     };
     let mut lines = lines();
     // What is under way is dropped, with its servers, as soon as the line goes dead.
@@ -184,7 +190,12 @@ impl Agent {
     async fn try_answer(&mut self, ask: Ask) -> Result<Answer, String> {
         Ok(match ask {
             Ask::Hello { campaign, profile } => self.hello(&campaign, profile)?,
-            Ask::Audit => Answer::Audit(audit::settings(&Machine::this(), self.profile.as_ref())),
+            Ask::Audit => {
+                let machine = Machine::this();
+                let mut settings = audit::settings(&machine, self.profile.as_ref());
+                heat::judge(&mut settings, &machine, self.throttled);
+                Answer::Audit(settings)
+            }
             Ask::Beat => Answer::Done,
             Ask::Clock => Answer::Clock(nanoseconds(monotonic())),
             Ask::Start {
@@ -251,12 +262,17 @@ impl Agent {
         self.profile = profile
             .map(|p| Profile::from_text(&p.name, &p.text))
             .transpose()?;
+        let machine = Machine::this();
+        partition::enter(&machine, self.profile.as_ref()).map_err(|e| e.to_string())?;
+        self._awake = (self.profile.as_ref()).and_then(|p| Awake::as_wanted(&p.wanted));
+        self.throttled = heat::throttled(&machine);
         let program = std::env::current_exe()
             .and_then(|exe| builder::sha256(&exe))
             .map_err(|e| format!("the agent's own program cannot be read: {e}"))?;
         let cpus = cpus::allowed().map_err(|e| e.to_string())?;
         let mut facts = facts::read();
-        facts.extend(Groups::of(&Machine::this()).facts(cpus.len()));
+        facts.extend(Groups::of(&machine).facts(cpus.len()));
+        facts.extend(heat::facts(&machine, "before"));
         Ok(Answer::Hello(Hello {
             program,
             facts,
