@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::question::PairedBy;
 use crate::frames::Series;
+use record::metric::PairedBy;
 
 /// Logarithms by the key on which they are paired.
 pub(super) type Logs = BTreeMap<u32, f64>;

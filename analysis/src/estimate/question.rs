@@ -1,5 +1,6 @@
 //! What a campaign can be asked, one table a question.
 
+use record::metric::{Asked, PairedBy};
 use record::{Design, Method, Metric, ModeKind};
 use stats::multiplicity::Family;
 
@@ -12,15 +13,6 @@ pub struct Question {
     pub mode: String,
     /// What was measured.
     pub metric: Metric,
-}
-
-/// The key on which a server's values are paired with the baseline's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum PairedBy {
-    /// Servers take turns in a block, or in a round of starts.
-    Block,
-    /// Memory is read once a launch.
-    Launch,
 }
 
 impl Question {
@@ -53,54 +45,20 @@ impl Question {
     }
 
     pub(super) fn paired_by(&self) -> PairedBy {
-        match self.metric {
-            Metric::Rss => PairedBy::Launch,
-            _ => PairedBy::Block,
-        }
+        self.metric.row().paired_by
     }
 }
 
 /// All questions that a design's raw data answers, in the order of a report.
-///
-/// Latency only of open loops, where it is not just the number of connections over the rate; the
-/// rate only of closed ones, where it was not the schedule that set it.
 pub fn questions(design: &Design) -> Vec<Question> {
-    let mut all = Vec::new();
-    for metric in Metric::ALL {
-        match metric {
-            Metric::Throughput => all.extend(load(design, metric, &[ModeKind::Saturation])),
-            Metric::CpuPerRequest => {
-                all.extend(load(
-                    design,
-                    metric,
-                    &[ModeKind::Saturation, ModeKind::Rate],
-                ));
-            }
-            Metric::LatencyP50 | Metric::LatencyP99 | Metric::LatencyP999 => {
-                all.extend(load(design, metric, &[ModeKind::Rate]));
-            }
-            Metric::Startup => all.push(Question::new("startup", "cold", metric)),
-            Metric::Rss => {
-                all.extend(
-                    ["idle", "load", "after"].map(|mode| Question::new("memory", mode, metric)),
-                );
-            }
-            Metric::BinarySize => all.push(Question::new("build", "size", metric)),
-            // A control's truth stands beside its ratio, what the instrument says of itself in
-            // the validity record.
-            Metric::SpinPerRequest
-            | Metric::ClientCpuPerRequest
-            | Metric::LatenessP99
-            | Metric::Errors
-            | Metric::ForeignCpu
-            // What a soak asks of connections is no question to one block.
-            | Metric::Pss
-            | Metric::Goroutines
-            | Metric::Connections
-            | Metric::ConnectionsLost => {}
-        }
-    }
-    all
+    let of = |metric: Metric| match metric.row().asked {
+        Asked::Modes(kinds) => load(design, metric, kinds),
+        Asked::At(scenario, modes) => (modes.iter())
+            .map(|mode| Question::new(scenario, mode, metric))
+            .collect(),
+        Asked::Never => Vec::new(),
+    };
+    Metric::ALL.into_iter().flat_map(of).collect()
 }
 
 fn load(design: &Design, metric: Metric, kinds: &[ModeKind]) -> Vec<Question> {

@@ -9,9 +9,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use hdrhistogram::Histogram;
+use record::declared::Setting;
 use record::histogram::IntervalHistogram;
 use record::{
-    CampaignFile, CampaignWriter, Cell, Class, Comparison, Design, Flag, FrameworkRecord,
+    CampaignFile, CampaignWriter, Cell, Class, Comparison, Declared, Design, Flag, FrameworkRecord,
     LatencyKind, Method, Metric, ModeDesign, ModeKind, Observation, Repeat, ScenarioDesign, Status,
     Validity, new_histogram,
 };
@@ -396,6 +397,29 @@ fn nothing(writer: &mut CampaignWriter, cell: &Cell, shared: f64) {
     }
 }
 
+/// One has settings and one departs; the others are as their projects ship them.
+fn declared_by(name: &str) -> Declared {
+    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+    let setting = |set: &str, why: &str| Setting {
+        set: set.to_owned(),
+        why: why.to_owned(),
+    };
+    Declared {
+        settings: match name {
+            "gin" => vec![
+                setting("HandleMethodNotAllowed = true", "405 instead of 404"),
+                setting("Mode = release", "no output"),
+            ],
+            _ => Vec::new(),
+        },
+        departs: match name {
+            "fiber" => words(&["first-route-wins", "no-backtracking"]),
+            _ => Vec::new(),
+        },
+        supports: words(&["probe", "routes"]),
+    }
+}
+
 fn framework(server: &Server) -> FrameworkRecord {
     FrameworkRecord {
         name: server.name.clone(),
@@ -413,6 +437,7 @@ fn framework(server: &Server) -> FrameworkRecord {
         replaced: BTreeMap::new(),
         exceptions: Vec::new(),
         warnings: Vec::new(),
+        declared: Some(declared_by(&server.name)),
         excluded: server.excluded.clone(),
     }
 }

@@ -104,6 +104,19 @@ pub enum Feature {
     Tls,
 }
 
+impl Feature {
+    /// The part's name in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Routes => "routes",
+            Self::Middleware => "middleware",
+            Self::Spin => "spin",
+            Self::Probe => "probe",
+            Self::Tls => "tls",
+        }
+    }
+}
+
 /// A way in which a framework departs from the contract by its own design, without a switch.
 ///
 /// Departures are declared so that they are shown and checked, neither hidden nor a reason to

@@ -12,7 +12,7 @@ use server::{Server, ServerError, StartOptions};
 use sys::cpu_time::waited_for_cpu;
 
 use super::client::Client;
-use super::{departures, growth, inputs, process, routes, source, steps};
+use super::{departures, growth, inputs, other_client, process, routes, source, steps};
 
 /// How often a check is done whose time runs out for want of a CPU.
 const TRIES: u32 = 3;
@@ -239,6 +239,8 @@ async fn plain(
     );
     report.take("head", steps::head(&server, framework.head).await);
     report.take("concurrent ids", steps::concurrent_ids(&client).await);
+    let alike = other_client::served_alike(&server, &client).await;
+    report.take("other client", alike);
     if options.probe {
         report.take("salt", steps::salt(&client, &mut server).await);
         let grows = framework.departs.contains(&Departure::MemoryGrows);

@@ -8,57 +8,51 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use place::Problem;
 use record::Metric;
-use serde::Deserialize;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 
-use super::protocol::Primary;
+/// A metric by which two servers are compared, by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Compared(Metric);
 
-/// The margins where an experiment says nothing else. CPU time per request is the most exact of
-/// the metrics, so its margin is the smallest; the far tail is the least exact.
-const USUAL_MARGINS: [(Metric, f64); 7] = [
-    (Metric::Throughput, 0.03),
-    (Metric::CpuPerRequest, 0.02),
-    (Metric::LatencyP50, 0.05),
-    (Metric::LatencyP99, 0.05),
-    (Metric::LatencyP999, 0.10),
-    (Metric::Startup, 0.05),
-    (Metric::Rss, 0.05),
-];
+/// A metric that can be primary, by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Primary(pub(super) Metric);
 
-/// The metrics of which two servers are compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Compared {
-    Throughput,
-    CpuPerRequest,
-    LatencyP50,
-    LatencyP99,
-    LatencyP999,
-    Startup,
-    Rss,
+impl<'de> Deserialize<'de> for Compared {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        one_of(deserializer, Metric::compared().map(|(metric, _)| metric)).map(Self)
+    }
 }
 
-impl Compared {
-    fn metric(self) -> Metric {
-        match self {
-            Self::Throughput => Metric::Throughput,
-            Self::CpuPerRequest => Metric::CpuPerRequest,
-            Self::LatencyP50 => Metric::LatencyP50,
-            Self::LatencyP99 => Metric::LatencyP99,
-            Self::LatencyP999 => Metric::LatencyP999,
-            Self::Startup => Metric::Startup,
-            Self::Rss => Metric::Rss,
-        }
+impl<'de> Deserialize<'de> for Primary {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        one_of(deserializer, Metric::primary()).map(Self)
     }
+}
+
+fn one_of<'de, D: Deserializer<'de>>(
+    deserializer: D,
+    allowed: impl Iterator<Item = Metric>,
+) -> Result<Metric, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    let allowed: Vec<Metric> = allowed.collect();
+    let found = allowed.iter().find(|metric| metric.name() == name);
+    found.copied().ok_or_else(|| {
+        let names: Vec<String> = allowed.iter().map(|m| format!("`{}`", m.name())).collect();
+        let names = names.join(", ");
+        D::Error::custom(format!("unknown variant `{name}`, expected one of {names}"))
+    })
 }
 
 /// The primary metrics where nothing else is said: all that can be.
 pub(super) fn usual_primary() -> BTreeSet<Metric> {
-    Primary::ALL.map(Primary::metric).into()
+    Metric::primary().collect()
 }
 
 /// The margins where nothing else is said.
 pub(super) fn usual_margins() -> BTreeMap<Metric, f64> {
-    BTreeMap::from(USUAL_MARGINS)
+    Metric::compared().collect()
 }
 
 /// The primary metrics: those named, or the usual ones.
@@ -71,11 +65,11 @@ pub(super) fn primary(named: Option<&[Primary]>) -> Result<BTreeSet<Metric>, Pro
         return Err(Problem::at("primary", problem));
     }
     if let Some(again) = again(named) {
-        let what = format!("`{}` is named twice", named[again].metric().name());
+        let what = format!("`{}` is named twice", named[again].0.name());
         let place = vec!["primary".into(), again.into()];
         return Err(Problem { place, what });
     }
-    Ok(named.iter().map(|p| p.metric()).collect())
+    Ok(named.iter().map(|p| p.0).collect())
 }
 
 /// Where a list says something for the second time.
@@ -90,10 +84,10 @@ pub(super) fn margins(named: &BTreeMap<Compared, f64>) -> Result<BTreeMap<Metric
     for (compared, percent) in named {
         if !(0.01..=100.0).contains(percent) {
             let problem = format!("margin_percent has {percent}, allowed are 0.01 to 100");
-            let problem = Problem::at(compared.metric().name(), problem);
+            let problem = Problem::at(compared.0.name(), problem);
             return Err(problem.within(["margin_percent".into()]));
         }
-        margins.insert(compared.metric(), percent / 100.0);
+        margins.insert(compared.0, percent / 100.0);
     }
     Ok(margins)
 }

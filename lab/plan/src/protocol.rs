@@ -7,6 +7,8 @@ use place::Problem;
 use record::{Metric, ProtocolKind};
 use serde::Deserialize;
 
+use super::claims::Primary;
+
 /// How often and how long.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Protocol {
@@ -72,27 +74,6 @@ pub(super) struct WireProtocol {
     window_ms: u64,
     #[serde(default)]
     precision_percent: BTreeMap<Primary, f64>,
-}
-
-/// The metrics on whose precision a campaign can wait.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Primary {
-    CpuPerRequest,
-    Throughput,
-    LatencyP99,
-}
-
-impl Primary {
-    pub(super) const ALL: [Self; 3] = [Self::CpuPerRequest, Self::Throughput, Self::LatencyP99];
-
-    pub(super) fn metric(self) -> Metric {
-        match self {
-            Self::CpuPerRequest => Metric::CpuPerRequest,
-            Self::Throughput => Metric::Throughput,
-            Self::LatencyP99 => Metric::LatencyP99,
-        }
-    }
 }
 
 /// A problem with a key of the protocol.
@@ -224,10 +205,10 @@ fn checked_precision(wire: &WireProtocol, launches: u32) -> Result<BTreeMap<Metr
     (wire.precision_percent.iter())
         .map(|(primary, percent)| {
             if (0.01..=100.0).contains(percent) {
-                Ok((primary.metric(), percent / 100.0))
+                Ok((primary.0, percent / 100.0))
             } else {
                 let what = format!("{key} has {percent}, allowed are 0.01 to 100");
-                let problem = Problem::at(primary.metric().name(), what);
+                let problem = Problem::at(primary.0.name(), what);
                 Err(problem.within(["protocol".into(), key.into()]))
             }
         })

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::campaign::{CampaignFile, ModeKind};
 use crate::method::ProtocolKind;
-use crate::observation::Metric;
+use crate::metric::Metric;
 
 /// The most launches, and rounds of starts.
 pub const MOST_LAUNCHES: u32 = 1_000_000;

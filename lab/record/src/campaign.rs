@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::audit::HostAudit;
 use crate::calibration::CalibrationRecord;
 use crate::course::Course;
+use crate::declared::Declared;
 use crate::method::Method;
 use crate::server_host::ServerHost;
 use crate::sum::{self, Sum};
@@ -284,6 +285,9 @@ pub struct FrameworkRecord {
     /// What the check found in a server from outside of the checkout, which was measured all the same.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
+    /// What its folder declares of it; absent in campaigns that are older than this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub declared: Option<Declared>,
     /// Why it was not, or no longer, measured.
     pub excluded: Option<String>,
 }

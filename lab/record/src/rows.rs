@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use crate::error::RecordError;
-use crate::observation::{Cell, Metric, Observation};
+use crate::metric::Metric;
+use crate::observation::{Cell, Observation};
 use crate::reader::{Table, head};
 use crate::scan::{self, BadField, Line, Row};
 

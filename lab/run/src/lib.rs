@@ -17,6 +17,7 @@ mod block;
 mod campaign;
 mod cast;
 mod clock;
+mod declared;
 mod duet;
 mod event;
 mod far;

@@ -16,7 +16,7 @@ use sys::stderr;
 use super::campaign::both_versions;
 use super::cast::{self, Cast, Member};
 use super::event::{Event, Progress};
-use super::{CampaignError, Request, resume};
+use super::{CampaignError, Request, declared, resume};
 
 /// Builds and checks.
 pub async fn prepare(
@@ -269,6 +269,7 @@ fn record_of(framework: &Framework) -> FrameworkRecord {
             })
             .collect(),
         warnings: Vec::new(),
+        declared: Some(declared::of(framework)),
         excluded: None,
     }
 }

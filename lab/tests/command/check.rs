@@ -35,6 +35,10 @@ fn each_way_of_breaking_the_contract_is_caught() {
         ),
         ("mixes", "concurrent ids: GET /user/"),
         (
+            "recognises",
+            "other client: GET /json of another client: expected 200 and",
+        ),
+        (
             "dateless",
             "date: GET /plaintext: expected a Date header, got none",
         ),

@@ -277,6 +277,42 @@ fn frameworks(page: &mut Document<'_>, analysis: &Analysis) {
             ..RowGroup::default()
         }],
     });
+    declared(page, &analysis.campaign.frameworks);
+}
+
+/// What the servers' folders declare, each setting with its reason.
+fn declared(page: &mut Document<'_>, frameworks: &[FrameworkRecord]) {
+    let or_none = |words: Vec<String>, between: &str| match words.is_empty() {
+        true => Cell::from("–"),
+        false => Cell::from(words.join(between)),
+    };
+    let row = |f: &FrameworkRecord| -> Option<Vec<Cell>> {
+        let declared = f.declared.as_ref()?;
+        let settings = (declared.settings.iter()).map(|s| format!("{} ({})", s.set, s.why));
+        Some(vec![
+            f.title.as_str().into(),
+            or_none(declared.departs.clone(), ", "),
+            or_none(settings.collect(), "; "),
+            or_none(declared.supports.clone(), ", "),
+        ])
+    };
+    let rows: Vec<_> = frameworks.iter().filter_map(row).collect();
+    if rows.is_empty() {
+        return;
+    }
+    page.table(Table {
+        caption: "Frameworks: what their folders declare".to_owned(),
+        columns: vec![
+            Column::text("Framework"),
+            Column::text("Departs from the contract"),
+            Column::text("Settings that are not the project's defaults"),
+            Column::text("Optional parts"),
+        ],
+        groups: vec![RowGroup {
+            rows,
+            ..RowGroup::default()
+        }],
+    });
 }
 
 fn map(page: &mut Document<'_>, title: &str, facts: &BTreeMap<String, String>) {

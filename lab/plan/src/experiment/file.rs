@@ -10,8 +10,8 @@ use record::{Class, ModeKind, ProtocolKind};
 use serde::Deserialize;
 
 use super::{Arrival, Experiment, LineUp, Mode};
-use crate::claims::{self, Compared};
-use crate::protocol::{self, Primary, WireProtocol, WireStartup};
+use crate::claims::{self, Compared, Primary};
+use crate::protocol::{self, WireProtocol, WireStartup};
 
 const SCHEMA: &str = "experiment/1";
 

@@ -6,7 +6,7 @@ use crate::campaign::CampaignFile;
 use crate::comparison::{DuetKind, SPIN};
 use crate::layout::subject;
 use crate::method::ProtocolKind;
-use crate::observation::Metric;
+use crate::metric::Metric;
 use crate::rows::unknown_metric;
 use crate::scan::BadField;
 

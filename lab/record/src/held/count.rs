@@ -8,7 +8,7 @@ use crate::campaign::{CampaignFile, Status};
 use crate::completeness::{Finding, FindingKind};
 use crate::layout::subject;
 use crate::method::ProtocolKind;
-use crate::observation::Metric;
+use crate::metric::Metric;
 use crate::reader::Campaign;
 
 /// A server and what was asked how: the key under which series are compared.
