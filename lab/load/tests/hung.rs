@@ -74,7 +74,7 @@ fn connections_that_hang_from_the_lead_in_on_void_a_closed_loop() {
                 // What the server closes, it closes in time, however late it is.
                 let timeout = match kind {
                     ErrorKind::Timeout => draft.timeout,
-                    _ => Span::from_secs(120),
+                    _ => Span::from_secs(60),
                 };
                 let outcome = run(SpecDraft {
                     engine,
@@ -140,7 +140,7 @@ fn answers_slower_than_the_measured_part_are_seen_though_they_come() {
             });
             let outcome = run(SpecDraft {
                 engine,
-                timeout: Span::from_secs(120),
+                timeout: Span::from_secs(60),
                 ..eight_for(&server, longer)
             });
             outcome.unwrap()

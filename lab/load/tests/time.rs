@@ -333,7 +333,7 @@ fn a_drain_shorter_than_the_answers_records_what_is_known() {
             engine,
             lead_in: Span::from_millis(0),
             duration: Span::from_millis(100),
-            timeout: Span::from_secs(120),
+            timeout: Span::from_secs(60),
             drain: Some(Span::from_millis(100)),
             ..short(server.url("/"))
         };
@@ -343,7 +343,7 @@ fn a_drain_shorter_than_the_answers_records_what_is_known() {
         });
         assert_eq!((outcome.counts.recorded, outcome.counts.unfinished), (4, 4));
         assert!(outcome.from_intended.min >= 190_000_000);
-        // They are no timeouts in words: that is two minutes.
+        // They are no timeouts in words: that is a minute.
         let no_answers = |f: &&load::Finding| f.kind == FindingKind::NoAnswers;
         let said = &outcome.findings.iter().find(no_answers).unwrap().advice;
         assert!(
