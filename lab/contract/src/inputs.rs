@@ -171,7 +171,8 @@ settings: []
         let place = tempfile::tempdir().unwrap();
         let (framework, binary) = right(place.path());
         assert_eq!(as_declared(&framework, &binary), Ok(()));
-        let cases: [(&str, fn(&mut Binary)); 7] = [
+        type Change = fn(&mut Binary);
+        let cases: [(&str, Change); 7] = [
             ("nothing of the module example.org/gin", |b| {
                 b.modules.remove("example.org/gin");
             }),

@@ -21,6 +21,9 @@ fn servers_that_misbehave_are_named_and_the_others_go_on() {
         "dies",
         "lies",
         "sheds",
+        "stales",
+        "mistypes",
+        "slackens",
         "deaf",
     ] {
         bench.misbehaving(behaviour);
@@ -35,6 +38,9 @@ fn servers_that_misbehave_are_named_and_the_others_go_on() {
             "dies",
             "lies",
             "sheds",
+            "stales",
+            "mistypes",
+            "slackens",
             "deaf",
             "no-build",
         ],
@@ -67,6 +73,14 @@ fn servers_that_misbehave_are_named_and_the_others_go_on() {
         ("dies", "under load", "fatal error: out of luck"),
         ("lies", "under load", "wrong answers under load"),
         ("lies", "under load", "sorry"),
+        ("stales", "under load", "wrong answers under load"),
+        (
+            "stales",
+            "under load",
+            "Date `Mon, 01 Jan 2024 00:00:00 GMT`, which is not the time of the answer",
+        ),
+        ("mistypes", "under load", "Content-Type `text/html`"),
+        ("slackens", "under load", "has set GOGC to off"),
         (
             "deaf",
             "contract check",

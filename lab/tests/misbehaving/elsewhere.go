@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"runtime"
 	"runtime/debug"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -85,6 +86,9 @@ func later(name string) (func(n int64), bool) {
 	way, found := ways[name]
 	return way, found
 }
+
+// slacken turns the collector off where nobody has looked yet.
+var slacken = sync.OnceFunc(func() { debug.SetGCPercent(-1) })
 
 var asked, off atomic.Int64
 

@@ -84,6 +84,19 @@ func misbehave(right http.Handler) http.Handler {
 		}
 	case "lies":
 		worn = func(w http.ResponseWriter, _ *http.Request) { answer(w, plain, "sorry") }
+	case "stales":
+		// The time of another day.
+		worn = func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Date", "Mon, 01 Jan 2024 00:00:00 GMT")
+			right.ServeHTTP(w, r)
+		}
+	case "mistypes":
+		worn = func(w http.ResponseWriter, _ *http.Request) { answer(w, "text/html", kit.Plaintext) }
+	case "slackens":
+		worn = func(w http.ResponseWriter, r *http.Request) {
+			slacken()
+			right.ServeHTTP(w, r)
+		}
 	case "sheds":
 		worn = func(w http.ResponseWriter, r *http.Request) {
 			if requests.Load()%2 == 0 {
