@@ -111,6 +111,17 @@ pub fn share(share: f64) -> String {
     format!("{} %", rounded(percent, -decimals))
 }
 
+/// A level of confidence, with as many digits as tell it from one: `95 %`, `99.7 %`, `99.994 %`.
+pub fn level(level: f64) -> String {
+    let rest = 100.0 * (1.0 - level);
+    let decimals = match rest {
+        rest if rest >= 0.995 => 0,
+        rest if rest > 0.0 => -(rest.log10().floor() as i32),
+        _ => 0,
+    };
+    format!("{} %", rounded(100.0 * level, -decimals))
+}
+
 /// The number to so many significant digits, for files that programs read: differences in the
 /// last bits of a machine's mathematics do not reach them.
 pub fn significant(value: f64, digits: usize) -> Option<f64> {
@@ -131,6 +142,12 @@ mod tests {
         assert_eq!(shown(-22.64), "-22.6");
         assert_eq!(shown(725.2), "725");
         assert_eq!(shown(17_000.0), ">999");
+    }
+
+    #[test]
+    fn levels_are_told_from_one() {
+        let shown = [0.95, 0.97, 0.9967, 0.99994].map(level);
+        assert_eq!(shown, ["95 %", "97 %", "99.7 %", "99.994 %"]);
     }
 
     fn around(value: f64, half: f64) -> Interval {
