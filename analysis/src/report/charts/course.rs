@@ -7,7 +7,7 @@ use super::canvas::{self, Anchor, FAINT, Frame, GRID, INK, LEFT, RIGHT, TOP};
 use super::palette::Palette;
 use super::{Chart, marks, shortened};
 use crate::error::AnalysisError;
-use crate::estimate::{Analysis, Question, Soak, Watched};
+use crate::estimate::{Analysis, Bound, Question, Soak, Watched};
 use crate::text::{escape, number};
 
 /// A strip's height, and what of it the line may use.
@@ -54,8 +54,13 @@ fn chart(
         .collect();
     let all = || courses.iter().flatten().map(|(_, p99)| *p99);
     let (low, high) = (all().fold(f64::MAX, f64::min), all().fold(1.0, f64::max));
+    let bounded = (servers.iter()).any(|s| s.lower_bounds(Metric::LatencyP99).contains(&true));
+    let rings = match bounded {
+        true => " · a ring: at least so long, as requests failed",
+        false => "",
+    };
     let subtitle = format!(
-        "less is better · one logarithmic scale from {} to {} µs in every strip{}",
+        "less is better · one logarithmic scale from {} to {} µs in every strip{rings}{}",
         number::value(low.min(high), None),
         number::value(high, None),
         marks(analysis)
@@ -96,8 +101,12 @@ fn chart(
                 .collect();
             let colour = palette.of(&server.framework);
             canvas.line(&points, colour, 2)?;
-            for point in &points {
-                canvas.dot(*point, 2, colour.mix(1.0))?;
+            let bounds = server.lower_bounds(Metric::LatencyP99);
+            for (point, is_bound) in points.iter().zip(bounds) {
+                match is_bound {
+                    true => canvas.ring(*point, 4, colour)?,
+                    false => canvas.dot(*point, 2, colour.mix(1.0))?,
+                }
             }
             let words = words(server);
             canvas.text((RIGHT + 8, top + ROW / 2), &words, 11, FAINT, Anchor::Start)?;
@@ -129,5 +138,14 @@ fn words(server: &Watched) -> String {
         let value = stats::summary::quantile(&values, p);
         value.map_or_else(|| "–".to_owned(), |v| number::value(v, None))
     };
-    format!("median {} ({}–{})", shown(0.5), shown(0.0), shown(1.0))
+    let sign = match server.median_is_at_least(Metric::LatencyP99) {
+        true => Bound::AtLeast.sign(),
+        false => "",
+    };
+    format!(
+        "median {sign}{} ({}–{})",
+        shown(0.5),
+        shown(0.0),
+        shown(1.0)
+    )
 }
