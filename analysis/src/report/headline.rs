@@ -197,21 +197,53 @@ fn article(analysis: &Analysis, rates: &[&Table]) -> Vec<String> {
     std::iter::once(first).chain(apart).collect()
 }
 
-/// What the machine's other work did to more than a tolerable share of the load windows.
+/// What the machine's other work did to more than a tolerable share of a mode's windows, which
+/// figures that touches, and which not.
 fn disturbed(analysis: &Analysis) -> Option<String> {
-    let (flag, total, most) = Flag::ALL
-        .into_iter()
-        .filter(|flag| flag.is_environmental())
-        .map(|flag| {
-            let (windows, flagged) = load_windows(analysis, flag);
-            (flag, windows, flagged)
-        })
-        .max_by_key(|(_, _, flagged)| *flagged)?;
-    (most as f64 > DISTURBED * total as f64).then(|| {
-        format!(
-            "The machine was not left alone: {most} of {total} windows are flagged {}, so trust the intervals more than the estimates.",
-            flag.name()
-        )
+    let mut touched = Vec::new();
+    let mut clean = Vec::new();
+    for mode in &analysis.campaign.design.modes {
+        let of = figures_of(mode.kind);
+        let most = (Flag::ALL.into_iter().filter(|flag| flag.is_environmental()))
+            .map(|flag| (flag, windows_of(analysis, &mode.name, flag)))
+            .max_by_key(|(_, (_, flagged))| *flagged);
+        let Some((flag, (total, flagged))) = most.filter(|(_, (total, _))| *total > 0) else {
+            continue;
+        };
+        let name = text::escape::plain(&mode.name);
+        match flagged as f64 > DISTURBED * total as f64 {
+            true => touched.push(format!(
+                "{flagged} of {total} windows of mode {name} are flagged {}, so of {of} trust the intervals more than the estimates",
+                flag.name()
+            )),
+            false => clean.push(match flagged {
+                0 => format!("none of the {total} windows of mode {name}, which {of} come from, is"),
+                _ => format!("of mode {name}, which {of} come from, {flagged} of {total} are"),
+            }),
+        }
+    }
+    (!touched.is_empty()).then(|| {
+        let sentences = touched.into_iter().chain(clean).collect::<Vec<_>>();
+        format!("The machine was not left alone: {}.", sentences.join("; "))
+    })
+}
+
+/// What is measured in the windows of a kind of mode.
+fn figures_of(kind: ModeKind) -> &'static str {
+    match kind {
+        ModeKind::Saturation => "requests per second and CPU time at saturation",
+        ModeKind::Rate => "latency and CPU time at a fixed rate",
+    }
+}
+
+/// How many windows of a mode there are, and how many of them carry a flag.
+fn windows_of(analysis: &Analysis, mode: &str, flag: Flag) -> (usize, usize) {
+    let load = (analysis.observed.iter())
+        .filter(|(key, _)| key.metric == Metric::Throughput && key.mode == mode);
+    load.fold((0, 0), |(windows, flagged), (_, series)| {
+        let tally = series.tally(false);
+        let more = tally.flags.get(&flag).copied().unwrap_or(0);
+        (windows + tally.windows, flagged + more)
     })
 }
 
