@@ -473,7 +473,10 @@ fn the_terminal_table_fits() {
     };
     let table = analysis::terminal::table(&report(&plan).analysis);
     for line in table.lines() {
-        assert!(line.chars().count() <= 100, "{line}");
+        assert!(line.chars().count() <= 80, "{line}");
     }
     assert!(table.contains("blob"));
+    // The same signs as on the page, and the second copy.
+    assert!(table.contains("▲ better"), "{table}");
+    assert!(table.contains("net/http, 2nd"), "{table}");
 }

@@ -83,8 +83,8 @@ fn write_kept(campaign: &Path, keep: Keep, show: Show) -> anyhow::Result<(Analys
         Show::Table => {
             println!("{}", analysis::terminal::table(&analysis));
             println!(
-                "The whole report is in {}",
-                folder.join("report.md").display()
+                "The whole report: {} (for a browser; report.md is the same as text)",
+                folder.join("report.html").display()
             );
         }
         Show::Summary => {

@@ -52,6 +52,11 @@ impl Bound {
             Self::Exact | Self::Unknown => "",
         }
     }
+
+    /// The same without the space behind it, where columns are narrow.
+    pub fn tight(self) -> &'static str {
+        self.sign().trim_end()
+    }
 }
 
 /// What may be said of a row.

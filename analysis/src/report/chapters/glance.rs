@@ -2,8 +2,9 @@
 
 use record::{Class, Metric};
 
-use crate::estimate::{Analysis, Bound, Role, Row, Size, Table, Verdict};
+use crate::estimate::{Analysis, Bound, Role, Row, Table};
 use crate::report::document::{self as report, Cell, Column, Document, RowGroup};
+use crate::report::signs;
 use crate::text::number;
 
 pub(super) fn write(page: &mut Document<'_>, analysis: &Analysis) {
@@ -68,7 +69,8 @@ pub(super) fn write(page: &mut Document<'_>, analysis: &Analysis) {
     let base = analysis.baseline();
     page.heading(2, "At a glance");
     page.paragraph(format!(
-        "Times {base} at saturation: for requests/s more is better, for CPU time per request less is. ▲ better and ▼ worse beyond noise, ≈ equivalent within the margin, · undecided, no sign: no verdict."
+        "Times {base} at saturation: for requests/s more is better, for CPU time per request less is. {}.",
+        signs::LEGEND
     ));
     page.table(report::Table {
         caption: format!("At a glance: times {base} at saturation"),
@@ -85,19 +87,8 @@ fn ratio(row: &Row) -> Cell {
         return "client-bound".into();
     }
     let sign = row.ratio_bound.sign();
-    let mark = match row.verdict {
-        Verdict::Better => " ▲",
-        Verdict::Worse => " ▼",
-        Verdict::Undecided if row.size == Some(Size::Within) => "",
-        Verdict::Undecided | Verdict::ClientBound | Verdict::LowerBound => " ·",
-        Verdict::None | Verdict::TooFewBlocks | Verdict::NoFloor | Verdict::SameCode => "",
-    };
     row.ratio_point().map_or_else(Cell::missing, |ratio| {
-        let equal = match row.size {
-            Some(Size::Within) => " ≈",
-            _ => "",
-        };
-        let text = format!("{sign}{}{mark}{equal}", number::rounded(ratio, -2));
-        Cell::number(text, Some(ratio))
+        let text = format!("{sign}{} {}", number::rounded(ratio, -2), signs::of(row));
+        Cell::number(text.trim_end(), Some(ratio))
     })
 }
