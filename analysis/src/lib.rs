@@ -22,4 +22,4 @@ pub mod text;
 pub mod trials;
 
 pub use error::AnalysisError;
-pub use estimate::{Analysis, Duet, Found, Keep, analyse, analyse_kept};
+pub use estimate::{Analysis, Duet, Found, Keep, analyse, analyse_against, analyse_kept};

@@ -20,9 +20,13 @@ pub struct Args {
     /// planned block counts once, disturbed or not); written to report/undisturbed
     #[arg(long)]
     undisturbed: bool,
+    /// All ratios to this framework instead of the campaign's baseline, as if it had been declared;
+    /// written to report/against-NAME
+    #[arg(long, value_name = "NAME")]
+    against: Option<String>,
     /// Also publish it: copy raw tables and report to reports/<host>/<experiment>, and say what
     /// changed against what was there
-    #[arg(long, conflicts_with = "undisturbed")]
+    #[arg(long, conflicts_with_all = ["undisturbed", "against"])]
     publish: bool,
     /// Publish also a campaign of a host that does not match a profile, under `unpinned`
     #[arg(long, requires = "publish")]
@@ -55,7 +59,7 @@ pub fn run(args: &Args) -> anyhow::Result<Answer> {
     } else {
         Keep::LastAttempts
     };
-    let (analysis, rendered) = write_kept(&args.campaign, keep, show)?;
+    let (analysis, rendered) = write_kept(&args.campaign, keep, args.against.as_deref(), show)?;
     if args.publish {
         let reports = match &args.to {
             Some(folder) => folder.clone(),
@@ -68,15 +72,26 @@ pub fn run(args: &Args) -> anyhow::Result<Answer> {
 
 /// Renders a campaign's report into its folder and prints what is asked for.
 pub fn write(campaign: &Path, show: Show) -> anyhow::Result<()> {
-    write_kept(campaign, Keep::LastAttempts, show).map(drop)
+    write_kept(campaign, Keep::LastAttempts, None, show).map(drop)
 }
 
-fn write_kept(campaign: &Path, keep: Keep, show: Show) -> anyhow::Result<(Analysis, Rendered)> {
-    let analysis = analysis::analyse_kept(campaign, keep)?;
+fn write_kept(
+    campaign: &Path,
+    keep: Keep,
+    against: Option<&str>,
+    show: Show,
+) -> anyhow::Result<(Analysis, Rendered)> {
+    let analysis = analysis::analyse_against(campaign, keep, against)?;
     let rendered = analysis::report::render(&analysis)?;
     let mut folder = record::CampaignDir::new(campaign).report();
     if keep == Keep::Undisturbed {
         folder.push("undisturbed");
+    }
+    if let Some(against) = &analysis.against {
+        folder.push(format!(
+            "against-{}",
+            analysis::text::escape::file_name(against)
+        ));
     }
     analysis::report::write(&rendered, &folder)?;
     match show {

@@ -10,6 +10,7 @@ use stats::{Interval, absolute, noise_floor, summary};
 use super::LEAST_INTERVAL;
 use super::latency::{Latencies, Tail};
 use super::pairing::{self, Logs};
+use super::pairs::Pairs;
 use super::question::Question;
 use super::row::{Role, Row};
 use super::verdict::{Bound, Verdict};
@@ -31,6 +32,10 @@ pub struct Table {
     pub floor: Option<Floor>,
     /// Best first: the frameworks, then the baseline's twin, then the controls.
     pub rows: Vec<Row>,
+    /// The rows two at a time.
+    pub(super) pairs: Pairs,
+    /// The launch of each block that values are paired by.
+    pub(super) launch_of: BTreeMap<u32, u32>,
 }
 
 /// How far apart two copies of the baseline were.
@@ -97,6 +102,7 @@ impl Table {
             && (design.scenarios.iter()).any(|s| s.name == question.scenario);
         let mut rows = Vec::new();
         let mut servers = Vec::new();
+        let mut launch_of = BTreeMap::new();
         for (framework, variant) in subjects(&question, observed) {
             let role = match (framework == design.baseline, variant == design.twin) {
                 (true, true) => Role::Twin,
@@ -106,6 +112,7 @@ impl Table {
             let Some(own) = find(framework, variant) else {
                 continue;
             };
+            launch_of.extend(pairing::launch_of(own, by));
             let (series, tally, logs, against, variants) = match role {
                 // Nothing is paired there, so the two copies are two servers.
                 _ if in_a_row => (
@@ -205,6 +212,8 @@ impl Table {
             tail,
             floor,
             rows,
+            pairs: Pairs::default(),
+            launch_of,
         })
     }
 }

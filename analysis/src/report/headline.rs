@@ -118,6 +118,9 @@ fn answers(analysis: &Analysis) -> Vec<String> {
                 "No verdict: {blocks} a cell cannot tell a difference from noise, {LEAST_BLOCKS} are the least."
             ));
         }
+        Some(_) if super::chapters::variants::are_the_question(analysis) => {
+            sentences.extend(super::chapters::variants::sentences(analysis));
+        }
         Some(_) => {
             sentences.extend(answer(
                 analysis,
@@ -182,7 +185,7 @@ fn unsteady(analysis: &Analysis) -> Option<String> {
 /// What an article's protocol gives in place of an answer.
 fn article(analysis: &Analysis, rates: &[&Table]) -> Vec<String> {
     let samples = analysis.campaign.design.blocks;
-    let base = text::escape::plain(analysis.baseline());
+    let base = text::escape::plain(analysis.copied());
     let apart = (rates.iter().filter_map(|t| t.copies_apart()))
         .max_by(f64::total_cmp)
         .map(|apart| {
@@ -401,7 +404,7 @@ fn noise(analysis: &Analysis, rates: &[&Table], costs: &[&Table]) -> Option<Stri
     };
     let apart = |t: &Table| t.floor.map(|f| f.ratio.ln().abs());
     let floor = |t: &Table| t.floor.map(|f| f.floor);
-    let base = text::escape::plain(analysis.baseline());
+    let base = text::escape::plain(analysis.copied());
     let parts: Vec<String> = [
         (rates, "requests per second"),
         (costs, "CPU time per request"),

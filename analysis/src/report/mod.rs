@@ -7,6 +7,7 @@ pub(crate) mod document;
 mod headline;
 pub(crate) mod html;
 pub(crate) mod markdown;
+mod pairs;
 pub(crate) mod signs;
 mod summary;
 

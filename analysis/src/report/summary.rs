@@ -8,6 +8,7 @@ use serde::Serialize;
 use stats::Interval;
 use stats::trend::Trend;
 
+use super::pairs;
 use crate::estimate::{
     Analysis, Bound, LEVEL, LaunchShape, Role, Row, Soak, Steadiness, Table, Watched,
 };
@@ -239,7 +240,7 @@ pub(super) fn json(analysis: &Analysis) -> Vec<u8> {
         quick: campaign.quick,
         pinned: campaign.pinned,
         seed: campaign.seed,
-        baseline: &campaign.design.baseline,
+        baseline: analysis.baseline_name(),
         headline: super::headline(analysis),
         completeness: &analysis.completeness,
         comparison: super::comparison::findings(analysis),
@@ -273,9 +274,9 @@ pub(super) fn json(analysis: &Analysis) -> Vec<u8> {
             .flat_map(|t| t.rows.iter().map(move |r| entry(analysis, t, r)))
             .collect(),
     };
-    let mut bytes = serde_json::to_vec_pretty(&summary).expect("plain structures are always JSON");
-    bytes.push(b'\n');
-    bytes
+    let text = serde_json::to_string_pretty(&summary).expect("plain structures are always JSON");
+    let open = text.strip_suffix("\n}").unwrap_or(&text);
+    format!("{open},\n  \"pairs\": {}\n}}\n", pairs::json(analysis)).into_bytes()
 }
 
 fn watched<'a>(soak: &Soak, server: &'a Watched) -> SoakEntry<'a> {

@@ -1,6 +1,7 @@
 //! The table of one question: a line a server, and the lines that belong under it.
 
 use record::{Class, Metric};
+use stats::Ratio;
 
 use crate::estimate::{Analysis, Bound, LEAST_BLOCKS, Places, Role, Row, Size, Table, Verdict};
 use crate::report::document::{self as report, Cell, Column, Document, RowGroup, Text};
@@ -95,7 +96,7 @@ fn line(
         cells.push(p95.map_or_else(Cell::missing, |(text, p)| Cell::number(text, Some(p))));
     }
     cells.push(ratio(row));
-    cells.push(direction(row, metric));
+    cells.push(direction(row.verdict, metric));
     if columns.margin.is_some() {
         cells.push(row.size.map(|s| s.to_string()).unwrap_or_default().into());
     }
@@ -132,22 +133,26 @@ fn ratio(row: &Row) -> Cell {
     let (Some(point), known) = (row.ratio_point(), row.ratio()) else {
         return Cell::missing();
     };
-    let text = known.map_or_else(
+    Cell::number(compared(point, known, row.ratio_bound), Some(point))
+}
+
+/// A ratio with its interval, in the digits that this allows.
+pub(super) fn compared(point: f64, ratio: Option<&Ratio>, bound: Bound) -> Text {
+    ratio.map_or_else(
         || number::rounded(point, -2).into(),
         |ratio| {
-            let sign = row.ratio_bound.sign();
+            let sign = bound.sign();
             let step = number::ratio_step(ratio.point, Some(&ratio.interval));
             let shown = |value: f64| number::rounded(value, step);
             let (low, high) = (shown(ratio.interval.low), shown(ratio.interval.high));
             Text::from(format!("{sign}{}", shown(ratio.point))).range(format!("{low}–{high}"))
         },
-    );
-    Cell::number(text, Some(point))
+    )
 }
 
 /// `faster`, `undecided`.
-fn direction(row: &Row, metric: Metric) -> Cell {
-    match row.verdict {
+pub(super) fn direction(verdict: Verdict, metric: Metric) -> Cell {
+    match verdict {
         // The lines below the table say once what holds for all of it.
         Verdict::None | Verdict::TooFewBlocks | Verdict::NoFloor => Cell::default(),
         verdict if verdict.is_called() => Text::default().strong(verdict.word(metric)).into(),

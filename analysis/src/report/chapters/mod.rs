@@ -13,7 +13,7 @@ pub(super) mod soak;
 mod steady;
 mod tables;
 mod validity;
-mod variants;
+pub(super) mod variants;
 
 use super::charts::Chart;
 use super::document::{Document, Text};

@@ -327,7 +327,7 @@ fn copies(analysis: &Analysis, soak: &Soak) -> Option<String> {
             ))
         })
         .collect();
-    let base = text::escape::plain(analysis.baseline());
+    let base = text::escape::plain(analysis.copied());
     let apart = match farthest >= FAR {
         true => format!(", up to {}-fold apart", number::rounded(farthest, 0)),
         false => String::new(),
