@@ -177,3 +177,33 @@ fn a_bad_file_is_named_with_its_line() {
     let error = refused(&text[..text.len() - 1]);
     assert!(error.contains("cut off"), "{error}");
 }
+
+#[test]
+fn campaigns_that_were_measured_in_different_ways_are_no_one_series() {
+    let mut two = history(&(1..=14).collect::<Vec<u64>>());
+    let gin = |history: &History| {
+        let lines = history.lines();
+        let line = lines
+            .iter()
+            .find(|l| l.metric == "throughput" && l.framework == "gin");
+        line.unwrap().clone()
+    };
+    assert_eq!(gin(&two).changes.len(), 1);
+    // From the change on another way was taken, so it may be that alone.
+    let from = gin(&two).points[8].started.clone();
+    let later = two.points.iter_mut().filter(|point| point.started >= from);
+    later.for_each(|point| point.protocol = "another".to_owned());
+    let line = gin(&two);
+    assert_eq!(line.changes, []);
+    assert!(line.is_joined(0, 7) && !line.is_joined(7, 8));
+    let text = two.text("x");
+    assert!(text.contains("were measured in 2 ways"), "{text}");
+    // A file without the column is read, and says nothing of the way.
+    let old: Vec<&str> = two.csv().leak().lines().take(3).collect();
+    let cut = |line: &str, at: usize| line.split(',').take(at).collect::<Vec<_>>().join(",");
+    let folder = tempfile::tempdir().unwrap();
+    let text = format!("{}\n{}\n{}\n", old[0], cut(old[1], 15), cut(old[2], 15));
+    std::fs::write(folder.path().join("history.csv"), text).unwrap();
+    let read = History::of_folder(folder.path()).unwrap().unwrap();
+    assert_eq!(read.points[0].protocol, "");
+}

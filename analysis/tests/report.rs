@@ -480,3 +480,20 @@ fn the_terminal_table_fits() {
     assert!(table.contains("▲ better"), "{table}");
     assert!(table.contains("net/http, 2nd"), "{table}");
 }
+
+#[test]
+fn a_warning_names_the_figures_that_it_is_about() {
+    let mut plan = small();
+    // Every block at the fixed rate, and no other.
+    plan.disturbed = (1..=24).filter(|block| block % 2 == 0).collect();
+    let text = report(&plan).markdown().to_owned();
+    let warning = text.lines().find(|l| l.contains("not left alone")).unwrap();
+    assert!(
+        warning.contains("windows of mode rate are flagged foreign-cpu, so of latency"),
+        "{warning}"
+    );
+    assert!(
+        warning.contains("of mode saturation, which requests per second"),
+        "{warning}"
+    );
+}

@@ -18,6 +18,7 @@ use crate::{Answer, NotNow, select};
 /// Also looks for what no answer shows: memory that grows with each path, and handlers in
 /// the source that look at the path past the router. A failure names the framework, the request, what was expected and what came.
 #[derive(clap::Args)]
+#[command(after_help = "Example: lab check gin")]
 pub struct Args {
     /// The frameworks; all where none is named
     frameworks: Vec<String>,

@@ -35,12 +35,14 @@ mod select;
 mod selfcheck;
 mod signal;
 mod site;
+mod there;
 mod trials;
 mod vendor_hashes;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use run::plan::project::ProjectError;
 
 /// Benchmarks of Go web frameworks that can be believed.
 ///
@@ -74,6 +76,7 @@ enum Verb {
     History(history::Args),
     Site(site::Args),
     Trials(trials::Args),
+    #[command(after_help = "Example: lab load http://127.0.0.1:8080/plaintext")]
     Load(Box<load::Args>),
     Calibrate(calibrate::Args),
     Outdated(outdated::Args),
@@ -110,6 +113,17 @@ impl std::fmt::Display for NotNow {
 
 impl std::error::Error for NotNow {}
 
+/// The name that was most likely meant, where one was not known.
+fn hint(error: &anyhow::Error) -> String {
+    let (name, known) = match error.downcast_ref::<ProjectError>() {
+        Some(ProjectError::UnknownFramework { name, known }) => (name, known),
+        Some(ProjectError::UnknownExperiment { name, known }) => (name, known),
+        _ => return String::new(),
+    };
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    select::meant(name, &known)
+}
+
 fn main() -> ExitCode {
     let answer = match Cli::parse().verb {
         Verb::Bench(args) => bench::run(&args),
@@ -137,7 +151,7 @@ fn main() -> ExitCode {
         Ok(Answer::BadNews) => ExitCode::from(1),
         Ok(Answer::Undecided) => ExitCode::from(3),
         Err(error) => {
-            eprintln!("lab: {}", out::chain(&error));
+            eprintln!("lab: {}{}", out::chain(&error), hint(&error));
             ExitCode::from(if error.is::<NotNow>() { 3 } else { 2 })
         }
     }

@@ -44,7 +44,10 @@ pub fn publish(
     let history = history(&folder, before.and_then(Result::ok).as_ref(), analysis)?;
     let mut rendered = rendered;
     let title = &analysis.campaign.design.title;
-    rendered.files.extend(history.render(title)?.files);
+    // Of an experiment that compares nothing there is nothing to follow.
+    if !history.points.is_empty() {
+        rendered.files.extend(history.render(title)?.files);
+    }
     let fresh = folder.with_file_name(format!("{experiment}.new"));
     if fresh.exists() {
         remove(&fresh)?;

@@ -5,13 +5,16 @@ use std::path::{Path, PathBuf};
 use analysis::report::Rendered;
 use analysis::{Analysis, Keep};
 
-use crate::{Answer, publish, select};
+use crate::{Answer, publish, select, there};
 
 /// Write the report of a campaign again, from its raw data.
 ///
 /// The same raw data gives the same bytes. The report is written to the campaign's folder
 /// `report`: report.md, report.html, charts/*.svg and summary.json.
 #[derive(clap::Args)]
+#[command(
+    after_help = "Examples:\n  lab report\n  lab report --against gin\n  lab report results/latest --publish --unpinned"
+)]
 pub struct Args {
     /// The campaign's folder
     #[arg(default_value = "results/latest")]
@@ -49,6 +52,7 @@ pub enum Show {
 }
 
 pub fn run(args: &Args) -> anyhow::Result<Answer> {
+    there::holds_a_campaign(&args.campaign)?;
     let show = if args.json {
         Show::Summary
     } else {

@@ -14,6 +14,7 @@ use crate::{Answer, select};
 /// the same bytes. --check writes nothing and fails where what is published is not what its raw
 /// data give.
 #[derive(clap::Args)]
+#[command(after_help = "Examples:\n  lab site --out site\n  lab site --check")]
 pub struct Args {
     /// The published reports; the checkout's `reports` where absent
     #[arg(long, value_name = "DIR")]

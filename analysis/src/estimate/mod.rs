@@ -213,6 +213,7 @@ fn tables(
     if let Some(against) = against {
         rebase::onto(&mut tables, against);
     }
+    table::order_percentiles(&mut tables);
     launches::fill(&mut tables);
     family::compare(&mut tables, &file.method, level);
     verdict::judge(&mut tables, file);

@@ -314,3 +314,38 @@ pub(super) fn sort(tables: &mut [Table], campaign: &CampaignFile) {
         });
     }
 }
+
+/// No percentile is smaller than a lower one of the same requests, so its interval does not reach
+/// below the other's.
+pub(super) fn order_percentiles(tables: &mut [Table]) {
+    let chain = [Metric::LatencyP50, Metric::LatencyP99, Metric::LatencyP999];
+    for pair in chain.windows(2) {
+        let least: BTreeMap<(String, String, String, String), f64> = (tables.iter())
+            .filter(|table| table.question.metric == pair[0])
+            .flat_map(|table| table.rows.iter().map(move |row| (table, row)))
+            .map(|(table, row)| {
+                let low = row.interval.map_or(row.estimate, |interval| interval.low);
+                (server_of(table, row), low)
+            })
+            .collect();
+        for table in tables.iter_mut().filter(|t| t.question.metric == pair[1]) {
+            for i in 0..table.rows.len() {
+                let least = least.get(&server_of(table, &table.rows[i])).copied();
+                let estimate = table.rows[i].estimate;
+                if let (Some(least), Some(interval)) = (least, &mut table.rows[i].interval) {
+                    interval.low = interval.low.max(least).min(estimate);
+                }
+            }
+        }
+    }
+}
+
+fn server_of(table: &Table, row: &Row) -> (String, String, String, String) {
+    let question = &table.question;
+    (
+        question.scenario.clone(),
+        question.mode.clone(),
+        row.framework.clone(),
+        row.variant.clone(),
+    )
+}

@@ -35,8 +35,26 @@ pub(super) fn draw(lines: &[Line]) -> Result<Chart, AnalysisError> {
         .collect();
     let campaigns: Vec<(&str, &str)> = campaigns.into_iter().collect();
     let span = lines.iter().map(reach).fold(LEAST_SPAN, f64::max);
+    let cut = lines.iter().any(|line| {
+        let mean = line.mean_ln();
+        let ends = line.points.iter().flat_map(|p| [p.low, p.high]).flatten();
+        { ends }.any(|end| beyond(end, mean, span))
+    });
+    let cut = if cut {
+        " · an arrow: the interval reaches further"
+    } else {
+        ""
+    };
+    let parted = lines
+        .iter()
+        .any(|line| !line.is_joined(0, line.points.len() - 1));
+    let parted = if parted {
+        " · no line between campaigns that were measured in different ways"
+    } else {
+        ""
+    };
     let subtitle = format!(
-        "each row around its own mean, a row is {} high · a dot is a campaign, hollow where the instrument was the limit",
+        "each row around its own mean, a row is {} high · a dot is a campaign, hollow where limited{cut}{parted}",
         number::share((2.0 * span).exp_m1())
     );
     let described: Vec<String> = lines.iter().map(words).collect();
@@ -79,6 +97,11 @@ pub(super) fn draw(lines: &[Line]) -> Result<Chart, AnalysisError> {
         },
         svg,
     })
+}
+
+/// Whether a ratio lies further from the mean than a row is high.
+fn beyond(ratio: f64, mean: f64, span: f64) -> bool {
+    (ratio.ln() - mean).abs() > span * 1.0001
 }
 
 /// What a question's chart and chapter are called.
@@ -133,10 +156,26 @@ fn row(
         )?;
     }
     let path: Vec<(i32, i32)> = line.points.iter().map(|p| (x(p), y(p.ratio))).collect();
-    canvas.line(&path, colour, 1)?;
+    for end in 1..path.len() {
+        if line.is_joined(end - 1, end) {
+            canvas.line(&path[end - 1..=end], colour, 1)?;
+        }
+    }
     for (point, at) in line.points.iter().zip(&path) {
         if let (Some(low), Some(high)) = (point.low, point.high) {
             canvas.line(&[(at.0, y(low)), (at.0, y(high))], colour, 1)?;
+            // Where an end lies beyond the row, the line ends in an open angle.
+            for (end, out) in [(low, 1), (high, -1)] {
+                if beyond(end, mean, span) {
+                    let tip = y(end) + 3 * out;
+                    let angle = [
+                        (at.0 - 3, tip - 3 * out),
+                        (at.0, tip),
+                        (at.0 + 3, tip - 3 * out),
+                    ];
+                    canvas.line(&angle, colour, 1)?;
+                }
+            }
         }
         match point.bound {
             Limit::Exact => canvas.dot(*at, 3, colour.mix(1.0))?,

@@ -72,6 +72,17 @@ fn document<'a>(
         stats::history::MAX_P,
         number::percent(LEAST),
     ));
+    let ways: BTreeSet<&str> = history.points.iter().map(|p| p.protocol.as_str()).collect();
+    if ways.len() > 1 {
+        page.paragraph(format!(
+            "These campaigns were measured in {} ways ({}): no line joins two of them, and no change is looked for across.",
+            ways.len(),
+            { ways.iter() }
+                .map(|way| if way.is_empty() { "one that was not recorded" } else { way })
+                .collect::<Vec<_>>()
+                .join("; ")
+        ));
+    }
     page.paragraph(marked(questions));
     for (i, lines) in questions.iter().enumerate() {
         let title = chart::title(&lines[0]);

@@ -400,7 +400,7 @@ fn noise(analysis: &Analysis, rates: &[&Table], costs: &[&Table]) -> Option<Stri
             .iter()
             .filter_map(|t| what(t))
             .max_by(f64::total_cmp)
-            .map(number::percent)
+            .map(number::size)
     };
     let apart = |t: &Table| t.floor.map(|f| f.ratio.ln().abs());
     let floor = |t: &Table| t.floor.map(|f| f.floor);

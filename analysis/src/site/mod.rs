@@ -81,7 +81,8 @@ impl Site {
 fn again(folder: &Path) -> Result<(Analysis, Rendered), AnalysisError> {
     let analysis = analyse(folder)?;
     let mut rendered = report::render(&analysis)?;
-    if let Some(history) = History::of_folder(folder)? {
+    let history = History::of_folder(folder)?;
+    if let Some(history) = history.filter(|history| !history.points.is_empty()) {
         let title = &analysis.campaign.design.title;
         rendered.files.extend(history.render(title)?.files);
     }

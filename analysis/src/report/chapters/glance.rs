@@ -38,10 +38,12 @@ pub(super) fn write(page: &mut Document<'_>, analysis: &Analysis) {
         for table in [startup, memory] {
             let row = table.and_then(|t| t.row(name));
             cells.push(row.map_or_else(Cell::missing, |r| {
-                Cell::number(
-                    number::value(r.estimate, r.interval.as_ref()),
-                    Some(r.estimate),
-                )
+                let step = table.and_then(|t| {
+                    number::column(t.rows.iter().map(|r| (r.estimate, r.interval.as_ref())))
+                });
+                let step = number::step_in(r.estimate, step, r.interval.as_ref());
+                let text = format!("{} {}", number::rounded(r.estimate, step), signs::of(r));
+                Cell::number(text.trim_end(), Some(r.estimate))
             }));
         }
         cells

@@ -3,7 +3,7 @@
 
 use record::{Class, FrameworkRecord, Metric, ModeKind};
 
-use super::answers::{compared, direction, estimate};
+use super::answers::{Steps, compared, direction, estimate};
 use crate::estimate::{Analysis, Pair, Table};
 use crate::report::document::{self as report, Cell, Column, Document, RowGroup};
 use crate::text::{self, number};
@@ -151,17 +151,22 @@ fn one(
     caption: String,
 ) {
     let metric = table.question.metric;
+    let values = Steps::of(table);
+    let beside: Vec<Pair> = (pairs.iter())
+        .filter_map(|(framework, variant)| table.against(&variant.name, &framework.name))
+        .collect();
+    let ratios = Steps::of_ratios(beside.iter().filter_map(|pair| pair.ratio.as_ref()));
     let rows: Vec<Vec<Cell>> = pairs
         .iter()
         .filter_map(|(framework, variant)| {
             let (base, changed) = (table.row(&framework.name)?, table.row(&variant.name)?);
             let pair = table.against(&variant.name, &framework.name)?;
-            let text = compared(pair.point, pair.ratio.as_ref(), pair.bound);
+            let text = compared(pair.point, pair.ratio.as_ref(), pair.bound, ratios);
             Some(vec![
                 analysis.title(&framework.name).into(),
                 analysis.title(&variant.name).into(),
-                estimate(base),
-                estimate(changed),
+                estimate(base, values),
+                estimate(changed, values),
                 Cell::number(text, Some(pair.point)),
                 direction(pair.verdict, metric),
                 pair.size.map(|s| s.to_string()).unwrap_or_default().into(),
