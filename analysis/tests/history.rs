@@ -76,8 +76,8 @@ fn what_is_written_is_read_back_and_rendered_to_the_same_bytes() {
     let read = History::of_folder(folder.path()).unwrap().unwrap();
     assert_eq!(read, all);
     let (first, second) = (
-        all.render("A title").unwrap(),
-        read.render("A title").unwrap(),
+        all.render("A title", &Default::default()).unwrap(),
+        read.render("A title", &Default::default()).unwrap(),
     );
     assert_eq!(first, second);
     let names: Vec<&str> = first.files.keys().map(String::as_str).collect();
@@ -101,7 +101,10 @@ fn what_is_written_is_read_back_and_rendered_to_the_same_bytes() {
 #[test]
 fn the_page_names_the_change_and_the_versions_around_it() {
     let all: Vec<u64> = (1..=14).collect();
-    let files = history(&all).render("<b>Title</b>").unwrap().files;
+    let files = history(&all)
+        .render("<b>Title</b>", &Default::default())
+        .unwrap()
+        .files;
     let text = |name: &str| String::from_utf8(files[name].clone()).unwrap();
     let markdown = text("history.md");
     assert!(markdown.contains("(v1.0.0 to v2.0.0)"), "{markdown}");

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use analysis::report::Rendered;
 use analysis::{Analysis, Keep};
+use anyhow::Context;
 
 use crate::{Answer, publish, select, there};
 
@@ -63,13 +63,13 @@ pub fn run(args: &Args) -> anyhow::Result<Answer> {
     } else {
         Keep::LastAttempts
     };
-    let (analysis, rendered) = write_kept(&args.campaign, keep, args.against.as_deref(), show)?;
+    let analysis = write_kept(&args.campaign, keep, args.against.as_deref(), show)?;
     if args.publish {
         let reports = match &args.to {
             Some(folder) => folder.clone(),
             None => select::here()?.root().join("reports"),
         };
-        publish::publish(&args.campaign, &analysis, rendered, &reports, args.unpinned)?;
+        publish::publish(&args.campaign, &analysis, &reports, args.unpinned)?;
     }
     Ok(Answer::Good)
 }
@@ -84,7 +84,7 @@ fn write_kept(
     keep: Keep,
     against: Option<&str>,
     show: Show,
-) -> anyhow::Result<(Analysis, Rendered)> {
+) -> anyhow::Result<Analysis> {
     let analysis = analysis::analyse_against(campaign, keep, against)?;
     let rendered = analysis::report::render(&analysis)?;
     let mut folder = record::CampaignDir::new(campaign).report();
@@ -98,6 +98,9 @@ fn write_kept(
         ));
     }
     analysis::report::write(&rendered, &folder)?;
+    if folder == record::CampaignDir::new(campaign).report() {
+        link_summary(campaign)?;
+    }
     match show {
         Show::Table => {
             println!("{}", analysis::terminal::table(&analysis));
@@ -112,5 +115,15 @@ fn write_kept(
             }
         }
     }
-    Ok((analysis, rendered))
+    Ok(analysis)
+}
+
+/// Where programs look for it: `summary.json` in the campaign's own folder leads to the report's.
+fn link_summary(campaign: &Path) -> anyhow::Result<()> {
+    let link = campaign.join("summary.json");
+    if link.symlink_metadata().is_ok() {
+        return Ok(());
+    }
+    std::os::unix::fs::symlink("report/summary.json", &link)
+        .with_context(|| format!("cannot create {}", link.display()))
 }

@@ -260,6 +260,12 @@ impl Analysis {
         }
     }
 
+    /// What serves HTTP for each framework.
+    pub fn engines(&self) -> std::collections::BTreeMap<String, String> {
+        let all = self.campaign.frameworks.iter();
+        all.map(|f| (f.name.clone(), f.engine.clone())).collect()
+    }
+
     /// Whether one server was measured after the other, so that nothing is paired.
     pub fn is_article(&self) -> bool {
         self.campaign.method.protocol == ProtocolKind::Article

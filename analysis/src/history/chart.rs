@@ -1,6 +1,6 @@
 //! One small line a framework: its ratio over the campaigns, and where its level changed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use plotters::style::Color;
 use record::Metric;
@@ -10,11 +10,11 @@ use super::point::{Limit, Point};
 use super::series::Line;
 use crate::error::AnalysisError;
 use crate::estimate::Question;
-use crate::report::charts::Chart;
 use crate::report::charts::canvas::{
     self, Anchor, Canvas, Drawn, FAINT, Frame, GRID, INK, LEFT, RIGHT, TOP,
 };
 use crate::report::charts::palette::Palette;
+use crate::report::charts::{Chart, Narrow};
 use crate::text::{escape, number};
 
 const ROW: i32 = 34;
@@ -24,7 +24,10 @@ const HALF: f64 = 12.0;
 const LEAST_SPAN: f64 = 0.03;
 
 /// The lines of one question.
-pub(super) fn draw(lines: &[Line]) -> Result<Chart, AnalysisError> {
+pub(super) fn draw(
+    lines: &[Line],
+    engines: &BTreeMap<String, String>,
+) -> Result<Chart, AnalysisError> {
     let first = &lines[0];
     let (scenario, mode) = (escape::plain(&first.scenario), escape::plain(&first.mode));
     let name = escape::file_name(&format!("history-{}-{scenario}-{mode}", first.metric));
@@ -57,6 +60,7 @@ pub(super) fn draw(lines: &[Line]) -> Result<Chart, AnalysisError> {
         "each row around its own mean, a row is {} high · a dot is a campaign, hollow where limited{cut}{parted}",
         number::share((2.0 * span).exp_m1())
     );
+    let palette = Palette::of_engines(engines);
     let described: Vec<String> = lines.iter().map(words).collect();
     let frame = Frame {
         name: &name,
@@ -66,9 +70,8 @@ pub(super) fn draw(lines: &[Line]) -> Result<Chart, AnalysisError> {
         rows: lines.len() as i32 * ROW,
         most: 1.0,
         axis: "",
+        legend: palette.legend(lines.iter().map(|l| l.framework.as_str())),
     };
-    let names = lines.iter().map(|l| l.framework.as_str());
-    let palette = Palette::of_names(names, &first.baseline);
     let svg = canvas::draw(&frame, |canvas| {
         for (i, line) in lines.iter().enumerate() {
             let middle = TOP + i as i32 * ROW + ROW / 2;
@@ -95,6 +98,7 @@ pub(super) fn draw(lines: &[Line]) -> Result<Chart, AnalysisError> {
                 .find(|m| m.name() == first.metric)
                 .unwrap_or(Metric::Throughput),
         },
+        narrow: lines.iter().map(narrow).collect(),
         svg,
     })
 }
@@ -193,6 +197,21 @@ fn row(
         }
         None => Ok(()),
     }
+}
+
+/// A line where the page is narrow: its last ratio, and its last change.
+fn narrow(line: &Line) -> Narrow {
+    let last = &line.points[line.points.len() - 1];
+    let change = line.changes.last().map(|change| {
+        let since = day(&line.points[change.at]);
+        format!(", {} since {since}", signed(change.relative()))
+    });
+    let text = format!(
+        "{}{}",
+        number::rounded(last.ratio, -2),
+        change.unwrap_or_default()
+    );
+    Narrow::text(escape::plain(&line.framework), text)
 }
 
 /// A line's numbers for those who cannot see it.

@@ -14,12 +14,16 @@ use crate::report::{Rendered, html, markdown};
 use crate::text::{self, number};
 
 /// All files of a history.
-pub(super) fn render(history: &History, title: &str) -> Result<Rendered, AnalysisError> {
+pub(super) fn render(
+    history: &History,
+    title: &str,
+    engines: &BTreeMap<String, String>,
+) -> Result<Rendered, AnalysisError> {
     let lines = history.lines();
     let questions: Vec<&[Line]> = lines.chunk_by(|a, b| question(a) == question(b)).collect();
     let charts: Vec<Chart> = questions
         .iter()
-        .map(|lines| chart::draw(lines))
+        .map(|lines| chart::draw(lines, engines))
         .collect::<Result<_, _>>()?;
     let page = document(history, title, &questions, &charts);
     let mut files = BTreeMap::from([

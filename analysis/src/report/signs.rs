@@ -8,8 +8,13 @@ pub(crate) const LEGEND: &str = "▲ better and ▼ worse beyond noise, ≈ equi
 /// The sign of a row; empty where nothing may be said. A difference can be certain and still
 /// too small to matter.
 pub(crate) fn of(row: &Row) -> &'static str {
-    let within = row.size == Some(Size::Within);
-    match row.verdict {
+    sign(row.verdict, row.size)
+}
+
+/// The sign of a verdict with its size.
+pub(crate) fn sign(verdict: Verdict, size: Option<Size>) -> &'static str {
+    let within = size == Some(Size::Within);
+    match verdict {
         Verdict::Better if within => "▲ ≈",
         Verdict::Better => "▲",
         Verdict::Worse if within => "▼ ≈",

@@ -15,7 +15,7 @@ use record::{CampaignDir, RecordError};
 use crate::error::AnalysisError;
 use crate::estimate::{Analysis, analyse};
 use crate::history::History;
-use crate::report::{self, Rendered};
+use crate::report::{self, Place, Rendered};
 
 pub use published::{Published, faults, published};
 
@@ -80,11 +80,17 @@ impl Site {
 /// What a published folder's raw data, and what it remembers, give today.
 fn again(folder: &Path) -> Result<(Analysis, Rendered), AnalysisError> {
     let analysis = analyse(folder)?;
-    let mut rendered = report::render(&analysis)?;
     let history = History::of_folder(folder)?;
-    if let Some(history) = history.filter(|history| !history.points.is_empty()) {
+    let history = history.filter(|history| !history.points.is_empty());
+    let place = Place::Published {
+        history: history.is_some(),
+    };
+    let mut rendered = report::render_in(&analysis, place)?;
+    if let Some(history) = history {
         let title = &analysis.campaign.design.title;
-        rendered.files.extend(history.render(title)?.files);
+        rendered
+            .files
+            .extend(history.render(title, &analysis.engines())?.files);
     }
     Ok((analysis, rendered))
 }

@@ -5,7 +5,7 @@ use record::Metric;
 
 use super::canvas::{self, Anchor, FAINT, Frame, GRID, INK, LEFT, RIGHT, TOP};
 use super::palette::Palette;
-use super::{Chart, marks, shortened};
+use super::{Chart, Narrow, marks, shortened};
 use crate::error::AnalysisError;
 use crate::estimate::{Analysis, Bound, Question, Soak, Watched};
 use crate::text::{escape, number};
@@ -78,6 +78,7 @@ fn chart(
         rows: servers.len() as i32 * ROW,
         most: minutes * soak.interval,
         axis: "minutes since the end of the warm-up",
+        legend: palette.legend(servers.iter().map(|s| s.framework.as_str())),
     };
     // A flat line in the middle where all values are one.
     let scale = (high / low).ln();
@@ -113,10 +114,14 @@ fn chart(
         }
         Ok(())
     })?;
+    let narrow = servers
+        .iter()
+        .map(|server| Narrow::text(label(analysis, server), words(server)));
     Ok(Chart {
         name,
         title,
         question,
+        narrow: narrow.collect(),
         svg,
     })
 }

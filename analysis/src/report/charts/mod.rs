@@ -7,6 +7,7 @@ mod memory;
 pub(crate) mod palette;
 mod startup;
 
+use plotters::style::RGBColor;
 use record::{Class, Metric, ModeKind};
 
 use super::labels;
@@ -24,8 +25,39 @@ pub(crate) struct Chart {
     pub title: String,
     /// The question that it answers.
     pub question: Question,
+    /// The same where the page is too narrow for it.
+    pub narrow: Vec<Narrow>,
     /// The picture.
     pub svg: String,
+}
+
+/// A server's line of a chart on a narrow page: its numbers in words, and a bar under them.
+#[derive(Debug, Clone)]
+pub(crate) struct Narrow {
+    pub label: String,
+    pub text: String,
+    /// How long the bar is, a share of the width, and its colour.
+    pub bar: Option<(f64, RGBColor)>,
+}
+
+impl Narrow {
+    pub(crate) fn text(label: String, text: String) -> Self {
+        Self {
+            label,
+            text,
+            bar: None,
+        }
+    }
+
+    /// A value out of the largest one.
+    fn bar(label: String, text: String, (value, most): (f64, f64), colour: RGBColor) -> Self {
+        let share = (value / most).clamp(0.0, 1.0);
+        Self {
+            label,
+            text,
+            bar: share.is_finite().then_some((share, colour)),
+        }
+    }
 }
 
 /// All charts of a campaign.
