@@ -15,6 +15,7 @@ pub mod error;
 pub mod estimate;
 pub mod frames;
 pub mod history;
+pub mod hosts;
 pub mod report;
 pub mod site;
 pub mod terminal;

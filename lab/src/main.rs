@@ -18,10 +18,12 @@ mod calibrate;
 mod check;
 mod collect;
 mod compare;
+mod completions;
 mod conformance;
 mod diff;
 mod history;
 mod host;
+mod hosts;
 mod list;
 mod load;
 mod new;
@@ -75,6 +77,8 @@ enum Verb {
     Diff(diff::Args),
     History(history::Args),
     Site(site::Args),
+    Hosts(hosts::Args),
+    Completions(completions::Args),
     Trials(trials::Args),
     #[command(after_help = "Example: lab load http://127.0.0.1:8080/plaintext")]
     Load(Box<load::Args>),
@@ -140,6 +144,8 @@ fn main() -> ExitCode {
         Verb::Diff(args) => diff::run(&args),
         Verb::History(args) => history::run(&args),
         Verb::Site(args) => site::run(&args),
+        Verb::Hosts(args) => hosts::run(&args),
+        Verb::Completions(args) => completions::run(&args),
         Verb::Trials(args) => trials::run(&args),
         Verb::Load(args) => return load::run(&args),
         Verb::Calibrate(args) => calibrate::run(&args),

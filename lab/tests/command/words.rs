@@ -63,6 +63,8 @@ fn every_help_ends_with_an_example() {
         &["calibrate"],
         &["outdated"],
         &["vendor-hashes"],
+        &["hosts"],
+        &["completions"],
     ] {
         let help = run(lab(&[verb, &["--help"]].concat())).stdout();
         let example = help.rsplit("\n\n").next().unwrap_or_default();
