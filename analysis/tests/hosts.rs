@@ -74,7 +74,7 @@ fn from_five_machines_on_they_are_joined() {
 fn other_experiments_and_the_same_campaign_twice_are_refused() {
     let one = machine(1, 0.7);
     assert!(
-        Hosts::of(&[one.clone()])
+        Hosts::of(std::slice::from_ref(&one))
             .unwrap_err()
             .contains("two machines")
     );

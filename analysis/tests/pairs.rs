@@ -144,11 +144,7 @@ fn a_report_against_another_framework_is_as_if_that_had_been_declared() {
 fn a_variant_is_told_from_its_own_framework() {
     let mut plan = small();
     let sonic = server("gin@sonic", "Gin with sonic", Class::Variant, 0.5);
-    plan.servers = plan
-        .servers
-        .into_iter()
-        .filter(|s| s.name == "nethttp" || s.name == "gin")
-        .collect();
+    (plan.servers).retain(|s| s.name == "nethttp" || s.name == "gin");
     plan.servers.insert(1, sonic);
     let report = report(&plan);
     let text = report.markdown();

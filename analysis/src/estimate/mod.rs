@@ -29,7 +29,7 @@ use record::{
 
 pub use duet::{Duet, Found, Side};
 pub use kept::{Blocks, Keep};
-pub use latency::Tail;
+pub use latency::{Quantile, Tail};
 pub use pairs::Pair;
 pub use places::Places;
 pub use question::{Question, questions};
@@ -37,7 +37,7 @@ pub use row::{Compared, Role, Row};
 pub use soak::{Course, MATTERS, Soak, Watched};
 pub use stats::verdict::Size;
 pub use steadiness::{FLAGGED_SHARE, FirstWindow, LaunchShape, Reading, Steadiness, Steady};
-pub use table::{Floor, Table};
+pub use table::{Curve, Floor, Table};
 pub use verdict::{Bound, Verdict};
 
 use crate::error::AnalysisError;

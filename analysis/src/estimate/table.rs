@@ -8,7 +8,7 @@ use stats::noise_floor::NoiseFloor;
 use stats::{Interval, absolute, noise_floor, summary};
 
 use super::LEAST_INTERVAL;
-use super::latency::{Latencies, Tail};
+use super::latency::{Latencies, Quantile, Tail};
 use super::pairing::{self, Logs};
 use super::pairs::Pairs;
 use super::question::Question;
@@ -32,10 +32,26 @@ pub struct Table {
     pub floor: Option<Floor>,
     /// Best first: the frameworks, then the baseline's twin, then the controls.
     pub rows: Vec<Row>,
+    /// Of the median latency, how latency grows with the share of requests: each server, the
+    /// baseline also copy by copy.
+    pub curves: Vec<Curve>,
     /// The rows two at a time.
     pub(super) pairs: Pairs,
     /// The launch of each block that values are paired by.
     pub(super) launch_of: BTreeMap<u32, u32>,
+}
+
+/// How a server's latency grows with the share of requests.
+#[derive(Debug, Clone)]
+pub struct Curve {
+    /// The framework's name.
+    pub framework: String,
+    /// The variant, empty for the framework as declared.
+    pub variant: String,
+    /// Which of the baseline's copies this is alone: 1 or 2; 0 of all others.
+    pub copy: u8,
+    /// By growing share.
+    pub points: Vec<Quantile>,
 }
 
 /// How far apart two copies of the baseline were.
@@ -103,6 +119,7 @@ impl Table {
         let mut rows = Vec::new();
         let mut servers = Vec::new();
         let mut launch_of = BTreeMap::new();
+        let mut curves = Vec::new();
         for (framework, variant) in subjects(&question, observed) {
             let role = match (framework == design.baseline, variant == design.twin) {
                 (true, true) => Role::Twin,
@@ -158,6 +175,28 @@ impl Table {
                 _ => tally.flags.contains_key(&Flag::LowerBound),
             };
             let own = merged.map(|m| (m.point, m.interval));
+            if question.metric == Metric::LatencyP50 && !in_a_row {
+                let copies: &[(u8, &[&str])] = match role {
+                    Role::Baseline => &[(0, &variants), (1, &[""])],
+                    Role::Twin => &[(2, &variants)],
+                    Role::Subject => &[(0, &variants)],
+                };
+                for (copy, variants) in copies {
+                    let points = latencies.curve(&question, observed, framework, variants)?;
+                    if !points.is_empty() {
+                        curves.push(Curve {
+                            framework: framework.to_owned(),
+                            variant: if *copy == 2 {
+                                String::new()
+                            } else {
+                                variant.to_owned()
+                            },
+                            copy: *copy,
+                            points,
+                        });
+                    }
+                }
+            }
             // The twin's requests are among the baseline's.
             if role != Role::Twin {
                 servers.push((framework, variants));
@@ -212,6 +251,7 @@ impl Table {
             tail,
             floor,
             rows,
+            curves,
             pairs: Pairs::default(),
             launch_of,
         })

@@ -94,7 +94,7 @@ fn costs(
     let bounded = |server: &&Watched| {
         server.median_is_at_least(Metric::LatencyP99) || !server.p99_drift_bound().is_exact()
     };
-    if servers.iter().any(|server| bounded(server)) {
+    if servers.iter().any(bounded) {
         page.item(
             Text::from("≥, ≤: requests failed (")
                 .code("lower-bound")
@@ -243,7 +243,7 @@ pub(in crate::report) fn sentences(analysis: &Analysis) -> Vec<String> {
         ));
     }
     let exact = |_: &Watched| Bound::Exact;
-    let kinds: [(&str, Drift, &dyn Fn(&Watched) -> Bound); 2] = [
+    let kinds: [(&str, Drift, BoundOf<'_>); 2] = [
         ("p99", Watched::p99_drift, &Watched::p99_drift_bound),
         ("memory", Watched::memory_drift, &exact),
     ];
@@ -339,6 +339,9 @@ fn copies(analysis: &Analysis, soak: &Soak) -> Option<String> {
         )
     })
 }
+
+/// Whether a drift is itself or a bound.
+type BoundOf<'a> = &'a dyn Fn(&Watched) -> Bound;
 
 /// The drift of one figure.
 type Drift = fn(&Watched) -> Option<Trend>;

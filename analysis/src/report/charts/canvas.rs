@@ -194,6 +194,10 @@ impl Canvas<'_> {
         self.area.draw(&Rectangle::new(corners, colour.filled()))
     }
 
+    pub(crate) fn area(&self, corners: Vec<(i32, i32)>, colour: RGBAColor) -> Drawn {
+        self.area.draw(&Polygon::new(corners, colour.filled()))
+    }
+
     pub(crate) fn outline(&self, corners: [(i32, i32); 2], colour: RGBColor) -> Drawn {
         let style = ShapeStyle::from(colour).stroke_width(2);
         self.area.draw(&Rectangle::new(corners, style))

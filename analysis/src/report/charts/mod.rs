@@ -3,8 +3,10 @@
 mod bars;
 pub(crate) mod canvas;
 mod course;
+mod curves;
 mod memory;
 pub(crate) mod palette;
+mod scatter;
 mod startup;
 
 use plotters::style::RGBColor;
@@ -73,6 +75,9 @@ pub(super) fn all(analysis: &Analysis) -> Result<Vec<Chart>, AnalysisError> {
             Metric::CpuPerRequest if is_saturation(analysis, table) => {
                 bars::costs(analysis, &palette, table)
             }
+            Metric::LatencyP50 if !table.curves.is_empty() => {
+                curves::chart(analysis, &palette, table)
+            }
             Metric::Startup => startup::chart(analysis, &palette, table),
             Metric::Rss if table.question.mode == "idle" => {
                 memory::chart(analysis, &palette, table)
@@ -80,6 +85,9 @@ pub(super) fn all(analysis: &Analysis) -> Result<Vec<Chart>, AnalysisError> {
             _ => continue,
         };
         charts.push(chart?);
+        if table.question.metric == Metric::Rss {
+            charts.extend(scatter::chart(analysis, &palette, table).transpose()?);
+        }
     }
     if let Some(soak) = &analysis.soak {
         for chart in course::charts(analysis, &palette, soak) {
