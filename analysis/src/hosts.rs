@@ -9,6 +9,7 @@ use serde::Serialize;
 use stats::random_effects::{self, Effect, Joined};
 use stats::student;
 
+use crate::diff::Kind;
 use crate::estimate::{Analysis, LEVEL, Role, Row, Table};
 use crate::report::stands::machine_words;
 use crate::text::{self, escape, number};
@@ -25,6 +26,8 @@ pub struct Hosts {
     pub baseline: String,
     /// The machines, in the order of their campaigns' starts.
     pub hosts: Vec<Host>,
+    /// Whether protocol, toolchain or versions are not the same in all of them.
+    pub measured_differently: bool,
     /// The figures that all of them have.
     pub figures: Vec<Figure>,
     /// What a reader may take to a machine of his own, in a sentence.
@@ -167,6 +170,8 @@ impl Hosts {
             experiment: first.campaign.design.experiment.clone(),
             baseline: escape::plain(first.baseline()),
             hosts,
+            measured_differently: (campaigns.iter().skip(1))
+                .any(|other| differs(campaigns[0], other)),
             figures,
             answer: String::new(),
         };
@@ -182,8 +187,17 @@ impl Hosts {
             .map(|host| host.machine.as_str())
             .collect();
         let told = |word: &str| -> Vec<String> {
-            let figures = self.figures.iter().filter(|f| f.everywhere == word);
-            figures.map(Figure::named).collect()
+            let mut grouped: Vec<Vec<&Figure>> = Vec::new();
+            for figure in self.figures.iter().filter(|f| f.everywhere == word) {
+                let alike = |of: &&mut Vec<&Figure>| {
+                    (&of[0].framework, of[0].metric) == (&figure.framework, figure.metric)
+                };
+                match grouped.iter_mut().find(alike) {
+                    Some(of) => of.push(figure),
+                    None => grouped.push(vec![figure]),
+                }
+            }
+            grouped.iter().map(|figures| named(figures)).collect()
         };
         let (better, worse) = (told("better"), told("worse"));
         let mut parts = Vec::new();
@@ -214,6 +228,9 @@ impl Hosts {
                 ". The direction may be taken to another machine, the size may not: {} differ between these beyond their noise",
                 text::count(differ, "of these figure")
             );
+        }
+        if self.measured_differently {
+            answer += ". These campaigns were not measured in one way (protocol, servers' versions or toolchain differ; `lab diff` tells), so part of what is apart may be that and not the machines";
         }
         if machines.len() < n {
             answer += &format!(
@@ -257,20 +274,6 @@ impl Hosts {
 }
 
 impl Figure {
-    /// `Fiber, requests/s json (1.59 to 1.76)`.
-    fn named(&self) -> String {
-        let mut points: Vec<f64> = self.by_host.iter().filter_map(|r| r.point).collect();
-        points.sort_by(f64::total_cmp);
-        let two = |value: Option<&f64>| value.map_or_else(String::new, |v| number::rounded(*v, -2));
-        format!(
-            "{}, {} ({} to {})",
-            self.framework,
-            self.what(),
-            two(points.first()),
-            two(points.last())
-        )
-    }
-
     fn what(&self) -> String {
         let metric = Metric::named(self.metric);
         let name = metric.map_or(self.metric, crate::report::comparison::name);
@@ -314,6 +317,30 @@ impl Figure {
             self.everywhere
         )
     }
+}
+
+/// `Fiber requests/s in plaintext and json (1.59 to 1.76)`, of one framework and metric.
+fn named(figures: &[&Figure]) -> String {
+    let mut points: Vec<f64> = (figures.iter().flat_map(|f| &f.by_host))
+        .filter_map(|ratio| ratio.point)
+        .collect();
+    points.sort_by(f64::total_cmp);
+    let two = |value: Option<&f64>| value.map_or_else(String::new, |v| number::rounded(*v, -2));
+    let metric = Metric::named(figures[0].metric);
+    let name = metric.map_or(figures[0].metric, crate::report::comparison::name);
+    let scenarios = match metric {
+        Some(Metric::Startup | Metric::Rss) => String::new(),
+        _ => {
+            let all: Vec<String> = figures.iter().map(|f| f.scenario.clone()).collect();
+            format!(" in {}", text::list(&all))
+        }
+    };
+    format!(
+        "{} {name}{scenarios} ({} to {})",
+        figures[0].framework,
+        two(points.first()),
+        two(points.last())
+    )
 }
 
 /// Rates and CPU time at saturation, startup and idle memory.
@@ -380,6 +407,17 @@ fn figure(campaigns: &[&Analysis], first: &Analysis, table: &Table, row: &Row) -
             () => "undecided",
         },
         joined: random_effects::joined(&effects, LEVEL).ok().map(together),
+    })
+}
+
+/// Whether two campaigns differ in more than the machine and the lab's revision.
+fn differs(one: &Analysis, other: &Analysis) -> bool {
+    let changes = crate::diff::Diff::between(one, other).changes;
+    changes.iter().any(|change| {
+        matches!(
+            change.kind,
+            Kind::Protocol | Kind::Toolchain | Kind::Version | Kind::Framework | Kind::Module
+        )
     })
 }
 

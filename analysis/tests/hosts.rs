@@ -45,6 +45,15 @@ fn what_holds_on_two_machines_is_said_and_that_they_differ() {
         found.answer
     );
     assert!(found.answer.contains("only 1 machine"), "{}", found.answer);
+    assert!(!found.measured_differently);
+    let mut later = machine(2, 0.6);
+    later.campaign.design.window_ms = 900;
+    let otherwise = Hosts::of(&[machine(1, 0.7), later]).unwrap();
+    assert!(
+        otherwise.answer.contains("not measured in one way"),
+        "{}",
+        otherwise.answer
+    );
     assert!(
         found.markdown().contains("| Fiber | 1.4"),
         "{}",
