@@ -134,7 +134,9 @@ fn page(folder: &Path) {
         if n == 9 {
             let title = &analysis.campaign.design.title;
             let mut report = analysis::report::render(&analysis).expect("it can be drawn");
-            let pages = history.render(title).expect("it can be drawn");
+            let pages = history
+                .render(title, &analysis.engines())
+                .expect("it can be drawn");
             report.files.extend(pages.files);
             analysis::report::write(&report, folder).expect("it can be written");
         }

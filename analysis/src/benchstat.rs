@@ -1,6 +1,6 @@
 //! A campaign in the format of Go's own benchmarks, for benchstat and what else reads it.
 
-use record::{Metric, ModeKind};
+use record::{Flag, Metric, ModeKind};
 
 use crate::estimate::Analysis;
 use crate::text::escape;
@@ -16,7 +16,9 @@ const METRICS: [(Metric, &str, &str); 4] = [
 /// One line a block, start or launch; `benchstat -col campaign FILE` sets campaigns apart.
 ///
 /// benchstat takes the lines for independent samples: it does not know that blocks are paired,
-/// so what it calls a difference between two campaigns may be the machine's.
+/// so what it calls a difference between two campaigns may be the machine's. A value that is only a
+/// lower bound has a name of its own (`/bound=at-least`), as no number can carry a sign: of both
+/// together benchstat would make one mean.
 pub fn text(analysis: &Analysis) -> String {
     let mut out = format!("campaign: {}\n", word(&analysis.campaign.id));
     for (_, unit, better) in METRICS {
@@ -46,8 +48,16 @@ pub fn text(analysis: &Analysis) -> String {
             word(&key.framework),
             word(&key.mode)
         );
+        // What makes a value a lower bound.
+        let limit = match key.metric {
+            Metric::Throughput => Flag::ClientBound,
+            _ => Flag::LowerBound,
+        };
         for block in &series.blocks {
-            out += &format!("{name} 1 {} {unit}\n", block.value);
+            let flags = series.odd.get(&(block.launch, block.block));
+            let is_bound = flags.is_some_and(|tally| tally.flags.contains_key(&limit));
+            let bound = if is_bound { "/bound=at-least" } else { "" };
+            out += &format!("{name}{bound} 1 {} {unit}\n", block.value);
         }
     }
     out

@@ -26,4 +26,12 @@ pub enum AnalysisError {
         /// The plotting library's own words.
         problem: String,
     },
+    /// Ratios cannot be to the framework that was asked for.
+    #[error("campaign {campaign} cannot be read with ratios to another framework: {problem}")]
+    Against {
+        /// The campaign.
+        campaign: String,
+        /// Why not.
+        problem: String,
+    },
 }

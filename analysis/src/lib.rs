@@ -15,6 +15,7 @@ pub mod error;
 pub mod estimate;
 pub mod frames;
 pub mod history;
+pub mod hosts;
 pub mod report;
 pub mod site;
 pub mod terminal;
@@ -22,4 +23,4 @@ pub mod text;
 pub mod trials;
 
 pub use error::AnalysisError;
-pub use estimate::{Analysis, Duet, Found, Keep, analyse, analyse_kept};
+pub use estimate::{Analysis, Duet, Found, Keep, analyse, analyse_against, analyse_kept};

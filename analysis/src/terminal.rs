@@ -1,20 +1,22 @@
-//! The short table that a bench prints at its end: plain text, at most 100 columns.
+//! The short table that a bench prints at its end: plain text, at most 80 columns.
 
 use record::{Class, Metric};
 
 use stats::trend::Trend;
 
-use crate::estimate::{Analysis, Bound, Role, Row, Size, Soak, Table, Verdict};
-use crate::report::{headline, labels};
+use crate::estimate::{Analysis, Bound, Role, Row, Soak, Table, Watched};
+use crate::report::{headline, labels, signs};
 use crate::text::{escape, number};
 
-const WIDTH: usize = 100;
+const WIDTH: usize = 80;
 /// The columns of names, and of one scenario: its rate and its ratio.
 const NAME: usize = 18;
 const RATE: usize = 10;
-const RATIO: usize = 11;
+const RATIO: usize = 10;
 /// Startup and memory.
-const COST: usize = 9;
+const COST: usize = 8;
+/// A figure of connections that stay open.
+const FIGURE: usize = 8;
 
 /// The table, with the answer above it.
 pub fn table(analysis: &Analysis) -> String {
@@ -30,73 +32,167 @@ pub fn table(analysis: &Analysis) -> String {
         connections(&mut out, analysis, soak);
         return out;
     }
-    let rates: Vec<&Table> = analysis.tables_of(Metric::Throughput).collect();
-    let fit = (WIDTH - NAME - 2 * COST) / (RATE + RATIO);
-    // Startup and memory stand in the first part only.
-    let parts: Vec<&[&Table]> = if rates.is_empty() {
-        vec![&[]]
-    } else {
-        rates.chunks(fit).collect()
-    };
-    for (i, part) in parts.into_iter().enumerate() {
+    let lines = lines(analysis);
+    for part in parts(analysis).into_iter().filter(|p| !p.is_empty()) {
         out.push('\n');
-        block(&mut out, analysis, part, i == 0);
+        block(&mut out, analysis, &lines, &part);
     }
+    excluded(&mut out, analysis);
     out.push('\n');
-    wrap(
-        &mut out,
-        &format!(
-            "Requests/s at saturation and times {}; + better, - worse beyond noise, = equivalent within the margin, ~ undecided. Start: median ms. Memory: MiB resident, idle.",
-            escape::plain(analysis.baseline())
-        ),
-    );
+    wrap(&mut out, &legend(analysis));
     out
+}
+
+/// What the figures are, and what the signs mean where there are any.
+fn legend(analysis: &Analysis) -> String {
+    let costs = "Start: median ms. MiB: resident memory, idle.";
+    if analysis.is_article() {
+        return format!(
+            "Requests/s at saturation, the median of samples in a row, without an interval: nothing is compared. {costs}"
+        );
+    }
+    format!(
+        "Requests/s at saturation, start and MiB, and times {}; {}. {costs}",
+        escape::plain(analysis.baseline()),
+        signs::LEGEND
+    )
+}
+
+/// One question in the table: its head, how wide its values are, and its table.
+struct Question<'a> {
+    head: String,
+    width: usize,
+    table: &'a Table,
+}
+
+/// The questions that stand beside each other: as many as the width holds. Startup and memory
+/// stay together.
+fn parts(analysis: &Analysis) -> Vec<Vec<Question<'_>>> {
+    let rates = analysis.tables_of(Metric::Throughput).map(|table| {
+        vec![Question {
+            head: escape::plain(&table.question.scenario),
+            width: RATE,
+            table,
+        }]
+    });
+    let costs = [
+        ("start", Metric::Startup, "startup", "cold"),
+        ("MiB", Metric::Rss, "memory", "idle"),
+    ];
+    let costs = costs
+        .into_iter()
+        .filter_map(|(head, metric, scenario, mode)| {
+            Some(Question {
+                head: head.to_owned(),
+                width: COST,
+                table: analysis.table(metric, scenario, mode)?,
+            })
+        });
+    let mut parts: Vec<Vec<Question<'_>>> = Vec::new();
+    let mut room = 0;
+    for mut questions in rates.chain(std::iter::once(costs.collect())) {
+        questions.retain(|question| !question.table.rows.is_empty());
+        let width = |question: &Question<'_>| question.width + ratio_width(analysis);
+        let wanted = questions.iter().map(width).sum();
+        if parts.is_empty() || room < wanted {
+            parts.push(Vec::new());
+            room = WIDTH - NAME;
+        }
+        room -= wanted;
+        if let Some(last) = parts.last_mut() {
+            last.append(&mut questions);
+        }
+    }
+    parts
+}
+
+/// Where nothing is paired there are no ratios.
+fn ratio_width(analysis: &Analysis) -> usize {
+    match analysis.is_article() {
+        true => 0,
+        false => RATIO,
+    }
+}
+
+/// A line of the table, or what stands between two.
+enum Line<'a> {
+    Server(&'a str, &'a str),
+    Controls,
+}
+
+/// The frameworks by value, the baseline's second copy, the controls. An article knows no
+/// difference between these: all in one order.
+fn lines(analysis: &Analysis) -> Vec<Line<'_>> {
+    let design = &analysis.campaign.design;
+    let copy = || {
+        let twin = (design.baseline.as_str(), design.twin.as_str());
+        let is_there = (analysis.tables.iter().flat_map(|table| &table.rows))
+            .any(|row| (row.framework.as_str(), row.variant.as_str()) == twin);
+        is_there.then_some(Line::Server(twin.0, twin.1))
+    };
+    if analysis.is_article() {
+        let all = analysis.by_value();
+        let all = all
+            .into_iter()
+            .map(|(name, variant)| Line::Server(name, variant));
+        return all.collect();
+    }
+    let frameworks = analysis.ranking().into_iter();
+    let mut lines: Vec<Line<'_>> = frameworks.map(|name| Line::Server(name, "")).collect();
+    lines.extend(copy());
+    let controls: Vec<&str> = (analysis.campaign.frameworks.iter())
+        .filter(|f| f.class != Class::Idiomatic && analysis.took_part(&f.name))
+        .map(|f| f.name.as_str())
+        .collect();
+    if !controls.is_empty() {
+        lines.push(Line::Controls);
+    }
+    lines.extend(controls.into_iter().map(|name| Line::Server(name, "")));
+    lines
 }
 
 /// What connections that stay open cost: a line a server.
 fn connections(out: &mut String, analysis: &Analysis, soak: &Soak) {
     const HEADS: [&str; 7] = [
-        "p99 us",
-        "%/min",
-        "MiB",
-        "%/min",
-        "KiB/conn",
-        "gor./conn",
-        "lost",
+        "p99 us", "%/min", "MiB", "%/min", "KiB/conn", "gor/conn", "lost",
     ];
     out.push('\n');
-    let mut head = pad("", NAME, false);
+    let mut head = pad("", NAME);
     for name in HEADS {
-        head += &pad(name, RATIO, true);
+        head += &column(name, FIGURE);
     }
     push(out, &head);
     for server in &soak.servers {
         let mut title = escape::plain(analysis.title(&server.framework));
         if !server.variant.is_empty() {
-            title += " (2nd)";
+            title = second(&title);
         }
-        let mut line = pad(&title, NAME, false);
+        let mut line = pad(&title, NAME);
         let figure = |v: Option<f64>| v.map_or_else(dash, |v| number::value(v, None));
         let latency = |v: Option<f64>| match server.median_is_at_least(Metric::LatencyP99) {
-            true => format!(">={}", figure(v)),
+            true => format!("{}{}", Bound::AtLeast.sign(), figure(v)),
             false => figure(v),
         };
-        let drift = |trend: Option<Trend>| {
+        let drift = |trend: Option<Trend>, bound: Bound| {
             trend.map_or_else(dash, |t| {
-                let mark = if t.is_shown() { "!" } else { "" };
-                format!("{}{mark}", number::change(t.slope))
+                let mark = if Watched::is_called(&t, bound) {
+                    "!"
+                } else {
+                    ""
+                };
+                format!("{}{}{mark}", bound.tight(), number::change(t.slope))
             })
         };
         for text in [
             latency(server.median(Metric::LatencyP99)),
-            drift(server.p99_drift()),
+            drift(server.p99_drift(), server.p99_drift_bound()),
             figure(server.median(Metric::Pss)),
-            drift(server.memory_drift()),
+            drift(server.memory_drift(), Bound::Exact),
             figure(server.bytes_a_connection().map(|bytes| bytes / 1024.0)),
             figure(server.goroutines_a_connection()),
             figure(server.whole.get(&Metric::ConnectionsLost).copied()),
         ] {
-            line += &pad(&text, RATIO, true);
+            line += &column(&text, FIGURE);
         }
         push(out, &line);
     }
@@ -117,101 +213,82 @@ fn excluded(out: &mut String, analysis: &Analysis) {
     }
 }
 
-fn block(out: &mut String, analysis: &Analysis, rates: &[&Table], costs: bool) {
-    let startup = analysis.table(Metric::Startup, "startup", "cold");
-    let memory = analysis.table(Metric::Rss, "memory", "idle");
-    let mut head = pad("", NAME, false);
-    for table in rates {
-        head += &pad(
-            &escape::plain(&table.question.scenario),
-            RATE + RATIO - 6,
-            true,
-        );
-        head += &pad("", 6, false);
-    }
-    if costs {
-        head += &pad("start", COST, true);
-        head += &pad("memory", COST, true);
+fn block(out: &mut String, analysis: &Analysis, lines: &[Line<'_>], part: &[Question<'_>]) {
+    let ratios = ratio_width(analysis);
+    let mut head = pad("", NAME);
+    for question in part {
+        head += &column(&question.head, question.width);
+        head += &" ".repeat(ratios);
     }
     push(out, &head);
-    let controls = analysis
-        .campaign
-        .frameworks
-        .iter()
-        .filter(|f| f.class != Class::Idiomatic && analysis.took_part(&f.name))
-        .map(|f| f.name.as_str());
-    let frameworks = analysis.ranking();
-    let idiomatic = frameworks.len();
-    for (i, name) in frameworks.into_iter().chain(controls).enumerate() {
-        if i == idiomatic {
+    for line in lines {
+        let Line::Server(name, variant) = line else {
             push(out, "controls, not ranked:");
+            continue;
+        };
+        let mut title = escape::plain(analysis.title(name));
+        if *variant == analysis.campaign.design.twin {
+            title = second(&title);
         }
-        let mut line = pad(&escape::plain(analysis.title(name)), NAME, false);
-        for table in rates {
-            let row = table.row(name);
-            line += &pad(&row.map_or_else(dash, rate), RATE, true);
-            line += &pad(&row.map(ratio).unwrap_or_default(), RATIO, false);
-        }
-        if costs {
-            for table in [startup, memory] {
-                let row = table.and_then(|t| t.row(name));
-                let value = |r: &Row| number::value(r.estimate, r.interval.as_ref());
-                line += &pad(&row.map_or_else(dash, value), COST, true);
+        let mut text = pad(&title, NAME);
+        for question in part {
+            let mut rows = question.table.rows.iter();
+            let row =
+                rows.find(|r| (r.framework.as_str(), r.variant.as_str()) == (*name, *variant));
+            text += &column(&row.map_or_else(dash, value), question.width);
+            if ratios > 0 {
+                text += &pad(&row.map(ratio).unwrap_or_default(), ratios);
             }
         }
-        push(out, &line);
+        push(out, &text);
     }
-    if costs {
-        excluded(out, analysis);
-    }
+}
+
+/// What the baseline's second copy is called, cut so that this can be told.
+fn second(title: &str) -> String {
+    let cut: String = title.chars().take(NAME - 7).collect();
+    format!("{cut}, 2nd")
 }
 
 fn dash() -> String {
-    "-".to_owned()
+    "–".to_owned()
 }
 
-fn rate(row: &Row) -> String {
-    let sign = if row.bound == Bound::AtLeast {
-        ">="
-    } else {
-        ""
-    };
+fn value(row: &Row) -> String {
     format!(
-        "{sign}{}",
+        "{}{}",
+        row.bound.tight(),
         number::value(row.estimate, row.interval.as_ref())
     )
 }
 
 fn ratio(row: &Row) -> String {
-    if row.role == Role::Baseline {
-        return "  1".to_owned();
+    if row.role == Role::Baseline && row.differences.is_empty() {
+        return "   1".to_owned();
     }
-    let sign = match row.ratio_bound {
-        Bound::Exact => "  ",
-        Bound::AtLeast => ">=",
-        Bound::AtMost => "<=",
-        Bound::Unknown => return "  bound".to_owned(),
-    };
-    let mark = match row.verdict {
-        Verdict::Better => " +",
-        Verdict::Worse => " -",
-        Verdict::Undecided if row.size == Some(Size::Within) => " =",
-        Verdict::Undecided | Verdict::ClientBound | Verdict::LowerBound => " ~",
-        Verdict::None | Verdict::TooFewBlocks | Verdict::NoFloor | Verdict::SameCode => "",
-    };
-    row.ratio_point().map_or_else(dash, |ratio| {
-        format!("{sign}{}{mark}", number::rounded(ratio, -2))
+    if row.ratio_bound == Bound::Unknown && row.role == Role::Subject {
+        return "   bound".to_owned();
+    }
+    row.ratio_point().map_or_else(String::new, |ratio| {
+        format!(
+            " {:>2}{} {}",
+            row.ratio_bound.tight(),
+            number::rounded(ratio, -2),
+            signs::of(row)
+        )
     })
 }
 
-/// The text in its column, with a space to the next; cut off if need be.
-fn pad(text: &str, width: usize, right: bool) -> String {
+/// A number in its column, set to the right.
+fn column(text: &str, width: usize) -> String {
+    let cut: String = text.chars().take(width).collect();
+    format!("{cut:>width$}")
+}
+
+/// A name in its column, with a space to the next; cut off if need be.
+fn pad(text: &str, width: usize) -> String {
     let cut: String = text.chars().take(width - 1).collect();
-    if right {
-        format!("{cut:>w$} ", w = width - 1)
-    } else {
-        format!("{cut:<w$} ", w = width - 1)
-    }
+    format!("{cut:<width$}")
 }
 
 fn push(out: &mut String, line: &str) {

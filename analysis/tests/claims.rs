@@ -59,7 +59,7 @@ fn a_difference_has_a_direction_and_a_size() {
     );
     assert!(markdown.contains("equivalent within 3.0 % for chi"));
     assert!(report.files["report.html"].contains(">equivalent</td>"));
-    assert!(analysis::terminal::table(&report.analysis).contains(" ="));
+    assert!(analysis::terminal::table(&report.analysis).contains(" ≈"));
 }
 
 #[test]

@@ -128,6 +128,10 @@ fn benchstat_gets_a_line_a_block() {
     // The rate of an open loop is the schedule's.
     assert!(!text.contains("/mode=rate 1 4000 req/s"), "{text}");
     assert!(text.contains("/framework=gin/mode=rate 1 "));
+    // The instrument limited fasthttp: its rates are lower bounds, and no others are.
+    let bounds = text.lines().filter(|l| l.contains("/bound=at-least"));
+    let (bounds, others): (Vec<_>, Vec<_>) = bounds.partition(|l| l.contains("=fasthttp/"));
+    assert_eq!((bounds.len(), others.len()), (12, 0), "{others:?}");
     assert!(text.starts_with("campaign: a\nUnit req/s better=higher\n"));
     for line in text.lines().filter(|l| l.starts_with("Benchmark")) {
         assert_eq!(line.split(' ').count(), 4, "{line}");

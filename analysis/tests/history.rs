@@ -76,8 +76,8 @@ fn what_is_written_is_read_back_and_rendered_to_the_same_bytes() {
     let read = History::of_folder(folder.path()).unwrap().unwrap();
     assert_eq!(read, all);
     let (first, second) = (
-        all.render("A title").unwrap(),
-        read.render("A title").unwrap(),
+        all.render("A title", &Default::default()).unwrap(),
+        read.render("A title", &Default::default()).unwrap(),
     );
     assert_eq!(first, second);
     let names: Vec<&str> = first.files.keys().map(String::as_str).collect();
@@ -101,7 +101,10 @@ fn what_is_written_is_read_back_and_rendered_to_the_same_bytes() {
 #[test]
 fn the_page_names_the_change_and_the_versions_around_it() {
     let all: Vec<u64> = (1..=14).collect();
-    let files = history(&all).render("<b>Title</b>").unwrap().files;
+    let files = history(&all)
+        .render("<b>Title</b>", &Default::default())
+        .unwrap()
+        .files;
     let text = |name: &str| String::from_utf8(files[name].clone()).unwrap();
     let markdown = text("history.md");
     assert!(markdown.contains("(v1.0.0 to v2.0.0)"), "{markdown}");
@@ -176,4 +179,34 @@ fn a_bad_file_is_named_with_its_line() {
     );
     let error = refused(&text[..text.len() - 1]);
     assert!(error.contains("cut off"), "{error}");
+}
+
+#[test]
+fn campaigns_that_were_measured_in_different_ways_are_no_one_series() {
+    let mut two = history(&(1..=14).collect::<Vec<u64>>());
+    let gin = |history: &History| {
+        let lines = history.lines();
+        let line = lines
+            .iter()
+            .find(|l| l.metric == "throughput" && l.framework == "gin");
+        line.unwrap().clone()
+    };
+    assert_eq!(gin(&two).changes.len(), 1);
+    // From the change on another way was taken, so it may be that alone.
+    let from = gin(&two).points[8].started.clone();
+    let later = two.points.iter_mut().filter(|point| point.started >= from);
+    later.for_each(|point| point.protocol = "another".to_owned());
+    let line = gin(&two);
+    assert_eq!(line.changes, []);
+    assert!(line.is_joined(0, 7) && !line.is_joined(7, 8));
+    let text = two.text("x");
+    assert!(text.contains("were measured in 2 ways"), "{text}");
+    // A file without the column is read, and says nothing of the way.
+    let old: Vec<&str> = two.csv().leak().lines().take(3).collect();
+    let cut = |line: &str, at: usize| line.split(',').take(at).collect::<Vec<_>>().join(",");
+    let folder = tempfile::tempdir().unwrap();
+    let text = format!("{}\n{}\n{}\n", old[0], cut(old[1], 15), cut(old[2], 15));
+    std::fs::write(folder.path().join("history.csv"), text).unwrap();
+    let read = History::of_folder(folder.path()).unwrap().unwrap();
+    assert_eq!(read.points[0].protocol, "");
 }

@@ -429,7 +429,7 @@ fn text_from_outside_stays_text() {
     assert!(!analysis::terminal::table(&report.analysis).contains('\u{1b}'));
 
     let html = &report.files["report.html"];
-    assert_eq!(html.matches("<script").count(), 1, "only the page's own");
+    assert_eq!(html.matches("<script").count(), 2, "only the page's own");
     assert!(html.contains("&lt;script&gt;alert(1)&lt;/script&gt;"));
     assert!(!html.contains('\u{1b}') && !html.contains("\"e\""));
 }
@@ -455,7 +455,7 @@ fn the_page_needs_nothing_else_and_says_what_the_markdown_says() {
     let rules = rows(markdown, "\n| ---");
     assert_eq!(rows(html, "<table>"), rules);
     assert_eq!(rows(html, "<tr"), rows(markdown, "\n|") - rules);
-    assert_eq!(rows(html, "</svg>"), rows(markdown, "]("));
+    assert_eq!(rows(html, "</svg>"), rows(markdown, "!["));
     assert_eq!(rows(html, "<h2 "), rows(markdown, "\n## "));
 }
 
@@ -508,7 +508,27 @@ fn the_terminal_table_fits() {
     };
     let table = analysis::terminal::table(&report(&plan).analysis);
     for line in table.lines() {
-        assert!(line.chars().count() <= 100, "{line}");
+        assert!(line.chars().count() <= 80, "{line}");
     }
     assert!(table.contains("blob"));
+    // The same signs as on the page, and the second copy.
+    assert!(table.contains("▲ better"), "{table}");
+    assert!(table.contains("net/http, 2nd"), "{table}");
+}
+
+#[test]
+fn a_warning_names_the_figures_that_it_is_about() {
+    let mut plan = small();
+    // Every block at the fixed rate, and no other.
+    plan.disturbed = (1..=24).filter(|block| block % 2 == 0).collect();
+    let text = report(&plan).markdown().to_owned();
+    let warning = text.lines().find(|l| l.contains("not left alone")).unwrap();
+    assert!(
+        warning.contains("windows of mode rate are flagged foreign-cpu, so of latency"),
+        "{warning}"
+    );
+    assert!(
+        warning.contains("of mode saturation, which requests per second"),
+        "{warning}"
+    );
 }

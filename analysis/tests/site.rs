@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use analysis::site::{Site, faults, published};
-use support::{Plan, report_of};
+use support::Plan;
 
 fn publish(reports: &Path, host: &str, id: &str, seed: u64) -> PathBuf {
     let plan = Plan {
@@ -19,7 +19,10 @@ fn publish(reports: &Path, host: &str, id: &str, seed: u64) -> PathBuf {
     };
     let folder = plan.write(&reports.join(host));
     fs::remove_file(reports.join(host).join("latest")).unwrap();
-    for (name, text) in report_of(&folder).files {
+    let analysis = analysis::analyse(&folder).unwrap();
+    let place = analysis::report::Place::Published { history: false };
+    let rendered = analysis::report::render_in(&analysis, place).unwrap();
+    for (name, text) in rendered.files {
         let path = folder.join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
@@ -41,8 +44,8 @@ fn the_site_holds_every_report_and_an_index_and_is_the_same_twice() {
     let site = Site::render(&found).unwrap();
     let index = String::from_utf8(site.rendered["index.html"].clone()).unwrap();
     for words in [
-        "<h2 id=\"c1\">shelf</h2>",
-        "<h2 id=\"c2\">unpinned</h2>",
+        "<h2 id=\"shelf\">shelf",
+        "<h2 id=\"unpinned\">unpinned",
         "href=\"shelf/headline/report.html\"",
         "href=\"unpinned/article/summary.json\"",
         "The &lt;b&gt;experiment&lt;/b&gt; headline",

@@ -47,13 +47,13 @@ fn a_regression_beyond_the_threshold_is_one() {
         "{summary}"
     );
     assert!(
-        summary.contains("Regressions of 2.0 % or more: requests/s -"),
+        summary.contains("Regressions of 2.0 % or more: requests/s, json -"),
         "{summary}"
     );
     let text = found.markdown();
     assert!(!text.contains("<v1>"), "{text}");
     assert!(
-        text.contains("| requests/s json | saturation in turn | -"),
+        text.contains("| requests/s, json | in turn, saturation | -"),
         "{text}"
     );
     // What moved stands above what is folded.
@@ -93,7 +93,12 @@ fn the_same_regression_below_the_threshold_is_told_and_is_none() {
     let found = versions(1.05, 0.005, 0.1);
     assert!(!found.is_regression());
     assert!(found.moved.iter().any(|m| m.worse));
-    assert!(found.summary().contains("No regression of 10 % or more."));
+    assert!(
+        (found.summary())
+            .contains("No regression of 10 % or more was found; not excluded in p99.9"),
+        "{}",
+        found.summary()
+    );
     // Nobody asked.
     let found = Versions::of(&campaign(1.05, 0.005), None).unwrap();
     assert!(!found.is_regression());
@@ -119,6 +124,46 @@ fn what_lies_inside_the_noise_is_said_to() {
         found.markdown().contains("inside the noise floor"),
         "{}",
         found.markdown()
+    );
+}
+
+#[test]
+fn what_is_not_excluded_is_said_and_the_comment_has_its_labels() {
+    let noisy = Versions::of(&campaign(1.0, 0.2), Some(0.02)).unwrap();
+    let text = noisy.markdown();
+    assert!(
+        text.starts_with("### Base v1.2.3: the working tree against revision &lt;v1&gt;\n"),
+        "{text}"
+    );
+    assert!(text.contains("unpinned; "), "{text}");
+    assert!(
+        text.contains("windows under load disturbed from outside"),
+        "{text}"
+    );
+    let summary = noisy.summary();
+    let (_, open) = summary.split_once("was found; not excluded in ").unwrap();
+    assert!(
+        open.contains("interval -") && open.ends_with(" more."),
+        "{open}"
+    );
+    // Every interval stands with its own level, and nothing is named twice.
+    for word in ["95 % interval", "startup time startup", "memory memory"] {
+        assert!(!text.contains(word), "{word}: {text}");
+    }
+    assert!(
+        text.contains("| startup time | in turn, cold starts |"),
+        "{text}"
+    );
+    assert!(
+        text.contains("| resident memory, idle | in turn, once a launch |"),
+        "{text}"
+    );
+    let quiet = versions(1.0, 0.0001, 0.9).summary();
+    assert!(
+        quiet.ends_with(
+            "No regression of 90 % or more was found, and the intervals of all figures exclude one."
+        ),
+        "{quiet}"
     );
 }
 

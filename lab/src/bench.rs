@@ -13,7 +13,7 @@ use server::remote::link::Ssh;
 
 use crate::compare::Compare;
 use crate::select::{self, Selected, Selection};
-use crate::{Answer, NotNow, build, host, progress, report, results, selfcheck, signal};
+use crate::{Answer, NotNow, build, host, progress, report, results, selfcheck, signal, there};
 
 /// The revision of a lab that git does not tell.
 pub const UNKNOWN: &str = "unknown";
@@ -38,6 +38,9 @@ pub const DIRTY: &str = "-dirty";
 /// the servers' machine is gone) does not work, from the beginning or on the way, or nothing could
 /// be measured of a server by no fault of its own; 130 Ctrl-C.
 #[derive(clap::Args)]
+#[command(
+    after_help = "Examples:\n  lab bench\n  lab bench --quick --frameworks gin,echo\n  lab bench --compare HEAD~1 --frameworks gin"
+)]
 pub struct Args {
     #[command(flatten)]
     selection: Selection,
@@ -102,6 +105,7 @@ pub fn run(args: &Args) -> anyhow::Result<Answer> {
             carry_out(args, &request(args, words)?, None)
         }
         Some(folder) => {
+            there::holds_a_campaign(&folder)?;
             let then = Campaign::open(&folder)?.file;
             let Some(first) = crate::bench_words(&then.command) else {
                 bail!(

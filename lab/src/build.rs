@@ -19,6 +19,7 @@ use crate::{Answer, select};
 /// flags), in target/servers; `bench` and `check` take it from there. As many are compiled at a
 /// time as there are CPUs.
 #[derive(clap::Args)]
+#[command(after_help = "Example: lab build gin echo")]
 pub struct Args {
     /// The frameworks; all where none is named
     frameworks: Vec<String>,

@@ -17,6 +17,7 @@ use crate::{Answer, results};
 #[derive(clap::Args)]
 // The instrument's own words form a group that is called `Args` as well.
 #[group(skip)]
+#[command(after_help = "Example: lab calibrate")]
 pub struct Args {
     #[command(flatten)]
     scenarios: calibrate::Args,

@@ -21,6 +21,7 @@ use crate::{Answer, NotNow, select};
 /// than its class allows, an executable that was built from something else, processes beside the
 /// server's, a collector that was changed. A failure names the framework, the request, what was expected and what came.
 #[derive(clap::Args)]
+#[command(after_help = "Example: lab check gin")]
 pub struct Args {
     /// The frameworks; all where none is named
     frameworks: Vec<String>,

@@ -15,6 +15,7 @@ use crate::{Answer, report};
 /// their own. Refused, with the difference named, where lab, binaries, experiment, seed, kernel
 /// or host are not the same in all.
 #[derive(clap::Args)]
+#[command(after_help = "Example: lab collect runs/1 runs/2 runs/3")]
 pub struct Args {
     /// The repetitions: the folder of each, or one where `latest` points at it
     #[arg(required = true, value_name = "RESULT")]

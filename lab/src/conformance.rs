@@ -25,6 +25,7 @@ const COMMAND: &str = "lab conformance";
 /// requests it believes that it should refuse (request smuggling). Writes README.md and
 /// conformance.json. There is no timing in either, so the same servers give the same bytes.
 #[derive(clap::Args)]
+#[command(after_help = "Example: lab conformance")]
 pub struct Args {
     /// The frameworks; all where none is named
     frameworks: Vec<String>,

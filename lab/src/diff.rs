@@ -24,6 +24,9 @@ use crate::{Answer, select};
 /// its new version with its base; those that HEAD added are shown in the same way. With
 /// --threshold the exit status is 1 if one of them has a significant regression of that size.
 #[derive(clap::Args)]
+#[command(
+    after_help = "Examples:\n  lab diff main..HEAD\n  lab diff results/latest --threshold 2%"
+)]
 pub struct Args {
     /// What was there: a folder or a git revision, or both sides as BASE..HEAD; alone, the folder
     /// of a campaign that compared two versions
@@ -160,6 +163,16 @@ impl Compared {
             }
             match (base, head) {
                 (Some(base), Some(head)) => {
+                    let asked = |a: &Analysis| a.campaign.design.experiment.clone();
+                    if asked(&base) != asked(&head) {
+                        bail!(
+                            "{} is of experiment `{}` and {} of `{}`: what was asked is not the same, so nothing can be set side by side; name two campaigns of one experiment",
+                            base.campaign.id,
+                            asked(&base),
+                            head.campaign.id,
+                            asked(&head)
+                        );
+                    }
                     let text = [&base, &head].map(analysis::benchstat::text).concat();
                     let diff = Diff::between(&base, &head);
                     compared.diffs.insert(place.clone(), (diff, text));

@@ -1,6 +1,6 @@
 //! `lab history`: the published campaigns of a host, one after the other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use analysis::history::History;
@@ -16,6 +16,7 @@ use crate::{Answer, select};
 /// campaign, which is the one figure that may be followed over campaigns. `lab report --publish`
 /// adds each campaign; the pages with charts are beside the published report, history.html.
 #[derive(clap::Args)]
+#[command(after_help = "Example: lab history unpinned")]
 pub struct Args {
     /// Only this host: a folder below the published reports
     host: Option<String>,
@@ -33,23 +34,32 @@ pub fn run(args: &Args) -> anyhow::Result<Answer> {
         None => select::here()?.root().join("reports"),
     };
     let mut found = BTreeMap::new();
+    let mut hosts = BTreeSet::new();
     for published in site::published(&reports)? {
         let host = published.place.split('/').next().unwrap_or_default();
+        hosts.insert(host.to_owned());
         if args.host.as_deref().is_some_and(|wanted| wanted != host) {
             continue;
         }
-        if let Some(history) = History::of_folder(&published.folder)? {
+        let history = History::of_folder(&published.folder)?;
+        if let Some(history) = history.filter(|history| !history.points.is_empty()) {
             let title = Campaign::open(&published.folder)?.file.design.title;
             found.insert(published.place, (title, history));
         }
     }
     if found.is_empty() {
-        let whose = args.host.as_ref().map(|host| format!(" of {host}"));
-        bail!(
-            "{} holds no history{}: `lab report --publish` begins one",
-            reports.display(),
-            whose.unwrap_or_default()
-        );
+        let hosts: Vec<&str> = hosts.iter().map(String::as_str).collect();
+        match &args.host {
+            Some(host) if !hosts.contains(&host.as_str()) && !hosts.is_empty() => bail!(
+                "{}: {}",
+                reports.display(),
+                analysis::text::unknown("host", host, &hosts)
+            ),
+            _ => bail!(
+                "{} holds no history: `lab report --publish` begins one",
+                reports.display()
+            ),
+        }
     }
     if args.json {
         let all: BTreeMap<&str, _> = found

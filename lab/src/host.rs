@@ -13,6 +13,7 @@ use crate::{Answer, select};
 ///
 /// Profiles are the files of hosts/; hosts/README.md says what is in them.
 #[derive(clap::Args)]
+#[command(after_help = "Example: lab host audit")]
 pub struct Args {
     #[command(subcommand)]
     verb: Verb,
@@ -39,6 +40,7 @@ enum Verb {
 /// Exit status: 0 all match, 1 something differs, 2 the call is wrong. Without a profile it
 /// shows what this machine is and which profile fits best; the exit status is 0 then.
 #[derive(clap::Args)]
+#[command(after_help = "Example: lab host audit")]
 struct Audit {
     /// A name from hosts/, or the path of a .toml file
     profile: Option<String>,
@@ -54,6 +56,7 @@ struct Audit {
 /// journal's values are kept. A value that cannot be set is named and the rest goes on; the
 /// exit status is 1 then.
 #[derive(clap::Args)]
+#[command(after_help = "Example: sudo lab host apply two-core-vm")]
 struct Apply {
     /// A name from hosts/, or the path of a .toml file
     profile: String,
@@ -66,6 +69,7 @@ struct Apply {
 /// Works after a crash or a restart of the machine too. A value that cannot be put back is
 /// named and stays in the journal; the exit status is 1 then.
 #[derive(clap::Args)]
+#[command(after_help = "Example: sudo lab host restore")]
 struct Restore {
     #[command(flatten)]
     state: State,
@@ -160,10 +164,17 @@ fn compare(machine: &Machine, profile: &Profile, json: bool) -> anyhow::Result<A
 
 /// What this machine is, and how far it is from each profile.
 fn survey(machine: &Machine, json: bool) -> anyhow::Result<Answer> {
-    let folder = select::here()?.root().join(profile::FOLDER);
+    // Outside of a checkout there are no profiles, and the machine is what it is.
+    let folder = select::here()
+        .ok()
+        .map(|project| project.root().join(profile::FOLDER));
     let mut profiles = Vec::new();
-    for name in Profile::names(&folder)? {
-        let profile = Profile::find(&folder, &name)?;
+    let names = folder.as_deref().map(Profile::names).transpose()?;
+    for (folder, name) in folder
+        .iter()
+        .flat_map(|f| names.iter().flatten().map(move |n| (f, n)))
+    {
+        let profile = Profile::find(folder, name)?;
         let findings = audit::read(machine, Some(&profile));
         // What cannot be set here weighs first: a profile for another kind of machine never fits.
         let differ = differing(&findings);

@@ -6,6 +6,7 @@ use crate::{Answer, select};
 
 /// List the frameworks and the experiments.
 #[derive(clap::Args)]
+#[command(after_help = "Example: lab list --json")]
 pub struct Args {
     /// Also a framework from outside of the checkout: its folder, or one that holds several
     #[arg(long, value_name = "DIR")]

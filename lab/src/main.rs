@@ -18,10 +18,12 @@ mod calibrate;
 mod check;
 mod collect;
 mod compare;
+mod completions;
 mod conformance;
 mod diff;
 mod history;
 mod host;
+mod hosts;
 mod list;
 mod load;
 mod new;
@@ -35,11 +37,13 @@ mod select;
 mod selfcheck;
 mod signal;
 mod site;
+mod there;
 mod trials;
 mod vendor_hashes;
 
 use std::process::ExitCode;
 
+use ::plan::project::ProjectError;
 use clap::{Parser, Subcommand};
 
 /// Benchmarks of Go web frameworks that can be believed.
@@ -73,7 +77,10 @@ enum Verb {
     Diff(diff::Args),
     History(history::Args),
     Site(site::Args),
+    Hosts(hosts::Args),
+    Completions(completions::Args),
     Trials(trials::Args),
+    #[command(after_help = "Example: lab load http://127.0.0.1:8080/plaintext")]
     Load(Box<load::Args>),
     Calibrate(calibrate::Args),
     Outdated(outdated::Args),
@@ -112,6 +119,17 @@ impl std::fmt::Display for NotNow {
 
 impl std::error::Error for NotNow {}
 
+/// The name that was most likely meant, where one was not known.
+fn hint(error: &anyhow::Error) -> String {
+    let (name, known) = match error.downcast_ref::<ProjectError>() {
+        Some(ProjectError::UnknownFramework { name, known }) => (name, known),
+        Some(ProjectError::UnknownExperiment { name, known }) => (name, known),
+        _ => return String::new(),
+    };
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    select::meant(name, &known)
+}
+
 fn main() -> ExitCode {
     let answer = match Cli::parse().verb {
         Verb::Bench(args) => bench::run(&args),
@@ -128,6 +146,8 @@ fn main() -> ExitCode {
         Verb::Diff(args) => diff::run(&args),
         Verb::History(args) => history::run(&args),
         Verb::Site(args) => site::run(&args),
+        Verb::Hosts(args) => hosts::run(&args),
+        Verb::Completions(args) => completions::run(&args),
         Verb::Trials(args) => trials::run(&args),
         Verb::Load(args) => return load::run(&args),
         Verb::Calibrate(args) => calibrate::run(&args),
@@ -141,7 +161,7 @@ fn main() -> ExitCode {
         // As shells have it: 128 and the number of the signal.
         Ok(Answer::CutShort) => ExitCode::from(130),
         Err(error) => {
-            eprintln!("lab: {}", out::chain(&error));
+            eprintln!("lab: {}{}", out::chain(&error), hint(&error));
             ExitCode::from(if error.is::<NotNow>() { 3 } else { 2 })
         }
     }

@@ -10,6 +10,7 @@ use crate::{Answer, select};
 /// something is still to be written, the contract's test, and the module pinned with its go.sum.
 /// Then it says what to do next. Needs `go`, and the network or a module proxy.
 #[derive(clap::Args)]
+#[command(after_help = "Example: lab new mine --module github.com/me/mine@v1.0.0")]
 pub struct Args {
     /// The folder's name, by which everything refers to the framework: a-z, 0-9 and -
     name: String,

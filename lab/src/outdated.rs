@@ -20,6 +20,7 @@ const AT_A_TIME: usize = 8;
 /// belongs to a framework, is in frameworks/README.md. Exit status 0 whether or not something
 /// is newer; 3 where nothing could be found out.
 #[derive(clap::Args)]
+#[command(after_help = "Example: lab outdated gin")]
 pub struct Args {
     /// The frameworks; all where none is named
     frameworks: Vec<String>,

@@ -12,6 +12,7 @@ use crate::select::{self, Selection};
 /// Takes the words of `lab bench`; with the same --seed the order is the very one that the
 /// bench would follow. Nothing is built or started.
 #[derive(clap::Args)]
+#[command(after_help = "Example: lab plan all --seed 1")]
 pub struct Args {
     #[command(flatten)]
     selection: Selection,

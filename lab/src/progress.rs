@@ -1,5 +1,6 @@
 //! Shows a campaign's progress on stderr: a line a stage, and on a terminal a line that lives.
 
+use std::ffi::OsStr;
 use std::io::{IsTerminal, Write};
 
 use builder::Step;
@@ -18,7 +19,7 @@ pub struct Stderr {
 impl Stderr {
     pub fn new() -> Self {
         Self {
-            live: std::io::stderr().is_terminal(),
+            live: std::io::stderr().is_terminal() && !is_dumb(std::env::var_os("TERM").as_deref()),
             drawn: false,
             begun: false,
         }
@@ -73,6 +74,11 @@ impl Stderr {
             self.line(&format!("       its last line on stderr: {words}"));
         }
     }
+}
+
+/// Whether a terminal says of itself that it cannot go back in a line.
+fn is_dumb(term: Option<&OsStr>) -> bool {
+    term.is_some_and(|term| term == "dumb")
 }
 
 impl Drop for Stderr {
@@ -156,5 +162,16 @@ impl Progress for Stderr {
                 spoken(left)
             )),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dumb_terminal_gets_no_line_that_lives() {
+        assert!(is_dumb(Some(OsStr::new("dumb"))));
+        assert!(!is_dumb(Some(OsStr::new("xterm-256color"))) && !is_dumb(None));
     }
 }

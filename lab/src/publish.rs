@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use analysis::diff::{self, Diff};
 use analysis::history::History;
-use analysis::report::Rendered;
+use analysis::report::Place;
 use analysis::{Analysis, AnalysisError};
 use anyhow::{Context, bail};
 use record::{CampaignDir, CampaignFile, FindingKind, Status};
@@ -21,7 +21,6 @@ const UNPINNED: &str = "unpinned";
 pub fn publish(
     campaign: &Path,
     analysis: &Analysis,
-    rendered: Rendered,
     reports: &Path,
     unpinned: bool,
 ) -> anyhow::Result<()> {
@@ -42,9 +41,17 @@ pub fn publish(
         None => "Nothing was there before.".to_owned(),
     };
     let history = history(&folder, before.and_then(Result::ok).as_ref(), analysis)?;
-    let mut rendered = rendered;
+    let place = Place::Published {
+        history: !history.points.is_empty(),
+    };
+    let mut rendered = analysis::report::render_in(analysis, place)?;
     let title = &analysis.campaign.design.title;
-    rendered.files.extend(history.render(title)?.files);
+    // Of an experiment that compares nothing there is nothing to follow.
+    if !history.points.is_empty() {
+        rendered
+            .files
+            .extend(history.render(title, &analysis.engines())?.files);
+    }
     let fresh = folder.with_file_name(format!("{experiment}.new"));
     if fresh.exists() {
         remove(&fresh)?;

@@ -29,13 +29,13 @@ pub struct Selection {
     #[arg(long, conflicts_with = "quick")]
     pub precise: bool,
     /// Only these frameworks, separated by commas
-    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    #[arg(long, value_delimiter = ',', value_name = "NAMES", value_parser = trimmed)]
     pub frameworks: Vec<String>,
     /// Also the variants of these frameworks (one alone is named like hertz@sonic)
     #[arg(long)]
     variants: bool,
     /// Only these scenarios, separated by commas
-    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    #[arg(long, value_delimiter = ',', value_name = "NAMES", value_parser = trimmed)]
     scenarios: Vec<String>,
     /// Also a framework from outside of the checkout: its folder, or one that holds several
     #[arg(long, value_name = "DIR")]
@@ -136,14 +136,29 @@ impl Selection {
     }
 }
 
+/// A name of a list, without the space that stands before it in `"gin, echo"`.
+fn trimmed(word: &str) -> Result<String, String> {
+    match word.trim() {
+        "" => Err("a name of the list is empty".to_owned()),
+        name => Ok(name.to_owned()),
+    }
+}
+
+/// `; did you mean `gin`?`, if a known name is near.
+pub fn meant(name: &str, known: &[&str]) -> String {
+    let near = analysis::text::nearest(name, known);
+    near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
+}
+
 fn narrowed(experiment: &Experiment, names: &[String]) -> anyhow::Result<Vec<Scenario>> {
     for name in names {
         if !experiment.scenarios.iter().any(|s| s.name() == name) {
             let known: Vec<_> = experiment.scenarios.iter().map(|s| s.name()).collect();
             bail!(
-                "experiment `{}` has no scenario `{name}`; it has {}",
+                "experiment `{}` has no scenario `{name}`; it has {}{}",
                 experiment.name,
-                known.join(", ")
+                known.join(", "),
+                meant(name, &known)
             );
         }
     }

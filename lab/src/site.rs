@@ -14,16 +14,21 @@ use crate::{Answer, select};
 /// the same bytes. --check writes nothing and fails where what is published is not what its raw
 /// data give.
 #[derive(clap::Args)]
+#[command(after_help = "Examples:\n  lab site --out site\n  lab site --check\n  lab site --update")]
 pub struct Args {
     /// The published reports; the checkout's `reports` where absent
     #[arg(long, value_name = "DIR")]
     from: Option<PathBuf>,
     /// Where the pages go: a folder that is not there yet, or is empty
-    #[arg(long, value_name = "DIR", required_unless_present = "check")]
+    #[arg(long, value_name = "DIR", required_unless_present_any = ["check", "update"])]
     out: Option<PathBuf>,
     /// Name the published files that are not what their raw data give; exit status 1 if any
     #[arg(long, conflicts_with = "out")]
     check: bool,
+    /// Render in place: each published report beside its raw data, reports/index.html, and the
+    /// README's table of them
+    #[arg(long, conflicts_with_all = ["out", "check"])]
+    update: bool,
 }
 
 pub fn run(args: &Args) -> anyhow::Result<Answer> {
@@ -38,8 +43,16 @@ pub fn run(args: &Args) -> anyhow::Result<Answer> {
             from.display()
         );
     }
+    // What belongs to the checkout, and not to a folder from elsewhere.
+    let readme = match &args.from {
+        Some(_) => None,
+        None => Some(select::here()?.root().join("README.md")),
+    };
+    if args.update {
+        return update(&from, &published, readme.as_deref());
+    }
     let Some(out) = args.out.as_deref().filter(|_| !args.check) else {
-        return check(&from, &published);
+        return check(&from, &published, readme.as_deref());
     };
     refuse_what_is_there(out)?;
     let site = Site::render(&published)?;
@@ -52,11 +65,23 @@ pub fn run(args: &Args) -> anyhow::Result<Answer> {
     Ok(Answer::Good)
 }
 
-fn check(from: &Path, published: &[site::Published]) -> anyhow::Result<Answer> {
+fn check(
+    from: &Path,
+    published: &[site::Published],
+    readme: Option<&Path>,
+) -> anyhow::Result<Answer> {
     let mut wrong = 0;
     for report in published {
         for fault in site::faults(report)? {
             println!("{}: {fault}", from.join(&report.place).display());
+            wrong += 1;
+        }
+    }
+    for (path, wanted) in overview(from, published, readme)? {
+        // A tree of campaigns need not have a page that lists them.
+        let is_there = readme.is_some() || path.is_file();
+        if is_there && std::fs::read_to_string(&path).unwrap_or_default() != wanted {
+            println!("{} differs from what the reports give", path.display());
             wrong += 1;
         }
     }
@@ -66,10 +91,56 @@ fn check(from: &Path, published: &[site::Published]) -> anyhow::Result<Answer> {
         return Ok(Answer::Good);
     }
     println!(
-        "{} of {reports} not as rendered: publish again with `lab report FOLDER --publish`.",
+        "{} of {reports} not as rendered: render them in place with `lab site --update`.",
         analysis::text::count(wrong, "file")
     );
     Ok(Answer::BadNews)
+}
+
+/// Renders everything in place.
+fn update(
+    from: &Path,
+    published: &[site::Published],
+    readme: Option<&Path>,
+) -> anyhow::Result<Answer> {
+    for report in published {
+        site::update(report)?;
+    }
+    for (path, wanted) in overview(from, published, readme)? {
+        std::fs::write(&path, wanted)
+            .with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    println!(
+        "{} rendered in place; look at the difference before committing it.",
+        analysis::text::count(published.len(), "report")
+    );
+    Ok(Answer::Good)
+}
+
+/// Between these lines the README's table stands.
+const BEGIN: &str = "<!-- lab site --update writes from here -->\n";
+const END: &str = "<!-- up to here -->\n";
+
+/// The files that list all reports, with what they should hold.
+fn overview(
+    from: &Path,
+    published: &[site::Published],
+    readme: Option<&Path>,
+) -> anyhow::Result<Vec<(PathBuf, String)>> {
+    let overview = Site::overview(from, published)?;
+    let mut files = vec![(from.join("index.html"), overview.index)];
+    if let Some(readme) = readme {
+        let text = std::fs::read_to_string(readme)
+            .with_context(|| format!("cannot read {}", readme.display()))?;
+        // A checkout may well do without the table.
+        if let Some((before, rest)) = text.split_once(BEGIN)
+            && let Some((_, after)) = rest.split_once(END)
+        {
+            let text = format!("{before}{BEGIN}{}{END}{after}", overview.readme);
+            files.push((readme.to_owned(), text));
+        }
+    }
+    Ok(files)
 }
 
 /// Old pages between new ones would be read as theirs.

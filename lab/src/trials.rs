@@ -21,6 +21,7 @@ use crate::{Answer, bench};
 /// one table, which is committed. A trial that was broken off goes on where it was; tries that
 /// stand in the table are not run again. Exit status 1 says that the trial's demand is not met.
 #[derive(clap::Args)]
+#[command(after_help = "Example: lab trials aa")]
 pub struct Args {
     /// The trial: a name from lab/trials, or the path of a .yaml file
     trial: String,

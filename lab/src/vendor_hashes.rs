@@ -15,6 +15,7 @@ use crate::{Answer, select};
 /// `vendor-hash`. To be given after a go.mod or go.sum changed; a change to the kit changes no
 /// hash. Needs Go and its module cache or the network, and no Nix.
 #[derive(clap::Args)]
+#[command(after_help = "Example: lab vendor-hashes --check")]
 pub struct Args {
     /// The frameworks, with their variants; all where none is named
     frameworks: Vec<String>,

@@ -22,24 +22,24 @@ const DIGITS: usize = 12;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
-    /// Who took part.
-    Framework,
-    /// The framework's own version.
-    Version,
-    /// Why one was not measured.
-    Exclusion,
-    /// What was executed.
-    Binary,
-    /// A module linked into it.
-    Module,
-    /// What built it.
-    Toolchain,
-    /// The machine.
-    Host,
     /// What was asked, how often and for how long.
     Protocol,
+    /// What built the servers.
+    Toolchain,
+    /// The framework's own version.
+    Version,
+    /// Who took part.
+    Framework,
+    /// Why one was not measured.
+    Exclusion,
+    /// The machine.
+    Host,
     /// The program that measured.
     Lab,
+    /// A module linked into a server.
+    Module,
+    /// What was executed.
+    Binary,
 }
 
 impl Kind {

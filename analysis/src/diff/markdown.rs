@@ -58,12 +58,20 @@ pub fn write(diff: &Diff) -> String {
         escape::code(&diff.base),
         escape::code(&diff.head)
     );
-    // A module is told by the version and the binary that it changed.
-    let (folded, mut shown): (Vec<&Change>, Vec<&Change>) =
-        diff.changes.iter().partition(|c| c.kind == Kind::Module);
+    verdicts(&mut out, diff);
+    // A module is told by the version that it changed, a binary's hash tells nobody anything.
+    let of = |wanted: Kind| diff.changes.iter().filter(move |c| c.kind == wanted);
+    let mut shown: Vec<&Change> = (diff.changes.iter())
+        .filter(|c| !matches!(c.kind, Kind::Module | Kind::Binary))
+        .collect();
     let rest = shown.split_off(shown.len().min(SHOWN));
-    let folded: Vec<&Change> = rest.into_iter().chain(folded).collect();
+    let folded: Vec<&Change> = rest.into_iter().chain(of(Kind::Module)).collect();
     facts(&mut out, &shown);
+    let binaries: Vec<String> = of(Kind::Binary).map(|c| c.name.clone()).collect();
+    if !binaries.is_empty() {
+        let names = escape::markdown(&binaries.join(", "));
+        out += &format!("\nOther binaries: {names}.\n");
+    }
     if !folded.is_empty() {
         out += &format!(
             "\n<details><summary>{} more</summary>\n",
@@ -76,6 +84,49 @@ pub fn write(diff: &Diff) -> String {
         results(&mut out, diff);
     }
     out
+}
+
+/// What each side says of the same server and question, where that is not the same.
+fn verdicts(out: &mut String, diff: &Diff) {
+    let changed: Vec<(&Pair, &Value, &Value)> = (diff.results.iter())
+        .filter_map(|pair| Some((pair, pair.base.as_ref()?, pair.head.as_ref()?)))
+        .filter(|(_, base, head)| base.verdict != head.verdict)
+        .collect();
+    if changed.is_empty() {
+        if diff
+            .results
+            .iter()
+            .any(|pair| pair.base.is_some() && pair.head.is_some())
+        {
+            out.push_str("\nNo verdict changed.\n");
+        }
+        return;
+    }
+    *out += &format!(
+        "\n{} changed, each beside the baseline of its own campaign:\n\n| Framework | Figure | Base | Head |\n| --- | --- | --- | --- |\n",
+        text::count(changed.len(), "verdict")
+    );
+    for (pair, base, head) in changed {
+        *out += &format!(
+            "| {} | {} | {} | {} |\n",
+            name(pair),
+            escape::markdown(&format!(
+                "{}, {}, {}",
+                pair.metric.replace('_', " "),
+                pair.scenario,
+                pair.mode
+            )),
+            shown(base),
+            shown(head)
+        );
+    }
+}
+
+fn name(pair: &Pair) -> String {
+    match pair.variant.as_str() {
+        "" => escape::markdown(&pair.framework),
+        variant => escape::markdown(&format!("{} ({variant})", pair.framework)),
+    }
 }
 
 fn facts(out: &mut String, changes: &[&Change]) {
@@ -104,20 +155,40 @@ fn results(out: &mut String, diff: &Diff) {
         None => "the same campaign, read twice",
     };
     *out += &format!(
-        "\n<details><summary>{} side by side ({mark})</summary>\n\nTimes the baseline of the same campaign, with its adjusted interval; values where there is no ratio.\n\n| Framework | Scenario | Mode | Metric | Base | Head | |\n| --- | --- | --- | --- | ---: | ---: | --- |\n",
-        text::count(diff.results.len(), "result")
+        "\n<details><summary>{} side by side ({mark})</summary>\n\nTimes the baseline of the same campaign, with its adjusted interval; values where there is no ratio.\n\n| Framework | Scenario | Mode | Metric | Base | Head | {} |\n| --- | --- | --- | --- | ---: | ---: | --- |\n",
+        text::count(diff.results.len(), "result"),
+        if diff.not_comparable.is_some() {
+            ""
+        } else {
+            "Change"
+        },
     );
     for pair in &diff.results {
-        *out += &line(pair, mark);
+        let last = match &diff.not_comparable {
+            Some(_) => mark.to_owned(),
+            None => change(pair),
+        };
+        *out += &line(pair, &last);
     }
     out.push_str("\n</details>\n");
 }
 
-fn line(pair: &Pair, mark: &str) -> String {
-    let name = match pair.variant.as_str() {
-        "" => escape::markdown(&pair.framework),
-        variant => escape::markdown(&format!("{} ({variant})", pair.framework)),
+/// How much a figure of one campaign reads differently: its ratio, or its value without one.
+fn change(pair: &Pair) -> String {
+    let of = |value: &Value| value.ratio.or(value.estimate);
+    let (Some(base), Some(head)) = (
+        pair.base.as_ref().and_then(of),
+        pair.head.as_ref().and_then(of),
+    ) else {
+        return "–".to_owned();
     };
+    let share = head / base - 1.0;
+    let sign = if share > 0.0 { "+" } else { "" };
+    format!("{sign}{}", number::share(share))
+}
+
+fn line(pair: &Pair, mark: &str) -> String {
+    let name = name(pair);
     let missing = || "–".to_owned();
     format!(
         "| {name} | {} | {} | {} | {} | {} | {mark} |\n",

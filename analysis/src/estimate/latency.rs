@@ -18,6 +18,24 @@ use crate::frames::{Attempt, Key, Observed, Series};
 const RESAMPLES: usize = 400;
 const SEED: u64 = 20_130_623;
 
+/// The shares of requests of a curve: further apart the fewer are left.
+const SHARES: [f64; 12] = [
+    0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999, 0.9995, 0.9999,
+];
+/// A curve ends where fewer requests than this took longer.
+const LEAST_BEYOND: f64 = 10.0;
+
+/// How long a share of the requests took at most.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Quantile {
+    /// The share.
+    pub share: f64,
+    /// Microseconds.
+    pub us: f64,
+    /// Whether requests that failed could move it.
+    pub at_least: bool,
+}
+
 /// A percentile over all requests of one server, in microseconds.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Percentile {
@@ -116,6 +134,46 @@ impl<'a> Latencies<'a> {
         }
         let counting = counting(windows.iter().flat_map(|(_, attempts)| attempts));
         Ok(self.read[&key].percentile(&counting, quantile, self.level))
+    }
+
+    /// How long so many of all requests took at most, for growing shares; as far as at least
+    /// [`LEAST_BEYOND`] requests took longer.
+    pub(super) fn curve(
+        &mut self,
+        question: &Question,
+        observed: &Observed,
+        framework: &str,
+        variants: &[&str],
+    ) -> Result<Vec<Quantile>, RecordError> {
+        // Reads what was not asked for before.
+        if self
+            .percentile(question, observed, framework, variants)?
+            .is_none()
+        {
+            return Ok(Vec::new());
+        }
+        let windows: Vec<Attempt> = (variants.iter())
+            .flat_map(|variant| windows(question, observed, framework, variant))
+            .collect();
+        let counting = counting(&windows);
+        let requests = &self.read[&key(question, framework, variants)];
+        let times: Vec<u64> = (requests.blocks.iter())
+            .map(|block| u64::from(counting.contains(&block.number)))
+            .collect();
+        let total: u64 = (requests.blocks.iter().zip(&times))
+            .filter_map(|(block, times)| Some(block.up_to.last()? * times))
+            .sum();
+        Ok((SHARES.into_iter())
+            .filter(|share| total as f64 * (1.0 - share) >= LEAST_BEYOND)
+            .filter_map(|share| {
+                let (us, at_least) = requests.quantile(&times, share)?;
+                Some(Quantile {
+                    share,
+                    us,
+                    at_least,
+                })
+            })
+            .collect())
     }
 
     /// How what is slow is spread over the blocks that count, of servers whose percentile was

@@ -10,9 +10,11 @@ mod kept;
 mod latency;
 mod launches;
 mod pairing;
+mod pairs;
 mod places;
 mod question;
 mod ranking;
+mod rebase;
 mod row;
 mod soak;
 mod steadiness;
@@ -27,14 +29,15 @@ use record::{
 
 pub use duet::{Duet, Found, Side};
 pub use kept::{Blocks, Keep};
-pub use latency::Tail;
+pub use latency::{Quantile, Tail};
+pub use pairs::Pair;
 pub use places::Places;
 pub use question::{Question, questions};
 pub use row::{Compared, Role, Row};
 pub use soak::{Course, MATTERS, Soak, Watched};
 pub use stats::verdict::Size;
 pub use steadiness::{FLAGGED_SHARE, FirstWindow, LaunchShape, Reading, Steadiness, Steady};
-pub use table::{Floor, Table};
+pub use table::{Curve, Floor, Table};
 pub use verdict::{Bound, Verdict};
 
 use crate::error::AnalysisError;
@@ -77,6 +80,8 @@ pub struct Analysis {
     pub samples: Samples,
     /// One table a question, in the order of the design.
     pub tables: Vec<Table>,
+    /// The framework that ratios are to, where it is not the campaign's baseline.
+    pub against: Option<String>,
     /// Two servers at a time, where that was measured.
     pub duet: Option<Duet>,
     /// Long windows on many connections, where those were measured.
@@ -104,7 +109,24 @@ pub fn analyse(campaign: &Path) -> Result<Analysis, AnalysisError> {
 /// # Errors
 /// As [`analyse`].
 pub fn analyse_kept(campaign: &Path, keep: Keep) -> Result<Analysis, AnalysisError> {
+    analyse_against(campaign, keep, None)
+}
+
+/// As [`analyse_kept`], with all ratios to another framework than the campaign's baseline, as if it
+/// had been declared to be that. The noise floor stays that of the baseline's two copies.
+///
+/// # Errors
+/// As [`analyse`], and [`AnalysisError::Against`] where there is nothing to compare with.
+pub fn analyse_against(
+    campaign: &Path,
+    keep: Keep,
+    against: Option<&str>,
+) -> Result<Analysis, AnalysisError> {
     let campaign = Campaign::open(campaign)?;
+    let against = against.filter(|name| *name != campaign.file.design.baseline);
+    if let Some(against) = against {
+        rebase::is_possible(&campaign.file, against)?;
+    }
     let frames = frames::read(&campaign)?;
     let samples = match campaign.file.method.protocol {
         ProtocolKind::Crossed | ProtocolKind::Soak => Samples::new(),
@@ -126,6 +148,7 @@ pub fn analyse_kept(campaign: &Path, keep: Keep) -> Result<Analysis, AnalysisErr
             &samples,
             &mut latencies,
             level,
+            against,
         )?)
     };
     blocks.keep(keep, &mut observed, &campaign.file);
@@ -146,7 +169,15 @@ pub fn analyse_kept(campaign: &Path, keep: Keep) -> Result<Analysis, AnalysisErr
         level,
         keep,
         blocks,
-        tables: tables(&campaign, &observed, &samples, &mut latencies, level)?,
+        tables: tables(
+            &campaign,
+            &observed,
+            &samples,
+            &mut latencies,
+            level,
+            against,
+        )?,
+        against: against.map(str::to_owned),
         undisturbed,
         duet: Duet::of(&campaign.file, &observed),
         steadiness: steadiness::of(&campaign.file, &observed, &samples, level),
@@ -172,17 +203,23 @@ fn tables(
     samples: &Samples,
     latencies: &mut latency::Latencies<'_>,
     level: f64,
+    against: Option<&str>,
 ) -> Result<Vec<Table>, AnalysisError> {
     let file = &campaign.file;
     let mut tables = questions(&file.design)
         .into_iter()
         .map(|question| Table::estimate(question, campaign, (observed, samples), latencies, level))
         .collect::<Result<Vec<_>, _>>()?;
+    if let Some(against) = against {
+        rebase::onto(&mut tables, against);
+    }
+    table::order_percentiles(&mut tables);
     launches::fill(&mut tables);
     family::compare(&mut tables, &file.method, level);
     verdict::judge(&mut tables, file);
-    places::fill(&mut tables, file, level);
     table::sort(&mut tables, file);
+    pairs::fill(&mut tables, file, level);
+    places::fill(&mut tables, file, level);
     Ok(tables)
 }
 
@@ -223,6 +260,12 @@ impl Analysis {
         }
     }
 
+    /// What serves HTTP for each framework.
+    pub fn engines(&self) -> std::collections::BTreeMap<String, String> {
+        let all = self.campaign.frameworks.iter();
+        all.map(|f| (f.name.clone(), f.engine.clone())).collect()
+    }
+
     /// Whether one server was measured after the other, so that nothing is paired.
     pub fn is_article(&self) -> bool {
         self.campaign.method.protocol == ProtocolKind::Article
@@ -230,6 +273,17 @@ impl Analysis {
 
     /// What tables call the framework that all others are compared with.
     pub fn baseline(&self) -> &str {
+        self.title(self.baseline_name())
+    }
+
+    /// The name of the framework that all others are compared with.
+    pub fn baseline_name(&self) -> &str {
+        let declared = &self.campaign.design.baseline;
+        self.against.as_ref().unwrap_or(declared)
+    }
+
+    /// What tables call the framework that was measured as two copies.
+    pub fn copied(&self) -> &str {
         self.title(&self.campaign.design.baseline)
     }
 }

@@ -44,14 +44,19 @@ pub(super) fn differences(subject: &Logs, baseline: &Logs) -> Vec<f64> {
 
 /// The launch of each of these differences.
 pub(super) fn launches(series: &Series, by: PairedBy, subject: &Logs, baseline: &Logs) -> Vec<u32> {
-    let of: BTreeMap<u32, u32> = (series.blocks.iter())
+    let of = launch_of(series, by);
+    pairs(subject, baseline)
+        .filter_map(|(key, _)| of.get(&key).copied())
+        .collect()
+}
+
+/// The launch of each key that a series is paired by.
+pub(super) fn launch_of(series: &Series, by: PairedBy) -> BTreeMap<u32, u32> {
+    (series.blocks.iter())
         .map(|block| match by {
             PairedBy::Block => (block.block, block.launch),
             PairedBy::Launch => (block.launch, block.launch),
         })
-        .collect();
-    pairs(subject, baseline)
-        .filter_map(|(key, _)| of.get(&key).copied())
         .collect()
 }
 

@@ -1,4 +1,5 @@
-//! Which places a framework could have taken: the blocks are drawn anew and all ranked again.
+//! Which places a framework could have taken: the blocks are drawn anew and all ranked again, and
+//! what is not told apart two at a time is not put in an order.
 
 use std::collections::BTreeSet;
 
@@ -9,6 +10,7 @@ use stats::ranks::{self, Rank};
 use super::LEAST_BLOCKS;
 use super::row::Role;
 use super::table::Table;
+use super::verdict::Verdict;
 
 /// How often the blocks are drawn. Places are whole numbers: more draws change nothing that shows.
 const RESAMPLES: usize = 1_000;
@@ -60,9 +62,31 @@ pub(super) fn fill(tables: &mut [Table], campaign: &CampaignFile, level: f64) {
                 }
             })
             .collect();
-        for (row, places) in ranked.into_iter().zip(places) {
-            table.rows[row].places = Some(places);
+        let open: Vec<Places> = ranked
+            .iter()
+            .map(|row| open(table, *row, &ranked))
+            .collect();
+        for ((row, places), open) in ranked.into_iter().zip(places).zip(open) {
+            table.rows[row].places = Some(Places {
+                best: places.best.min(open.best),
+                worst: places.worst.max(open.worst),
+            });
         }
+    }
+}
+
+/// The places that the comparisons with each of the others leave open: an order that no
+/// comparison calls is not told by a place either.
+fn open(table: &Table, row: usize, ranked: &[usize]) -> Places {
+    let called = |wanted: Verdict| {
+        (ranked.iter().filter(|other| **other != row))
+            .filter_map(|other| table.between(row, *other))
+            .filter(|pair| pair.verdict == wanted)
+            .count()
+    };
+    Places {
+        best: 1 + called(Verdict::Worse),
+        worst: ranked.len() - called(Verdict::Better),
     }
 }
 

@@ -11,6 +11,7 @@ use stats::trend::{Trend, theil_sen};
 use stats::{Interval, summary};
 
 use super::LEVEL;
+use super::verdict::Bound;
 
 /// A change of less than this over the whole window, a share, does not matter.
 pub const MATTERS: f64 = 0.10;
@@ -102,6 +103,15 @@ impl Watched {
             .collect()
     }
 
+    /// Of each of these intervals, whether its value is only a lower bound.
+    pub fn lower_bounds(&self, metric: Metric) -> Vec<bool> {
+        let valued = self.intervals.iter().enumerate();
+        valued
+            .filter(|(_, values)| values.contains_key(&metric))
+            .map(|(i, _)| self.lower_bounds.contains(&(i, metric)))
+            .collect()
+    }
+
     /// The memory that an open connection costs, in bytes: what the server holds (PSS) beyond what
     /// it held when none were open, over the connections.
     pub fn bytes_a_connection(&self) -> Option<f64> {
@@ -114,19 +124,31 @@ impl Watched {
         self.each(self.median(Metric::Goroutines)? - self.reference.get(&Metric::Goroutines)?)
     }
 
+    /// Whether a level course is left out, also where the slope is only a bound: a least slope that
+    /// rises, and a most one that falls.
+    pub fn is_called(trend: &Trend, bound: Bound) -> bool {
+        let is_kept = match bound {
+            Bound::Exact => true,
+            Bound::AtLeast => trend.slope > 0.0,
+            Bound::AtMost => trend.slope < 0.0,
+            Bound::Unknown => false,
+        };
+        trend.is_shown() && is_kept
+    }
+
     /// What a drift says of the whole window, `interval` minutes an interval.
-    pub fn told(&self, drift: Option<Trend>, interval: f64) -> Course {
+    pub fn told(&self, drift: Option<Trend>, bound: Bound, interval: f64) -> Course {
         let minutes = interval * self.intervals.len() as f64;
         let within = |ends: Interval| {
             let most = ends.low.abs().max(ends.high.abs());
             most * minutes <= MATTERS.ln_1p()
         };
         match drift {
-            Some(trend) if trend.is_shown() => Course::Drifts,
+            Some(trend) if Self::is_called(&trend, bound) => Course::Drifts,
             Some(Trend {
                 interval: Some(ends),
                 ..
-            }) if within(ends) => Course::Level,
+            }) if within(ends) && bound.is_exact() => Course::Level,
             _ => Course::Unknown,
         }
     }
@@ -134,6 +156,41 @@ impl Watched {
     /// The change of ln p99, a minute.
     pub fn p99_drift(&self) -> Option<Trend> {
         self.p99_drift
+    }
+
+    /// Whether that change is itself or a bound, because requests failed in some intervals: these
+    /// raise the slope where they are late, and lower it where they are early.
+    pub fn p99_drift_bound(&self) -> Bound {
+        let (t, y): (Vec<f64>, Vec<f64>) = (self.course(Metric::LatencyP99, 1.0).into_iter())
+            .map(|(t, p99)| (t, p99.ln()))
+            .unzip();
+        let bounds = self.lower_bounds(Metric::LatencyP99);
+        let as_it_is = slope_of(&t, &y);
+        // Each bound raised alone, and all up to or from one on.
+        let raised = |which: &dyn Fn(usize) -> bool| {
+            let y = (y.iter().enumerate()).map(|(i, y)| match bounds[i] && which(i) {
+                true => y + FAR_ABOVE,
+                false => *y,
+            });
+            slope_of(&t, &y.collect::<Vec<_>>())
+        };
+        let (mut up, mut down) = (false, false);
+        for at in (0..bounds.len()).filter(|i| bounds[*i]) {
+            for moved in [
+                raised(&|i| i == at),
+                raised(&|i| i <= at),
+                raised(&|i| i >= at),
+            ] {
+                up |= moved > as_it_is;
+                down |= moved < as_it_is;
+            }
+        }
+        match (up, down) {
+            (false, false) => Bound::Exact,
+            (true, false) => Bound::AtLeast,
+            (false, true) => Bound::AtMost,
+            (true, true) => Bound::Unknown,
+        }
     }
 
     /// The change of ln RSS, a minute.
@@ -157,6 +214,16 @@ impl Watched {
             .unzip();
         theil_sen(&t, &y, level).ok()
     }
+}
+
+/// So much longer (log units) is what a lower bound could be.
+const FAR_ABOVE: f64 = 20.0;
+
+/// The median of the slopes between all pairs of points; 0 where there are none.
+fn slope_of(t: &[f64], y: &[f64]) -> f64 {
+    let pairs = (0..t.len()).flat_map(|i| (0..i).map(move |j| (i, j)));
+    let slopes: Vec<f64> = pairs.map(|(i, j)| (y[i] - y[j]) / (t[i] - t[j])).collect();
+    summary::median(&slopes).unwrap_or(0.0)
 }
 
 /// The mode under which the memory before the long window stands.
@@ -265,6 +332,29 @@ mod tests {
         );
     }
 
+    #[test]
+    fn a_drift_over_bounds_is_a_bound() {
+        let p99 = Metric::LatencyP99;
+        let of = |lower_bounds: &[usize], slope: f64| {
+            let mut watched = watched(|_| 1.0);
+            watched.intervals = (0..12)
+                .map(|i| BTreeMap::from([(p99, (slope * f64::from(i)).exp())]))
+                .collect();
+            watched.lower_bounds = lower_bounds.iter().map(|i| (*i, p99)).collect();
+            watched.p99_drift = watched.drift(p99, INTERVAL, 0.95);
+            let bound = watched.p99_drift_bound();
+            (bound, watched.told(watched.p99_drift(), bound, INTERVAL))
+        };
+        assert_eq!(of(&[], 0.1), (Bound::Exact, Course::Drifts));
+        // The last intervals could be longer: the rise is at least this one.
+        let late = [9, 10, 11];
+        assert_eq!(of(&late, 0.1), (Bound::AtLeast, Course::Drifts));
+        assert_eq!(of(&late, -0.1).1, Course::Unknown);
+        assert_eq!(of(&[0, 1, 2], 0.1).0, Bound::AtMost);
+        let every: Vec<usize> = (0..12).collect();
+        assert_eq!(of(&every, 0.1), (Bound::Unknown, Course::Unknown));
+    }
+
     /// RSS in MiB, one an interval of ten seconds.
     fn watched(rss: impl Fn(f64) -> f64) -> Watched {
         let mut watched = Watched {
@@ -288,7 +378,7 @@ mod tests {
     const INTERVAL: f64 = 1.0 / 6.0;
 
     fn told(watched: &Watched) -> Course {
-        watched.told(watched.memory_drift(), INTERVAL)
+        watched.told(watched.memory_drift(), Bound::Exact, INTERVAL)
     }
 
     #[test]
@@ -308,6 +398,6 @@ mod tests {
         assert_eq!(told(&watched(|i| 100.0 + noise(i))), Course::Level);
         assert_eq!(told(&watched(|i| 100.0 + 60.0 * noise(i))), Course::Unknown);
         let few = watched(|i| if i < 5.0 { 100.0 } else { f64::NAN });
-        assert_eq!(few.told(None, INTERVAL), Course::Unknown);
+        assert_eq!(few.told(None, Bound::Exact, INTERVAL), Course::Unknown);
     }
 }

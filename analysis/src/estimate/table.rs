@@ -8,8 +8,9 @@ use stats::noise_floor::NoiseFloor;
 use stats::{Interval, absolute, noise_floor, summary};
 
 use super::LEAST_INTERVAL;
-use super::latency::{Latencies, Tail};
+use super::latency::{Latencies, Quantile, Tail};
 use super::pairing::{self, Logs};
+use super::pairs::Pairs;
 use super::question::Question;
 use super::row::{Role, Row};
 use super::verdict::{Bound, Verdict};
@@ -31,6 +32,26 @@ pub struct Table {
     pub floor: Option<Floor>,
     /// Best first: the frameworks, then the baseline's twin, then the controls.
     pub rows: Vec<Row>,
+    /// Of the median latency, how latency grows with the share of requests: each server, the
+    /// baseline also copy by copy.
+    pub curves: Vec<Curve>,
+    /// The rows two at a time.
+    pub(super) pairs: Pairs,
+    /// The launch of each block that values are paired by.
+    pub(super) launch_of: BTreeMap<u32, u32>,
+}
+
+/// How a server's latency grows with the share of requests.
+#[derive(Debug, Clone)]
+pub struct Curve {
+    /// The framework's name.
+    pub framework: String,
+    /// The variant, empty for the framework as declared.
+    pub variant: String,
+    /// Which of the baseline's copies this is alone: 1 or 2; 0 of all others.
+    pub copy: u8,
+    /// By growing share.
+    pub points: Vec<Quantile>,
 }
 
 /// How far apart two copies of the baseline were.
@@ -97,6 +118,8 @@ impl Table {
             && (design.scenarios.iter()).any(|s| s.name == question.scenario);
         let mut rows = Vec::new();
         let mut servers = Vec::new();
+        let mut launch_of = BTreeMap::new();
+        let mut curves = Vec::new();
         for (framework, variant) in subjects(&question, observed) {
             let role = match (framework == design.baseline, variant == design.twin) {
                 (true, true) => Role::Twin,
@@ -106,6 +129,7 @@ impl Table {
             let Some(own) = find(framework, variant) else {
                 continue;
             };
+            launch_of.extend(pairing::launch_of(own, by));
             let (series, tally, logs, against, variants) = match role {
                 // Nothing is paired there, so the two copies are two servers.
                 _ if in_a_row => (
@@ -151,6 +175,28 @@ impl Table {
                 _ => tally.flags.contains_key(&Flag::LowerBound),
             };
             let own = merged.map(|m| (m.point, m.interval));
+            if question.metric == Metric::LatencyP50 && !in_a_row {
+                let copies: &[(u8, &[&str])] = match role {
+                    Role::Baseline => &[(0, &variants), (1, &[""])],
+                    Role::Twin => &[(2, &variants)],
+                    Role::Subject => &[(0, &variants)],
+                };
+                for (copy, variants) in copies {
+                    let points = latencies.curve(&question, observed, framework, variants)?;
+                    if !points.is_empty() {
+                        curves.push(Curve {
+                            framework: framework.to_owned(),
+                            variant: if *copy == 2 {
+                                String::new()
+                            } else {
+                                variant.to_owned()
+                            },
+                            copy: *copy,
+                            points,
+                        });
+                    }
+                }
+            }
             // The twin's requests are among the baseline's.
             if role != Role::Twin {
                 servers.push((framework, variants));
@@ -205,6 +251,9 @@ impl Table {
             tail,
             floor,
             rows,
+            curves,
+            pairs: Pairs::default(),
+            launch_of,
         })
     }
 }
@@ -304,4 +353,39 @@ pub(super) fn sort(tables: &mut [Table], campaign: &CampaignFile) {
                 .then_with(|| (&a.framework, &a.variant).cmp(&(&b.framework, &b.variant)))
         });
     }
+}
+
+/// No percentile is smaller than a lower one of the same requests, so its interval does not reach
+/// below the other's.
+pub(super) fn order_percentiles(tables: &mut [Table]) {
+    let chain = [Metric::LatencyP50, Metric::LatencyP99, Metric::LatencyP999];
+    for pair in chain.windows(2) {
+        let least: BTreeMap<(String, String, String, String), f64> = (tables.iter())
+            .filter(|table| table.question.metric == pair[0])
+            .flat_map(|table| table.rows.iter().map(move |row| (table, row)))
+            .map(|(table, row)| {
+                let low = row.interval.map_or(row.estimate, |interval| interval.low);
+                (server_of(table, row), low)
+            })
+            .collect();
+        for table in tables.iter_mut().filter(|t| t.question.metric == pair[1]) {
+            for i in 0..table.rows.len() {
+                let least = least.get(&server_of(table, &table.rows[i])).copied();
+                let estimate = table.rows[i].estimate;
+                if let (Some(least), Some(interval)) = (least, &mut table.rows[i].interval) {
+                    interval.low = interval.low.max(least).min(estimate);
+                }
+            }
+        }
+    }
+}
+
+fn server_of(table: &Table, row: &Row) -> (String, String, String, String) {
+    let question = &table.question;
+    (
+        question.scenario.clone(),
+        question.mode.clone(),
+        row.framework.clone(),
+        row.variant.clone(),
+    )
 }

@@ -2,6 +2,7 @@
 
 use record::{CampaignFile, Metric};
 use serde::{Serialize, Serializer};
+use stats::Ratio;
 use stats::verdict::{Direction, Size, direction, size};
 
 use super::LEAST_BLOCKS;
@@ -29,6 +30,16 @@ impl Serialize for Bound {
 }
 
 impl Bound {
+    /// What a ratio is where its two sides may be limited.
+    pub(super) fn of_ratio(own: bool, other: bool) -> Self {
+        match (own, other) {
+            (false, false) => Self::Exact,
+            (true, false) => Self::AtLeast,
+            (false, true) => Self::AtMost,
+            (true, true) => Self::Unknown,
+        }
+    }
+
     /// Whether it is the number itself.
     pub fn is_exact(&self) -> bool {
         *self == Self::Exact
@@ -51,6 +62,11 @@ impl Bound {
             Self::AtMost => "≤ ",
             Self::Exact | Self::Unknown => "",
         }
+    }
+
+    /// The same without the space behind it, where columns are narrow.
+    pub fn tight(self) -> &'static str {
+        self.sign().trim_end()
     }
 }
 
@@ -118,9 +134,8 @@ impl From<Direction> for Verdict {
 pub(super) fn judge(tables: &mut [Table], campaign: &CampaignFile) {
     for table in tables {
         let metric = table.question.metric;
-        let baseline_bound = table
-            .row(&campaign.design.baseline)
-            .is_some_and(|row| row.is_bounded(metric));
+        let baseline_bound =
+            (table.rows.iter()).any(|row| row.role == Role::Baseline && row.is_bounded(metric));
         let floor = table.floor.map(|f| f.floor);
         let margin = table.question.margin(&campaign.method);
         for row in &mut table.rows {
@@ -128,31 +143,41 @@ pub(super) fn judge(tables: &mut [Table], campaign: &CampaignFile) {
             if own_bound && metric == Metric::Throughput {
                 row.bound = Bound::AtLeast;
             }
-            row.ratio_bound = match (own_bound, baseline_bound) {
-                (false, false) => Bound::Exact,
-                (true, false) => Bound::AtLeast,
-                (false, true) => Bound::AtMost,
-                (true, true) => Bound::Unknown,
-            };
+            row.ratio_bound = Bound::of_ratio(own_bound, baseline_bound);
             row.verdict = match campaign.same_code() && row.role == Role::Subject {
                 true => Verdict::SameCode,
                 false => verdict(row, metric, floor),
             };
-            row.size = margin
-                .zip(floor)
-                .and_then(|(margin, floor)| sized(row, margin, floor));
+            row.size = margin.zip(floor).and_then(|(margin, floor)| {
+                sized(row.verdict, row.ratio(), row.ratio_bound, margin, floor)
+            });
         }
     }
 }
 
 fn verdict(row: &Row, metric: Metric, floor: Option<f64>) -> Verdict {
-    if row.role != Role::Subject || metric == Metric::BinarySize {
+    if row.role != Role::Subject {
         return Verdict::None;
     }
-    if row.differences.len() < LEAST_BLOCKS {
+    let pairs = row.differences.len();
+    called(pairs, row.ratio(), row.ratio_bound, metric, floor)
+}
+
+/// What may be said of a ratio over so many pairs.
+pub(super) fn called(
+    pairs: usize,
+    ratio: Option<&Ratio>,
+    bound: Bound,
+    metric: Metric,
+    floor: Option<f64>,
+) -> Verdict {
+    if metric == Metric::BinarySize {
+        return Verdict::None;
+    }
+    if pairs < LEAST_BLOCKS {
         return Verdict::TooFewBlocks;
     }
-    let (Some(ratio), Some(floor)) = (row.ratio(), floor) else {
+    let (Some(ratio), Some(floor)) = (ratio, floor) else {
         return Verdict::NoFloor;
     };
     let found: Verdict = direction(ratio, metric.higher_is_better(), floor).into();
@@ -162,7 +187,7 @@ fn verdict(row: &Row, metric: Metric, floor: Option<f64>) -> Verdict {
         true => (Verdict::Better, Verdict::Worse, Verdict::ClientBound),
         false => (Verdict::Worse, Verdict::Better, Verdict::LowerBound),
     };
-    match row.ratio_bound {
+    match bound {
         Bound::Exact => found,
         Bound::AtLeast if found == above => found,
         Bound::AtMost if found == below => found,
@@ -170,9 +195,15 @@ fn verdict(row: &Row, metric: Metric, floor: Option<f64>) -> Verdict {
     }
 }
 
-/// The size of a row's ratio against the margin; nothing where there is no verdict.
-fn sized(row: &Row, margin: f64, floor: f64) -> Option<Size> {
-    match row.verdict {
+/// The size of a ratio against the margin; nothing where there is no verdict.
+pub(super) fn sized(
+    verdict: Verdict,
+    ratio: Option<&Ratio>,
+    bound: Bound,
+    margin: f64,
+    floor: f64,
+) -> Option<Size> {
+    match verdict {
         Verdict::None | Verdict::TooFewBlocks | Verdict::NoFloor | Verdict::SameCode => {
             return None;
         }
@@ -182,9 +213,9 @@ fn sized(row: &Row, margin: f64, floor: f64) -> Option<Size> {
         | Verdict::ClientBound
         | Verdict::LowerBound => {}
     }
-    let ratio = row.ratio()?;
+    let ratio = ratio?;
     let found = size(ratio, margin, floor);
-    let kept = match row.ratio_bound {
+    let kept = match bound {
         Bound::Exact => true,
         // A limit tells nothing of equivalence, and of a large difference only on its side.
         Bound::AtLeast => found == Size::Larger && ratio.point > 1.0,

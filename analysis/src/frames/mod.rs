@@ -150,6 +150,22 @@ impl Series {
         odd.fold(plain, |sum, (_, tally)| sum.and(tally))
     }
 
+    /// Windows that carry a flag which speaks of the machine, of all blocks or of those that count.
+    /// Where a block has several windows and several such flags it counts as many as can be.
+    pub fn disturbed(&self, all: bool) -> usize {
+        (self.odd.iter())
+            .filter(|((_, block), _)| all || !self.out.contains(block))
+            .map(|(_, tally)| {
+                let environmental = tally
+                    .flags
+                    .iter()
+                    .filter(|(flag, _)| flag.is_environmental());
+                let flags: usize = environmental.map(|(_, n)| *n).sum();
+                flags.min(tally.windows)
+            })
+            .sum()
+    }
+
     /// Leaves the values of some blocks out of what estimates are made of.
     pub fn leave_out(&mut self, out: &BTreeSet<u32>) {
         let (dropped, blocks) = (self.blocks.iter()).partition(|b| out.contains(&b.block));

@@ -1,6 +1,6 @@
 //! One small line a framework: its ratio over the campaigns, and where its level changed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use plotters::style::Color;
 use record::Metric;
@@ -10,11 +10,11 @@ use super::point::{Limit, Point};
 use super::series::Line;
 use crate::error::AnalysisError;
 use crate::estimate::Question;
-use crate::report::charts::Chart;
 use crate::report::charts::canvas::{
     self, Anchor, Canvas, Drawn, FAINT, Frame, GRID, INK, LEFT, RIGHT, TOP,
 };
 use crate::report::charts::palette::Palette;
+use crate::report::charts::{Chart, Narrow};
 use crate::text::{escape, number};
 
 const ROW: i32 = 34;
@@ -24,7 +24,10 @@ const HALF: f64 = 12.0;
 const LEAST_SPAN: f64 = 0.03;
 
 /// The lines of one question.
-pub(super) fn draw(lines: &[Line]) -> Result<Chart, AnalysisError> {
+pub(super) fn draw(
+    lines: &[Line],
+    engines: &BTreeMap<String, String>,
+) -> Result<Chart, AnalysisError> {
     let first = &lines[0];
     let (scenario, mode) = (escape::plain(&first.scenario), escape::plain(&first.mode));
     let name = escape::file_name(&format!("history-{}-{scenario}-{mode}", first.metric));
@@ -35,10 +38,29 @@ pub(super) fn draw(lines: &[Line]) -> Result<Chart, AnalysisError> {
         .collect();
     let campaigns: Vec<(&str, &str)> = campaigns.into_iter().collect();
     let span = lines.iter().map(reach).fold(LEAST_SPAN, f64::max);
+    let cut = lines.iter().any(|line| {
+        let mean = line.mean_ln();
+        let ends = line.points.iter().flat_map(|p| [p.low, p.high]).flatten();
+        { ends }.any(|end| beyond(end, mean, span))
+    });
+    let cut = if cut {
+        " · an arrow: the interval reaches further"
+    } else {
+        ""
+    };
+    let parted = lines
+        .iter()
+        .any(|line| !line.is_joined(0, line.points.len() - 1));
+    let parted = if parted {
+        " · no line between campaigns that were measured in different ways"
+    } else {
+        ""
+    };
     let subtitle = format!(
-        "each row around its own mean, a row is {} high · a dot is a campaign, hollow where the instrument was the limit",
+        "each row around its own mean, a row is {} high · a dot is a campaign, hollow where limited{cut}{parted}",
         number::share((2.0 * span).exp_m1())
     );
+    let palette = Palette::of_engines(engines);
     let described: Vec<String> = lines.iter().map(words).collect();
     let frame = Frame {
         name: &name,
@@ -48,9 +70,8 @@ pub(super) fn draw(lines: &[Line]) -> Result<Chart, AnalysisError> {
         rows: lines.len() as i32 * ROW,
         most: 1.0,
         axis: "",
+        legend: palette.legend(lines.iter().map(|l| l.framework.as_str())),
     };
-    let names = lines.iter().map(|l| l.framework.as_str());
-    let palette = Palette::of_names(names, &first.baseline);
     let svg = canvas::draw(&frame, |canvas| {
         for (i, line) in lines.iter().enumerate() {
             let middle = TOP + i as i32 * ROW + ROW / 2;
@@ -77,8 +98,14 @@ pub(super) fn draw(lines: &[Line]) -> Result<Chart, AnalysisError> {
                 .find(|m| m.name() == first.metric)
                 .unwrap_or(Metric::Throughput),
         },
+        narrow: lines.iter().map(narrow).collect(),
         svg,
     })
+}
+
+/// Whether a ratio lies further from the mean than a row is high.
+fn beyond(ratio: f64, mean: f64, span: f64) -> bool {
+    (ratio.ln() - mean).abs() > span * 1.0001
 }
 
 /// What a question's chart and chapter are called.
@@ -133,10 +160,26 @@ fn row(
         )?;
     }
     let path: Vec<(i32, i32)> = line.points.iter().map(|p| (x(p), y(p.ratio))).collect();
-    canvas.line(&path, colour, 1)?;
+    for end in 1..path.len() {
+        if line.is_joined(end - 1, end) {
+            canvas.line(&path[end - 1..=end], colour, 1)?;
+        }
+    }
     for (point, at) in line.points.iter().zip(&path) {
         if let (Some(low), Some(high)) = (point.low, point.high) {
             canvas.line(&[(at.0, y(low)), (at.0, y(high))], colour, 1)?;
+            // Where an end lies beyond the row, the line ends in an open angle.
+            for (end, out) in [(low, 1), (high, -1)] {
+                if beyond(end, mean, span) {
+                    let tip = y(end) + 3 * out;
+                    let angle = [
+                        (at.0 - 3, tip - 3 * out),
+                        (at.0, tip),
+                        (at.0 + 3, tip - 3 * out),
+                    ];
+                    canvas.line(&angle, colour, 1)?;
+                }
+            }
         }
         match point.bound {
             Limit::Exact => canvas.dot(*at, 3, colour.mix(1.0))?,
@@ -154,6 +197,21 @@ fn row(
         }
         None => Ok(()),
     }
+}
+
+/// A line where the page is narrow: its last ratio, and its last change.
+fn narrow(line: &Line) -> Narrow {
+    let last = &line.points[line.points.len() - 1];
+    let change = line.changes.last().map(|change| {
+        let since = day(&line.points[change.at]);
+        format!(", {} since {since}", signed(change.relative()))
+    });
+    let text = format!(
+        "{}{}",
+        number::rounded(last.ratio, -2),
+        change.unwrap_or_default()
+    );
+    Narrow::text(escape::plain(&line.framework), text)
 }
 
 /// A line's numbers for those who cannot see it.

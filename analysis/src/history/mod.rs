@@ -10,6 +10,7 @@ mod page;
 mod point;
 mod series;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use record::RecordError;
@@ -87,11 +88,15 @@ impl History {
         page::text(self, title)
     }
 
-    /// Renders `history.csv`, `history.md`, `history.html` and `charts/history-*.svg`.
+    /// Renders, in the colours of the frameworks' engines, `history.csv`, `history.md`, `history.html` and `charts/history-*.svg`.
     ///
     /// # Errors
     /// [`AnalysisError::Chart`] when a chart cannot be drawn.
-    pub fn render(&self, title: &str) -> Result<Rendered, AnalysisError> {
-        page::render(self, title)
+    pub fn render(
+        &self,
+        title: &str,
+        engines: &BTreeMap<String, String>,
+    ) -> Result<Rendered, AnalysisError> {
+        page::render(self, title, engines)
     }
 }

@@ -14,12 +14,16 @@ use crate::report::{Rendered, html, markdown};
 use crate::text::{self, number};
 
 /// All files of a history.
-pub(super) fn render(history: &History, title: &str) -> Result<Rendered, AnalysisError> {
+pub(super) fn render(
+    history: &History,
+    title: &str,
+    engines: &BTreeMap<String, String>,
+) -> Result<Rendered, AnalysisError> {
     let lines = history.lines();
     let questions: Vec<&[Line]> = lines.chunk_by(|a, b| question(a) == question(b)).collect();
     let charts: Vec<Chart> = questions
         .iter()
-        .map(|lines| chart::draw(lines))
+        .map(|lines| chart::draw(lines, engines))
         .collect::<Result<_, _>>()?;
     let page = document(history, title, &questions, &charts);
     let mut files = BTreeMap::from([
@@ -72,6 +76,17 @@ fn document<'a>(
         stats::history::MAX_P,
         number::percent(LEAST),
     ));
+    let ways: BTreeSet<&str> = history.points.iter().map(|p| p.protocol.as_str()).collect();
+    if ways.len() > 1 {
+        page.paragraph(format!(
+            "These campaigns were measured in {} ways ({}): no line joins two of them, and no change is looked for across.",
+            ways.len(),
+            { ways.iter() }
+                .map(|way| if way.is_empty() { "one that was not recorded" } else { way })
+                .collect::<Vec<_>>()
+                .join("; ")
+        ));
+    }
     page.paragraph(marked(questions));
     for (i, lines) in questions.iter().enumerate() {
         let title = chart::title(&lines[0]);

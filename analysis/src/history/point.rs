@@ -46,6 +46,10 @@ pub struct Point {
     pub bound: Limit,
     /// The number of pairs.
     pub n: usize,
+    /// How it was measured, in a line: campaigns that differ in it are not one series. Empty in
+    /// files that are older than this column.
+    #[serde(default)]
+    pub protocol: String,
 }
 
 /// Whether the instrument left the ratio what it is.
@@ -118,7 +122,24 @@ fn point(analysis: &Analysis, table: &Table, row: &Row) -> Option<Point> {
             _ => Limit::Limited,
         },
         n: row.differences.len(),
+        protocol: protocol(analysis, table),
     })
+}
+
+/// `6 launches, 12 blocks, 200+600 ms, 64 connections, spin 2 ms`.
+fn protocol(analysis: &Analysis, table: &Table) -> String {
+    let design = &analysis.campaign.design;
+    let mode = design.modes.iter().find(|m| m.name == table.question.mode);
+    let load = mode.map_or_else(String::new, |mode| {
+        let spin = mode
+            .spin_ms
+            .map_or_else(String::new, |ms| format!(", spin {ms} ms"));
+        format!(", {} connections{spin}", mode.connections)
+    });
+    format!(
+        "{} launches, {} blocks, {}+{} ms{load}",
+        design.launches, design.blocks, design.lead_in_ms, design.window_ms
+    )
 }
 
 /// The text of a file.

@@ -57,20 +57,29 @@ impl Line {
         stats::summary::mean(&logs).unwrap_or(0.0)
     }
 
+    /// Whether all points from one to a later one were measured in one way.
+    pub fn is_joined(&self, first: usize, last: usize) -> bool {
+        (self.points[first..=last].windows(2)).all(|two| two[0].protocol == two[1].protocol)
+    }
+
     fn mark(mut self) -> Self {
         // What the instrument limited says where the instrument was, not the framework.
         let exact: Vec<(usize, f64)> = (self.points.iter().enumerate())
             .filter(|(_, point)| point.bound == Limit::Exact)
             .map(|(i, point)| (i, point.ratio.ln()))
             .collect();
-        let logs: Vec<f64> = exact.iter().map(|(_, ln)| *ln).collect();
-        self.changes = changes(&logs, MAX_P, LEAST)
-            .into_iter()
-            .map(|change| Changed {
-                at: exact[change.index].0,
-                before: change.before.exp(),
-                after: change.after.exp(),
-                p: change.p,
+        // What was measured in another way is another series, whose level may differ for that alone.
+        self.changes = (exact.chunk_by(|a, b| self.is_joined(a.0, b.0)))
+            .flat_map(|exact| {
+                let logs: Vec<f64> = exact.iter().map(|(_, ln)| *ln).collect();
+                changes(&logs, MAX_P, LEAST)
+                    .into_iter()
+                    .map(|change| Changed {
+                        at: exact[change.index].0,
+                        before: change.before.exp(),
+                        after: change.after.exp(),
+                        p: change.p,
+                    })
             })
             .collect();
         self

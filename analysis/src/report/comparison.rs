@@ -261,6 +261,31 @@ pub(crate) fn name(metric: Metric) -> &'static str {
         Metric::LatencyP999 => "p99.9 latency",
         Metric::Startup => "startup time",
         Metric::Rss => "resident memory",
+        Metric::BinarySize => "binary size",
         other => other.name(),
+    }
+}
+
+impl Moved {
+    /// What was measured, of what: `requests/s, json`, `resident memory, idle`. What has no
+    /// scenario is told without one.
+    pub(crate) fn what(&self) -> String {
+        match Metric::named(self.metric) {
+            Some(metric @ (Metric::Startup | Metric::BinarySize)) => name(metric).to_owned(),
+            Some(Metric::Rss) => format!("{}, {}", name(Metric::Rss), self.mode),
+            Some(metric) => format!("{}, {}", name(metric), self.scenario),
+            None => format!("{}, {}", self.metric, self.scenario),
+        }
+    }
+
+    /// How it was measured: `both at once`, `in turn, saturation`.
+    pub(crate) fn how(&self) -> String {
+        match (self.design, Metric::named(self.metric)) {
+            ("duet", _) => "both at once".to_owned(),
+            (_, Some(Metric::Startup)) => "in turn, cold starts".to_owned(),
+            (_, Some(Metric::Rss)) => "in turn, once a launch".to_owned(),
+            (_, Some(Metric::BinarySize)) => "the file".to_owned(),
+            _ => format!("in turn, {}", self.mode),
+        }
     }
 }

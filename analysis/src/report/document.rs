@@ -15,6 +15,10 @@ pub(crate) enum Span {
     Range(String),
     /// Words that lead to a file, by its path from the page.
     Link(String, String),
+    /// Words that lead to a place that the lab itself names.
+    Fixed(String, &'static str),
+    /// What serves HTTP, behind its colour where there are colours.
+    Engine(String),
 }
 
 /// One line of text.
@@ -40,6 +44,14 @@ impl Text {
 
     pub(crate) fn link(self, text: impl Into<String>, href: impl Into<String>) -> Self {
         self.with(Span::Link(text.into(), href.into()))
+    }
+
+    pub(crate) fn fixed(self, text: impl Into<String>, href: &'static str) -> Self {
+        self.with(Span::Fixed(text.into(), href))
+    }
+
+    pub(crate) fn engine(self, name: impl Into<String>) -> Self {
+        self.with(Span::Engine(name.into()))
     }
 
     fn with(mut self, span: Span) -> Self {
@@ -147,7 +159,18 @@ pub(crate) enum Block<'a> {
     Paragraph(Text),
     List(Vec<Text>),
     Table(Table),
+    /// The table that a reader can ask: its rows have names, and the page the data for a script.
+    Matrix(Table, Matrix),
     Chart(&'a Chart),
+}
+
+/// What makes a table one that can be asked.
+#[derive(Debug, Clone)]
+pub(crate) struct Matrix {
+    /// The servers' names, row by row.
+    pub servers: Vec<String>,
+    /// Every server against every other, for the script.
+    pub json: String,
 }
 
 /// A report as it grows.

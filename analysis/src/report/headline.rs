@@ -118,6 +118,9 @@ fn answers(analysis: &Analysis) -> Vec<String> {
                 "No verdict: {blocks} a cell cannot tell a difference from noise, {LEAST_BLOCKS} are the least."
             ));
         }
+        Some(_) if super::chapters::variants::are_the_question(analysis) => {
+            sentences.extend(super::chapters::variants::sentences(analysis));
+        }
         Some(_) => {
             sentences.extend(answer(
                 analysis,
@@ -182,7 +185,7 @@ fn unsteady(analysis: &Analysis) -> Option<String> {
 /// What an article's protocol gives in place of an answer.
 fn article(analysis: &Analysis, rates: &[&Table]) -> Vec<String> {
     let samples = analysis.campaign.design.blocks;
-    let base = text::escape::plain(analysis.baseline());
+    let base = text::escape::plain(analysis.copied());
     let apart = (rates.iter().filter_map(|t| t.copies_apart()))
         .max_by(f64::total_cmp)
         .map(|apart| {
@@ -197,21 +200,53 @@ fn article(analysis: &Analysis, rates: &[&Table]) -> Vec<String> {
     std::iter::once(first).chain(apart).collect()
 }
 
-/// What the machine's other work did to more than a tolerable share of the load windows.
+/// What the machine's other work did to more than a tolerable share of a mode's windows, which
+/// figures that touches, and which not.
 fn disturbed(analysis: &Analysis) -> Option<String> {
-    let (flag, total, most) = Flag::ALL
-        .into_iter()
-        .filter(|flag| flag.is_environmental())
-        .map(|flag| {
-            let (windows, flagged) = load_windows(analysis, flag);
-            (flag, windows, flagged)
-        })
-        .max_by_key(|(_, _, flagged)| *flagged)?;
-    (most as f64 > DISTURBED * total as f64).then(|| {
-        format!(
-            "The machine was not left alone: {most} of {total} windows are flagged {}, so trust the intervals more than the estimates.",
-            flag.name()
-        )
+    let mut touched = Vec::new();
+    let mut clean = Vec::new();
+    for mode in &analysis.campaign.design.modes {
+        let of = figures_of(mode.kind);
+        let most = (Flag::ALL.into_iter().filter(|flag| flag.is_environmental()))
+            .map(|flag| (flag, windows_of(analysis, &mode.name, flag)))
+            .max_by_key(|(_, (_, flagged))| *flagged);
+        let Some((flag, (total, flagged))) = most.filter(|(_, (total, _))| *total > 0) else {
+            continue;
+        };
+        let name = text::escape::plain(&mode.name);
+        match flagged as f64 > DISTURBED * total as f64 {
+            true => touched.push(format!(
+                "{flagged} of {total} windows of mode {name} are flagged {}, so of {of} trust the intervals more than the estimates",
+                flag.name()
+            )),
+            false => clean.push(match flagged {
+                0 => format!("none of the {total} windows of mode {name}, which {of} come from, is"),
+                _ => format!("of mode {name}, which {of} come from, {flagged} of {total} are"),
+            }),
+        }
+    }
+    (!touched.is_empty()).then(|| {
+        let sentences = touched.into_iter().chain(clean).collect::<Vec<_>>();
+        format!("The machine was not left alone: {}.", sentences.join("; "))
+    })
+}
+
+/// What is measured in the windows of a kind of mode.
+fn figures_of(kind: ModeKind) -> &'static str {
+    match kind {
+        ModeKind::Saturation => "requests per second and CPU time at saturation",
+        ModeKind::Rate => "latency and CPU time at a fixed rate",
+    }
+}
+
+/// How many windows of a mode there are, and how many of them carry a flag.
+fn windows_of(analysis: &Analysis, mode: &str, flag: Flag) -> (usize, usize) {
+    let load = (analysis.observed.iter())
+        .filter(|(key, _)| key.metric == Metric::Throughput && key.mode == mode);
+    load.fold((0, 0), |(windows, flagged), (_, series)| {
+        let tally = series.tally(false);
+        let more = tally.flags.get(&flag).copied().unwrap_or(0);
+        (windows + tally.windows, flagged + more)
     })
 }
 
@@ -365,11 +400,11 @@ fn noise(analysis: &Analysis, rates: &[&Table], costs: &[&Table]) -> Option<Stri
             .iter()
             .filter_map(|t| what(t))
             .max_by(f64::total_cmp)
-            .map(number::percent)
+            .map(number::size)
     };
     let apart = |t: &Table| t.floor.map(|f| f.ratio.ln().abs());
     let floor = |t: &Table| t.floor.map(|f| f.floor);
-    let base = text::escape::plain(analysis.baseline());
+    let base = text::escape::plain(analysis.copied());
     let parts: Vec<String> = [
         (rates, "requests per second"),
         (costs, "CPU time per request"),

@@ -23,7 +23,7 @@ pub(crate) fn render(document: &Document<'_>) -> String {
                     line(&mut out, &format!("- {}", inline(item)));
                 }
             }
-            Block::Table(found) => table(&mut out, found),
+            Block::Table(found) | Block::Matrix(found, _) => table(&mut out, found),
             Block::Chart(chart) => line(
                 &mut out,
                 &format!(
@@ -76,6 +76,8 @@ fn inline(text: &Text) -> String {
     let spans = text.0.iter().map(|span| match span {
         Span::Plain(text) => escape::markdown(text),
         Span::Code(text) => escape::code(text),
+        Span::Engine(text) => escape::markdown(text),
+        Span::Fixed(text, href) => format!("[{}]({href})", escape::markdown(text)),
         Span::Range(text) => format!(" ({})", escape::markdown(text)),
         Span::Strong(text) => format!("**{}**", escape::markdown(text)),
         Span::Link(text, href) => {

@@ -7,6 +7,9 @@ pub(crate) mod document;
 mod headline;
 pub(crate) mod html;
 pub(crate) mod markdown;
+mod pairs;
+pub(crate) mod signs;
+pub(crate) mod stands;
 mod summary;
 
 use std::collections::BTreeMap;
@@ -33,9 +36,29 @@ pub struct Rendered {
 /// # Errors
 /// [`AnalysisError::Chart`] when a chart cannot be drawn.
 pub fn render(analysis: &Analysis) -> Result<Rendered, AnalysisError> {
+    render_in(analysis, Place::Results)
+}
+
+/// Where a report lies, which is what its links begin from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// In the folder `report` of its campaign.
+    Results,
+    /// Beside the published raw data, with a history or without.
+    Published {
+        /// Whether there is a `history.html`.
+        history: bool,
+    },
+}
+
+/// As [`render`], for a place of its own.
+///
+/// # Errors
+/// As [`render`].
+pub fn render_in(analysis: &Analysis, place: Place) -> Result<Rendered, AnalysisError> {
     let charts = charts::all(analysis)?;
     let mut files = BTreeMap::new();
-    let document = chapters::document(analysis, &charts);
+    let document = chapters::document(analysis, &charts, place);
     files.insert(
         "report.md".to_owned(),
         markdown::render(&document).into_bytes(),

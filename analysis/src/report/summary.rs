@@ -8,7 +8,10 @@ use serde::Serialize;
 use stats::Interval;
 use stats::trend::Trend;
 
-use crate::estimate::{Analysis, LEVEL, LaunchShape, Role, Row, Soak, Steadiness, Table, Watched};
+use super::pairs;
+use crate::estimate::{
+    Analysis, Bound, LEVEL, LaunchShape, Role, Row, Soak, Steadiness, Table, Watched,
+};
 use crate::text::number::significant;
 
 /// Raised when a reader of the old one would be misled.
@@ -75,6 +78,9 @@ struct DriftEntry {
     low: Option<f64>,
     high: Option<f64>,
     level: Option<f64>,
+    /// Whether it is itself or a bound, because requests failed in some intervals.
+    #[serde(skip_serializing_if = "Bound::is_exact")]
+    bound: Bound,
     shown: bool,
     /// `drifts`, `level` or `cannot tell`.
     told: &'static str,
@@ -234,7 +240,7 @@ pub(super) fn json(analysis: &Analysis) -> Vec<u8> {
         quick: campaign.quick,
         pinned: campaign.pinned,
         seed: campaign.seed,
-        baseline: &campaign.design.baseline,
+        baseline: analysis.baseline_name(),
         headline: super::headline(analysis),
         completeness: &analysis.completeness,
         comparison: super::comparison::findings(analysis),
@@ -268,14 +274,14 @@ pub(super) fn json(analysis: &Analysis) -> Vec<u8> {
             .flat_map(|t| t.rows.iter().map(move |r| entry(analysis, t, r)))
             .collect(),
     };
-    let mut bytes = serde_json::to_vec_pretty(&summary).expect("plain structures are always JSON");
-    bytes.push(b'\n');
-    bytes
+    let text = serde_json::to_string_pretty(&summary).expect("plain structures are always JSON");
+    let open = text.strip_suffix("\n}").unwrap_or(&text);
+    format!("{open},\n  \"pairs\": {}\n}}\n", pairs::json(analysis)).into_bytes()
 }
 
 fn watched<'a>(soak: &Soak, server: &'a Watched) -> SoakEntry<'a> {
     let rounded = |value: f64| significant(value, DIGITS);
-    let drift = |trend: Option<Trend>| {
+    let drift = |trend: Option<Trend>, bound: Bound| {
         let trend = trend?;
         let end = |of: fn(&Interval) -> f64| {
             let end = trend.interval.as_ref().map(of)?;
@@ -286,8 +292,9 @@ fn watched<'a>(soak: &Soak, server: &'a Watched) -> SoakEntry<'a> {
             low: end(|i| i.low),
             high: end(|i| i.high),
             level: rounded(soak.level),
-            shown: trend.is_shown(),
-            told: server.told(Some(trend), soak.interval).word(),
+            bound,
+            shown: Watched::is_called(&trend, bound),
+            told: server.told(Some(trend), bound, soak.interval).word(),
         })
     };
     let figures = [
@@ -330,8 +337,8 @@ fn watched<'a>(soak: &Soak, server: &'a Watched) -> SoakEntry<'a> {
             .then_some("p99_us")
             .into_iter()
             .collect(),
-        p99_drift: drift(server.p99_drift()),
-        memory_drift: drift(server.memory_drift()),
+        p99_drift: drift(server.p99_drift(), server.p99_drift_bound()),
+        memory_drift: drift(server.memory_drift(), Bound::Exact),
         intervals: metrics
             .into_iter()
             .map(|metric| {

@@ -7,8 +7,9 @@ use record::Class;
 use super::published::Published;
 use crate::estimate::Analysis;
 use crate::report::document::{Cell, Column, Document, RowGroup, Table, Text};
+use crate::report::stands::stands_on;
 use crate::report::{Rendered, headline, html, labels};
-use crate::text;
+use crate::text::{self, escape};
 
 /// What the page says of one report.
 pub(super) struct Entry {
@@ -20,6 +21,7 @@ pub(super) struct Entry {
     frameworks: usize,
     controls: usize,
     headline: Option<String>,
+    stands: String,
     /// What there is to read, and where.
     links: Vec<(&'static str, String)>,
 }
@@ -65,13 +67,14 @@ impl Entry {
             frameworks: took_part(true),
             controls: took_part(false),
             headline: headline(analysis).into_iter().next(),
+            stands: stands_on(analysis),
             links,
         }
     }
 }
 
 /// The whole page.
-pub(super) fn page(entries: &[Entry]) -> String {
+pub(super) fn page(entries: &[Entry], beside: &[(&str, &str)]) -> String {
     let mut hosts: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
     for entry in entries {
         hosts.entry(&entry.host).or_default().push(entry);
@@ -94,12 +97,35 @@ pub(super) fn page(entries: &[Entry]) -> String {
                 page.paragraph(
                     Text::default()
                         .strong(format!("{}:", entry.title))
-                        .plain(format!(" {answer}")),
+                        .plain(format!(" {answer} Measured {}.", entry.stands)),
                 );
             }
         }
     }
+    if !beside.is_empty() {
+        page.heading(2, "Also here");
+        for (words, file) in beside {
+            page.item(Text::default().link(*words, *file));
+        }
+    }
     html::render(&page)
+}
+
+/// A line a report, as Markdown, with links from the folder above the reports.
+pub(super) fn readme(entries: &[Entry]) -> String {
+    let mut out = "| report | measured | what it says first |\n| --- | --- | --- |\n".to_owned();
+    for entry in entries {
+        let report = entry.links.iter().find(|(word, _)| *word == "Markdown");
+        let href = report.map_or("", |(_, href)| href.as_str());
+        out += &format!(
+            "| [{}](reports/{}) | {} | {} |\n",
+            escape::markdown(&entry.title),
+            escape::path(href),
+            escape::markdown(&format!("{}; {}", entry.stands, entry.marks)),
+            escape::markdown(entry.headline.as_deref().unwrap_or("–"))
+        );
+    }
+    out
 }
 
 fn table(host: &str, entries: &[&Entry]) -> Table {

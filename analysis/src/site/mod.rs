@@ -15,7 +15,7 @@ use record::{CampaignDir, RecordError};
 use crate::error::AnalysisError;
 use crate::estimate::{Analysis, analyse};
 use crate::history::History;
-use crate::report::{self, Rendered};
+use crate::report::{self, Place, Rendered};
 
 pub use published::{Published, faults, published};
 
@@ -48,9 +48,35 @@ impl Site {
                 site.rendered.insert(place, bytes);
             }
         }
-        site.rendered
-            .insert("index.html".to_owned(), index::page(&listed).into_bytes());
+        let root = root_of(reports);
+        let beside = root.as_deref().map(beside).unwrap_or_default();
+        for name in beside
+            .iter()
+            .filter_map(|(_, file)| root.as_ref().map(|r| (file, r.join(file))))
+        {
+            site.copied.insert((*name.0).to_owned(), name.1);
+        }
+        site.rendered.insert(
+            "index.html".to_owned(),
+            index::page(&listed, &beside).into_bytes(),
+        );
         Ok(site)
+    }
+
+    /// The page that lists them, and what a README says of them.
+    ///
+    /// # Errors
+    /// As [`Self::render`].
+    pub fn overview(root: &Path, reports: &[Published]) -> Result<Overview, AnalysisError> {
+        let mut listed = Vec::new();
+        for published in reports {
+            let (analysis, rendered) = again(&published.folder)?;
+            listed.push(index::Entry::new(published, &analysis, &rendered));
+        }
+        Ok(Overview {
+            index: index::page(&listed, &beside(root)),
+            readme: index::readme(&listed),
+        })
     }
 
     /// Writes it into a folder.
@@ -77,13 +103,76 @@ impl Site {
     }
 }
 
+/// What lists all reports.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overview {
+    /// `index.html` beside the hosts' folders.
+    pub index: String,
+    /// The table that a README has of them, as Markdown.
+    pub readme: String,
+}
+
+/// What else is published: in words, and its file below the reports.
+fn beside(root: &Path) -> Vec<(&'static str, &'static str)> {
+    let known = [(
+        "What servers do where the contract leaves them free",
+        "conformance/README.md",
+    )];
+    known
+        .into_iter()
+        .filter(|(_, file)| root.join(file).is_file())
+        .collect()
+}
+
+/// The folder below which all of these lie.
+fn root_of(reports: &[Published]) -> Option<PathBuf> {
+    let first = reports.first()?;
+    let above = first
+        .place
+        .split('/')
+        .filter(|name| !name.is_empty())
+        .count();
+    first.folder.ancestors().nth(above).map(Path::to_owned)
+}
+
+/// Writes what a published folder's raw data give today in the place of what lies there.
+///
+/// # Errors
+/// [`AnalysisError`] when the raw data cannot be read or drawn, or the folder not be written.
+pub fn update(report: &Published) -> Result<(), AnalysisError> {
+    let folder = &report.folder;
+    if let Some(mut history) = History::of_folder(folder)? {
+        history.add(&analyse(folder)?);
+        let path = folder.join(crate::history::FILE);
+        if history.points.is_empty() {
+            for name in [crate::history::FILE, "history.md", "history.html"] {
+                let path = folder.join(name);
+                if path.exists() {
+                    fs::remove_file(&path).map_err(|e| RecordError::io("remove", &path, e))?;
+                }
+            }
+        } else {
+            fs::write(&path, history.csv()).map_err(|e| RecordError::io("write", &path, e))?;
+        }
+    }
+    let (_, rendered) = again(folder)?;
+    report::write(&rendered, folder)
+}
+
 /// What a published folder's raw data, and what it remembers, give today.
 fn again(folder: &Path) -> Result<(Analysis, Rendered), AnalysisError> {
     let analysis = analyse(folder)?;
-    let mut rendered = report::render(&analysis)?;
-    if let Some(history) = History::of_folder(folder)? {
+    let history = History::of_folder(folder)?;
+    let history = history.filter(|history| !history.points.is_empty());
+    let place = Place::Published {
+        history: history.is_some(),
+    };
+    let mut rendered = report::render_in(&analysis, place)?;
+    if let Some(history) = history {
         let title = &analysis.campaign.design.title;
-        rendered.files.extend(history.render(title)?.files);
+        rendered
+            .files
+            .extend(history.render(title, &analysis.engines())?.files);
     }
     Ok((analysis, rendered))
 }

@@ -74,6 +74,48 @@ pub fn ratio_step(point: f64, interval: Option<&Interval>) -> Step {
     step(point, interval).clamp(-4, -2)
 }
 
+/// The step of a whole column, so that its digits align: the middle one of those of its values.
+/// What is alone in its column has its own.
+pub fn column<'a>(values: impl Iterator<Item = (f64, Option<&'a Interval>)>) -> Option<Step> {
+    let mut steps: Vec<Step> = values
+        .filter(|(value, _)| value.is_finite() && *value != 0.0)
+        .map(|(value, interval)| step(value, interval))
+        .collect();
+    steps.sort_unstable();
+    steps.get(steps.len().saturating_sub(1) / 2).copied()
+}
+
+/// A value's step in a column of this one: never so coarse that one digit alone is left of it.
+pub fn step_in(value: f64, column: Option<Step>, interval: Option<&Interval>) -> Step {
+    match column {
+        Some(column) if value.is_finite() && value != 0.0 => {
+            column.min(value.abs().log10().floor() as i32 - 1)
+        }
+        _ => step(value, interval),
+    }
+}
+
+/// Differences above this (log units) say only that nothing could be seen.
+const LARGEST: f64 = std::f64::consts::LN_2;
+
+/// The size of a difference in log units that could have been seen: `1.3 %`, or that it is more
+/// than a doubling.
+pub fn size(log: f64) -> String {
+    match log <= LARGEST {
+        true => percent(log),
+        false => "more than 100 %".to_owned(),
+    }
+}
+
+/// Whether an interval is so wide that its ends say nothing: the upper one is more than tenfold
+/// the lower one.
+pub fn says_nothing(interval: &Interval) -> bool {
+    interval.low <= 0.0 || interval.high / interval.low > 10.0
+}
+
+/// What stands in the place of such an interval.
+pub const NOT_HERE: &str = "cannot be told here";
+
 /// A difference in log units as a percentage: `1.3 %`.
 pub fn percent(log: f64) -> String {
     share(log.exp_m1())
@@ -92,7 +134,7 @@ pub fn change(log: f64) -> String {
 
 /// Two differences in log units, or the one that they are: `1.3 % to 2.4 %`.
 pub fn span(least: f64, most: f64) -> String {
-    let (least, most) = (percent(least), percent(most));
+    let (least, most) = (size(least), size(most));
     if least == most {
         least
     } else {
@@ -109,6 +151,17 @@ pub fn share(share: f64) -> String {
         _ => 2,
     };
     format!("{} %", rounded(percent, -decimals))
+}
+
+/// A level of confidence, with as many digits as tell it from one: `95 %`, `99.7 %`, `99.994 %`.
+pub fn level(level: f64) -> String {
+    let rest = 100.0 * (1.0 - level);
+    let decimals = match rest {
+        rest if rest >= 0.995 => 0,
+        rest if rest > 0.0 => -(rest.log10().floor() as i32),
+        _ => 0,
+    };
+    format!("{} %", rounded(100.0 * level, -decimals))
 }
 
 /// The number to so many significant digits, for files that programs read: differences in the
@@ -131,6 +184,44 @@ mod tests {
         assert_eq!(shown(-22.64), "-22.6");
         assert_eq!(shown(725.2), "725");
         assert_eq!(shown(17_000.0), ">999");
+    }
+
+    #[test]
+    fn a_column_has_one_step_and_small_values_keep_two_digits() {
+        let values = [3.66, 4.27, 3.122, 3.21, 0.0341];
+        let halves = [0.1, 0.1, 0.01, 0.1, 0.001];
+        let around: Vec<Interval> = values
+            .iter()
+            .zip(halves)
+            .map(|(v, h)| around(*v, h))
+            .collect();
+        let step = column(values.iter().copied().zip(around.iter().map(Some)));
+        let shown: Vec<String> = values
+            .iter()
+            .map(|v| rounded(*v, step_in(*v, step, None)))
+            .collect();
+        assert_eq!(shown, ["3.66", "4.27", "3.12", "3.21", "0.034"]);
+        assert_eq!(column(std::iter::empty()), None);
+    }
+
+    #[test]
+    fn what_could_not_be_seen_has_no_size() {
+        assert_eq!(size(0.02), "2.0 %");
+        assert_eq!(size(2.5), "more than 100 %");
+        assert!(says_nothing(&Interval {
+            low: 0.42,
+            high: 106.84
+        }));
+        assert!(!says_nothing(&Interval {
+            low: 0.9,
+            high: 1.1
+        }));
+    }
+
+    #[test]
+    fn levels_are_told_from_one() {
+        let shown = [0.95, 0.97, 0.9967, 0.99994].map(level);
+        assert_eq!(shown, ["95 %", "97 %", "99.7 %", "99.994 %"]);
     }
 
     fn around(value: f64, half: f64) -> Interval {

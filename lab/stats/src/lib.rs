@@ -34,6 +34,7 @@ pub mod multiplicity;
 pub mod noise_floor;
 pub mod paired;
 pub mod random;
+pub mod random_effects;
 pub mod ranks;
 pub mod rejections;
 pub mod segments;

@@ -42,9 +42,15 @@ fn a_regression_beyond_the_threshold_is_bad_news_and_nothing_else_is() {
             0.95,
             "2%",
             1,
-            "Regression of 2.0 % or more: requests/s -5",
+            "Regression of 2.0 % or more: requests/s, json -5",
         ),
-        ("little", 0.95, "10%", 0, "No regression of 10 % or more."),
+        (
+            "little",
+            0.95,
+            "10%",
+            0,
+            "No regression of 10 % or more was found",
+        ),
         (
             "faster",
             1.05,

@@ -40,19 +40,83 @@ fn help_teaches() {
 }
 
 #[test]
+fn every_help_ends_with_an_example() {
+    for verb in [
+        &["bench"][..],
+        &["plan"],
+        &["build"],
+        &["new"],
+        &["check"],
+        &["host"],
+        &["host", "audit"],
+        &["host", "apply"],
+        &["host", "restore"],
+        &["conformance"],
+        &["list"],
+        &["report"],
+        &["collect"],
+        &["diff"],
+        &["history"],
+        &["site"],
+        &["trials"],
+        &["load"],
+        &["calibrate"],
+        &["outdated"],
+        &["vendor-hashes"],
+        &["hosts"],
+        &["completions"],
+    ] {
+        let help = run(lab(&[verb, &["--help"]].concat())).stdout();
+        let example = help.rsplit("\n\n").next().unwrap_or_default();
+        assert!(example.starts_with("Example"), "{verb:?}: {help}");
+    }
+}
+
+#[test]
+fn a_folder_without_a_campaign_is_told_with_what_lies_beside_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let results = folder.path().join("results");
+    std::fs::create_dir_all(results.join("mine-1")).unwrap();
+    let report = |name: &str| {
+        let mut command = lab(&["report"]);
+        command.arg(results.join(name));
+        let refused = run(command);
+        refused.expect_status(2);
+        refused.stderr()
+    };
+    assert!(
+        report("latest").contains("there is no campaign in"),
+        "{}",
+        report("latest")
+    );
+    std::fs::write(results.join("mine-1/campaign.yaml"), "").unwrap();
+    let said = report("mine-2");
+    assert!(said.contains("did you mean `mine-1`?"), "{said}");
+}
+
+#[test]
+fn the_audit_needs_no_checkout() {
+    let elsewhere = tempfile::tempdir().unwrap();
+    let mut command = lab(&["host", "audit"]);
+    command.current_dir(elsewhere.path());
+    run(command).expect_status(0);
+}
+
+#[test]
 fn unknown_names_are_refused_with_those_there_are() {
     for (words, says) in [
         (
             &["plan", "--frameworks", "gni"][..],
-            "there is no framework `gni`; there are ",
+            "; did you mean `gin`?",
         ),
         (
-            &["plan", "headlien"],
-            "there is no experiment `headlien`; there are ",
+            &["plan", "--frameworks", "gin, nobody"],
+            "there is no framework `nobody`; there are ",
         ),
+        (&["plan", "headlien"], "; did you mean `headline`?"),
         (
             &["plan", "--scenarios", "jsn"],
-            "has no scenario `jsn`; it has plaintext, json, params",
+            "has no scenario `jsn`; it has plaintext, json, params; did you mean `json`?",
         ),
         (
             &["new", "gin", "--module", "github.com/a/b"],
@@ -72,7 +136,7 @@ fn unknown_names_are_refused_with_those_there_are() {
             &["plan", "--framework-dir", "lab/src"],
             "is not a framework: it has no framework.yaml",
         ),
-        (&["report", "lab"], "cannot read lab/campaign.yaml"),
+        (&["report", "lab"], "lab holds no campaign"),
         (&["diff", "lab/src", "lab"], "lab/src holds no campaign"),
         (
             &["diff", "no-such-revision..HEAD"],
@@ -281,11 +345,9 @@ fn the_systems_words_are_said_once() {
     let gone = gone.to_str().unwrap();
     let file = format!("{gone}.yaml");
     for words in [
-        &["report", gone][..],
-        &["plan", &file],
+        &["plan", &file][..],
         &["bench", &file],
         &["site", "--out", gone, "--from", gone],
-        &["bench", "--resume", gone],
         &["collect", gone],
         &["plan", "--framework-dir", gone],
         &["plan", "--frameworks-from", gone],

@@ -1,6 +1,7 @@
 //! The table of one question: a line a server, and the lines that belong under it.
 
 use record::{Class, Metric};
+use stats::Ratio;
 
 use crate::estimate::{Analysis, Bound, LEAST_BLOCKS, Places, Role, Row, Size, Table, Verdict};
 use crate::report::document::{self as report, Cell, Column, Document, RowGroup, Text};
@@ -12,6 +13,34 @@ struct Columns<'a> {
     p95: bool,
     ranks: bool,
     margin: Option<f64>,
+    /// Of the values and of the ratios, so that their digits align.
+    steps: Steps,
+}
+
+/// The steps of the columns of a table.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Steps {
+    values: Option<number::Step>,
+    ratios: Option<number::Step>,
+}
+
+impl Steps {
+    pub(super) fn of(table: &Table) -> Self {
+        let ratios = (table.rows.iter().filter_map(|row| row.ratio()))
+            .map(|ratio| (ratio.point, Some(&ratio.interval)));
+        Self {
+            values: number::column(table.rows.iter().map(|r| (r.estimate, r.interval.as_ref()))),
+            ratios: number::column(ratios),
+        }
+    }
+
+    /// Of ratios alone.
+    pub(super) fn of_ratios<'a>(ratios: impl Iterator<Item = &'a Ratio>) -> Self {
+        Self {
+            values: None,
+            ratios: number::column(ratios.map(|ratio| (ratio.point, Some(&ratio.interval)))),
+        }
+    }
 }
 
 /// Writes the table of a question; `label` is what its values are called.
@@ -28,6 +57,7 @@ pub(super) fn write(
         p95: metric == Metric::Startup,
         ranks: table.rows.iter().any(|row| row.places.is_some()),
         margin: table.question.margin(&analysis.campaign.method),
+        steps: Steps::of(table),
     };
     let (mut frameworks, mut controls) = (RowGroup::default(), RowGroup::controls());
     for row in &table.rows {
@@ -89,13 +119,14 @@ fn line(
     };
     let name = analysis.server(&row.framework, &row.variant);
     let mut cells: Vec<Cell> = vec![name.into(), class.into()];
-    cells.push(estimate(row));
+    cells.push(estimate(row, columns.steps));
     if columns.p95 {
-        let p95 = (row.p95).map(|p| (number::value(p, row.interval.as_ref()), p));
+        let step = |p| number::step_in(p, columns.steps.values, row.interval.as_ref());
+        let p95 = (row.p95).map(|p| (number::rounded(p, step(p)), p));
         cells.push(p95.map_or_else(Cell::missing, |(text, p)| Cell::number(text, Some(p))));
     }
-    cells.push(ratio(row));
-    cells.push(direction(row, metric));
+    cells.push(ratio(row, columns.steps));
+    cells.push(direction(row.verdict, metric));
     if columns.margin.is_some() {
         cells.push(row.size.map(|s| s.to_string()).unwrap_or_default().into());
     }
@@ -111,18 +142,20 @@ fn line(
 }
 
 /// `61,200 (60,300–62,100)`.
-pub(super) fn estimate(row: &Row) -> Cell {
-    let value = number::value(row.estimate, row.interval.as_ref());
-    let text = Text::from(format!("{}{value}", row.bound.sign()));
+pub(super) fn estimate(row: &Row, steps: Steps) -> Cell {
+    let step = number::step_in(row.estimate, steps.values, row.interval.as_ref());
+    let shown = |value: f64| number::rounded(value, step);
+    let text = Text::from(format!("{}{}", row.bound.sign(), shown(row.estimate)));
     let text = match &row.interval {
-        Some(interval) => text.range(number::range(row.estimate, interval)),
+        Some(interval) if number::says_nothing(interval) => text.range(number::NOT_HERE),
+        Some(interval) => text.range(format!("{}–{}", shown(interval.low), shown(interval.high))),
         None => text,
     };
     Cell::number(text, Some(row.estimate))
 }
 
 /// `1.42 (1.38–1.47)`.
-fn ratio(row: &Row) -> Cell {
+fn ratio(row: &Row, steps: Steps) -> Cell {
     if row.role == Role::Baseline {
         return Cell::number("1", Some(1.0));
     }
@@ -132,22 +165,30 @@ fn ratio(row: &Row) -> Cell {
     let (Some(point), known) = (row.ratio_point(), row.ratio()) else {
         return Cell::missing();
     };
-    let text = known.map_or_else(
+    Cell::number(compared(point, known, row.ratio_bound, steps), Some(point))
+}
+
+/// A ratio with its interval, in the digits that this allows.
+pub(super) fn compared(point: f64, ratio: Option<&Ratio>, bound: Bound, steps: Steps) -> Text {
+    ratio.map_or_else(
         || number::rounded(point, -2).into(),
         |ratio| {
-            let sign = row.ratio_bound.sign();
-            let step = number::ratio_step(ratio.point, Some(&ratio.interval));
+            let sign = bound.sign();
+            if number::says_nothing(&ratio.interval) {
+                return number::NOT_HERE.into();
+            }
+            let own = number::ratio_step(ratio.point, Some(&ratio.interval));
+            let step = steps.ratios.map_or(own, |step| step.clamp(-4, -2));
             let shown = |value: f64| number::rounded(value, step);
             let (low, high) = (shown(ratio.interval.low), shown(ratio.interval.high));
             Text::from(format!("{sign}{}", shown(ratio.point))).range(format!("{low}–{high}"))
         },
-    );
-    Cell::number(text, Some(point))
+    )
 }
 
 /// `faster`, `undecided`.
-fn direction(row: &Row, metric: Metric) -> Cell {
-    match row.verdict {
+pub(super) fn direction(verdict: Verdict, metric: Metric) -> Cell {
+    match verdict {
         // The lines below the table say once what holds for all of it.
         Verdict::None | Verdict::TooFewBlocks | Verdict::NoFloor => Cell::default(),
         verdict if verdict.is_called() => Text::default().strong(verdict.word(metric)).into(),
@@ -186,7 +227,7 @@ fn footer(page: &mut Document<'_>, analysis: &Analysis, label: &str, table: &Tab
             "A/A: the second copy measured {} times the first over {}; noise floor ±{}.",
             number::rounded(floor.ratio, -3),
             text::count(floor.n, "pair"),
-            number::percent(floor.floor),
+            number::size(floor.floor),
         )),
         None => page.item("No A/A here, so the noise floor is unknown and nothing is called."),
     }

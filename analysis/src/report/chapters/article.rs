@@ -95,7 +95,7 @@ fn write_table(page: &mut Document<'_>, analysis: &Analysis, table: &Table) {
     if let Some(apart) = table.copies_apart() {
         page.item(format!(
             "The two copies of {}, one binary, came out {} apart.",
-            analysis.baseline(),
+            analysis.copied(),
             number::percent(apart)
         ));
     }

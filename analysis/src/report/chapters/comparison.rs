@@ -1,7 +1,5 @@
 //! Two versions of one framework: what moved, and whether this run could have seen it.
 
-use record::Metric;
-
 use crate::estimate::{Analysis, Duet, Found, Side};
 use crate::report::comparison::{self, Moved};
 use crate::report::document::{Cell, Column, Document, RowGroup, Table};
@@ -21,7 +19,7 @@ pub(super) fn write(page: &mut Document<'_>, analysis: &Analysis) {
         Column::text("What"),
         Column::text("Measured"),
         Column::number("new ÷ base"),
-        Column::number("interval"),
+        Column::number("interval (level)"),
         Column::number("A/A"),
         Column::number("noise floor"),
         Column::text("verdict"),
@@ -86,13 +84,6 @@ fn believe(page: &mut Document<'_>, duet: &Duet) {
 }
 
 fn row(moved: &Moved) -> Vec<Cell> {
-    let metric = Metric::ALL.into_iter().find(|m| m.name() == moved.metric);
-    let name = metric.map_or(moved.metric, comparison::name);
-    let what = format!("{name}, {}", moved.scenario);
-    let how = match moved.design {
-        "duet" => "at once".to_owned(),
-        _ => format!("in turn, {}", moved.mode),
-    };
     let ratio = |value: Option<f64>| match value {
         Some(value) => Cell::number(number::rounded(value, -3), Some(value)),
         None => Cell::missing(),
@@ -105,10 +96,16 @@ fn row(moved: &Moved) -> Vec<Cell> {
         None => Cell::missing(),
     };
     let interval = match (moved.low, moved.high) {
-        (Some(low), Some(high)) => Cell::number(
-            format!("{}–{}", number::rounded(low, -3), number::rounded(high, -3)),
-            Some(high / low),
-        ),
+        (Some(low), Some(high)) => {
+            let level = moved.level.unwrap_or(crate::estimate::LEVEL);
+            let text = format!(
+                "{}–{} ({})",
+                number::rounded(low, -3),
+                number::rounded(high, -3),
+                number::level(level)
+            );
+            Cell::number(text, Some(high / low))
+        }
         _ => Cell::missing(),
     };
     let floor = match moved.floor_ratio {
@@ -116,8 +113,8 @@ fn row(moved: &Moved) -> Vec<Cell> {
         None => Cell::missing(),
     };
     vec![
-        what.into(),
-        how.into(),
+        moved.what().into(),
+        moved.how().into(),
         new,
         interval,
         ratio(moved.aa_ratio),

@@ -13,15 +13,17 @@ pub(super) mod soak;
 mod steady;
 mod tables;
 mod validity;
-mod variants;
+pub(super) mod variants;
 
+use super::Place;
 use super::charts::Chart;
 use super::document::{Document, Text};
+use super::stands::stands_on;
 use super::{headline, labels};
 use crate::estimate::Analysis;
 
 /// The whole report.
-pub(super) fn document<'a>(analysis: &Analysis, charts: &'a [Chart]) -> Document<'a> {
+pub(super) fn document<'a>(analysis: &Analysis, charts: &'a [Chart], place: Place) -> Document<'a> {
     let campaign = &analysis.campaign;
     let mut page = Document {
         command: format!("lab report results/{}", campaign.id),
@@ -39,20 +41,23 @@ pub(super) fn document<'a>(analysis: &Analysis, charts: &'a [Chart]) -> Document
     for (label, meaning) in labels(analysis) {
         page.item(Text::default().code(label).plain(format!(": {meaning}.")));
     }
+    page.item(format!("Measured {}.", stands_on(analysis)));
     page.item(
         Text::from("Campaign ")
             .code(&campaign.id)
             .plain(format!(", seed {}.", campaign.seed)),
     );
+    page.item(links(analysis, place));
     if let Some(look) = facts::stopped(analysis) {
         page.item(format!("{look}."));
+    }
+    if analysis.soak.is_none() {
+        glance::write(&mut page, analysis);
     }
     comparison::write(&mut page, analysis);
     soak::write(&mut page, analysis, charts);
     if analysis.is_article() {
         article::write(&mut page, analysis, charts);
-    } else if analysis.soak.is_none() {
-        glance::write(&mut page, analysis);
     }
     tables::write(&mut page, analysis, charts);
     variants::write(&mut page, analysis);
@@ -62,4 +67,41 @@ pub(super) fn document<'a>(analysis: &Analysis, charts: &'a [Chart]) -> Document
     validity::write(&mut page, analysis);
     facts::write(&mut page, analysis);
     page
+}
+
+/// Where the data are, how to read it, what came before.
+fn links(analysis: &Analysis, place: Place) -> Text {
+    let text = match place {
+        Place::Results => Text::from("Data: ")
+            .fixed("raw table", "../observations.csv")
+            .plain(", ")
+            .fixed("campaign", "../campaign.yaml")
+            .plain(", ")
+            .fixed("histograms", "../histograms"),
+        Place::Published { .. } => Text::from("Data: ")
+            .fixed("raw table", "observations.csv")
+            .plain(", ")
+            .fixed("campaign", "campaign.yaml")
+            .plain(", ")
+            .fixed("histograms", "histograms"),
+    };
+    let text = text
+        .plain(", ")
+        .fixed("summary.json", "summary.json")
+        .plain(". Method: ");
+    let text = match (analysis.is_article(), analysis.soak.is_some()) {
+        (true, _) => text.fixed(
+            "what an article would print",
+            "#what-an-article-would-print",
+        ),
+        (_, true) => text.fixed("what was run", "#exactly-what-was-run"),
+        _ => text.fixed("how to read this", "#how-to-read-this"),
+    };
+    match place {
+        Place::Published { history: true } => text
+            .plain(". Before: ")
+            .fixed("history", "history.html")
+            .plain("."),
+        _ => text.plain("."),
+    }
 }

@@ -80,10 +80,10 @@ fn costs(
             let whole = |metric| figure(server.whole.get(&metric).copied());
             vec![
                 latency(server),
-                drift(server.p99_drift().as_ref()),
+                drift(server.p99_drift().as_ref(), server.p99_drift_bound()),
                 median(Metric::Pss),
                 figure(server.bytes_a_connection().map(|bytes| bytes / 1024.0)),
-                drift(server.memory_drift().as_ref()),
+                drift(server.memory_drift().as_ref(), Bound::Exact),
                 figure(server.goroutines_a_connection()),
                 whole(Metric::ConnectionsLost),
                 whole(Metric::Errors),
@@ -91,12 +91,15 @@ fn costs(
         }),
     });
     page.item("p99 and MiB (PSS) are medians over the intervals.");
-    if (servers.iter()).any(|server| server.median_is_at_least(Metric::LatencyP99)) {
+    let bounded = |server: &&Watched| {
+        server.median_is_at_least(Metric::LatencyP99) || !server.p99_drift_bound().is_exact()
+    };
+    if servers.iter().any(bounded) {
         page.item(
-            Text::from("≥: requests failed (")
+            Text::from("≥, ≤: requests failed (")
                 .code("lower-bound")
                 .plain(
-                    "). They count with the time until they failed, and could have taken longer.",
+                    "). They count with the time until they failed, and could have taken longer. A drift is at least this one where late intervals are such, at most this one where early ones are, and cannot be told where both are.",
                 ),
         );
     }
@@ -192,15 +195,18 @@ fn figure(value: Option<f64>) -> Cell {
     })
 }
 
-fn drift(trend: Option<&Trend>) -> Cell {
+fn drift(trend: Option<&Trend>, bound: Bound) -> Cell {
     let Some(trend) = trend else {
         return Cell::missing();
     };
-    let point = number::change(trend.slope);
+    if bound == Bound::Unknown {
+        return "cannot tell".into();
+    }
+    let point = format!("{}{}", bound.sign(), number::change(trend.slope));
     let text = match &trend.interval {
         None => Text::from(point),
         Some(interval) => {
-            let text = match trend.is_shown() {
+            let text = match Watched::is_called(trend, bound) {
                 true => Text::default().strong(point),
                 false => point.into(),
             };
@@ -236,20 +242,23 @@ pub(in crate::report) fn sentences(analysis: &Analysis) -> Vec<String> {
             told(most)
         ));
     }
-    for (what, drift) in [
-        ("p99", Watched::p99_drift as fn(&Watched) -> Option<Trend>),
-        ("memory", Watched::memory_drift),
-    ] {
+    let exact = |_: &Watched| Bound::Exact;
+    let kinds: [(&str, Drift, BoundOf<'_>); 2] = [
+        ("p99", Watched::p99_drift, &Watched::p99_drift_bound),
+        ("memory", Watched::memory_drift, &exact),
+    ];
+    for (what, drift, bound) in kinds {
         let of = |wanted: Course| -> Vec<&Watched> {
             let servers = soak.servers.iter();
             servers
-                .filter(|server| server.told(drift(server), soak.interval) == wanted)
+                .filter(|s| s.told(drift(s), bound(s), soak.interval) == wanted)
                 .collect()
         };
         let shown: Vec<String> = (of(Course::Drifts).into_iter())
             .filter_map(|server| {
                 let percent = number::change(drift(server)?.slope);
-                Some(format!("{} {percent} % a minute", title(server)))
+                let sign = bound(server).sign();
+                Some(format!("{} {sign}{percent} % a minute", title(server)))
             })
             .collect();
         let mut sentence = match shown.is_empty() {
@@ -318,7 +327,7 @@ fn copies(analysis: &Analysis, soak: &Soak) -> Option<String> {
             ))
         })
         .collect();
-    let base = text::escape::plain(analysis.baseline());
+    let base = text::escape::plain(analysis.copied());
     let apart = match farthest >= FAR {
         true => format!(", up to {}-fold apart", number::rounded(farthest, 0)),
         false => String::new(),
@@ -330,6 +339,12 @@ fn copies(analysis: &Analysis, soak: &Soak) -> Option<String> {
         )
     })
 }
+
+/// Whether a drift is itself or a bound.
+type BoundOf<'a> = &'a dyn Fn(&Watched) -> Bound;
+
+/// The drift of one figure.
+type Drift = fn(&Watched) -> Option<Trend>;
 
 /// What stands before a figure and behind it, and the figure of a server.
 type Figure<'a> = (&'a str, &'a str, &'a dyn Fn(&Watched) -> Option<f64>);

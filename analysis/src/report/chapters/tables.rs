@@ -135,7 +135,13 @@ fn memory<'a>(page: &mut Document<'a>, analysis: &Analysis, charts: &'a [Chart])
     page.paragraph(
         "Resident set size before any load, under load and after it, once a launch; less is better. An interval needs three launches.",
     );
-    chart(page, charts, first);
+    // The bars, and the dots of startup against memory.
+    for chart in charts
+        .iter()
+        .filter(|chart| chart.question == first.question)
+    {
+        page.chart(chart);
+    }
     for table in tables {
         let label = format!("MiB {}", table.question.mode);
         page.heading(3, &label);

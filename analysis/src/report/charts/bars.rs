@@ -5,7 +5,7 @@ use record::Metric;
 
 use super::canvas::{self, Anchor, Canvas, Drawn, FAINT, Frame, INK, LEFT, RIGHT, TOP};
 use super::palette::Palette;
-use super::{Chart, Style, first_control, label, marks, style};
+use super::{Chart, Narrow, Style, first_control, label, marks, style};
 use crate::error::AnalysisError;
 use crate::estimate::{Analysis, Bound, Role, Row, Table, Verdict};
 use crate::text::{escape, number};
@@ -77,6 +77,7 @@ fn chart(
         rows: table.rows.len() as i32 * ROW,
         most,
         axis: what,
+        legend: palette.legend(table.rows.iter().map(|r| r.framework.as_str())),
     };
     let svg = canvas::draw(&frame, |canvas| {
         let control = first_control(analysis, &table.rows);
@@ -117,10 +118,27 @@ fn chart(
         }
         Ok(())
     })?;
+    let narrow = (table.rows.iter())
+        .map(|row| {
+            let said = match (row.role, row.ratio_point()) {
+                (Role::Subject, Some(_)) => format!(" · × {}", ratio(row, table.question.metric)),
+                _ => String::new(),
+            };
+            let text = format!("{}{said}", words(row).replace("at least ", "≥ "));
+            let value = (row.estimate, frame.most);
+            Narrow::bar(
+                label(analysis, row),
+                text,
+                value,
+                palette.of(&row.framework),
+            )
+        })
+        .collect();
     Ok(Chart {
         name,
         title,
         question: table.question.clone(),
+        narrow,
         svg,
     })
 }

@@ -10,7 +10,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontStyle, IntoFont, RGBAColor, RGBColor, ShapeStyle, TextStyle};
 
 use crate::error::AnalysisError;
-use crate::text::number;
+use crate::text::{escape, number};
 
 pub(crate) const WIDTH: i32 = 860;
 /// Where the plot begins and ends: names stand to the left of it, numbers to the right.
@@ -40,6 +40,8 @@ pub(crate) struct Frame<'a> {
     /// The largest value, and what the axis is called; where that is empty, none is drawn.
     pub most: f64,
     pub axis: &'a str,
+    /// What the colours mean.
+    pub legend: Vec<(String, RGBColor)>,
 }
 
 /// Where on a text its position lies.
@@ -107,6 +109,13 @@ impl Canvas<'_> {
         self.area.fill(&RGBColor(255, 255, 255))?;
         self.bold((16, 24), frame.title, 17, INK)?;
         self.text((16, 46), frame.subtitle, 12, FAINT, Anchor::Start)?;
+        let mut x = WIDTH - 16;
+        for (name, colour) in frame.legend.iter().rev() {
+            self.text((x, 24), &escape::plain(name), 11, FAINT, Anchor::End)?;
+            x -= 6 * name.chars().count() as i32 + 14;
+            self.rectangle([(x, 19), (x + 10, 29)], colour.mix(0.85))?;
+            x -= 10;
+        }
         if frame.axis.is_empty() {
             return Ok(());
         }
@@ -183,6 +192,10 @@ impl Canvas<'_> {
 
     pub(crate) fn rectangle(&self, corners: [(i32, i32); 2], colour: RGBAColor) -> Drawn {
         self.area.draw(&Rectangle::new(corners, colour.filled()))
+    }
+
+    pub(crate) fn area(&self, corners: Vec<(i32, i32)>, colour: RGBAColor) -> Drawn {
+        self.area.draw(&Polygon::new(corners, colour.filled()))
     }
 
     pub(crate) fn outline(&self, corners: [(i32, i32); 2], colour: RGBColor) -> Drawn {

@@ -5,9 +5,9 @@ use record::Metric;
 
 use super::canvas::{self, Anchor, FAINT, Frame, GRID, INK, LEFT, RIGHT, TOP};
 use super::palette::Palette;
-use super::{Chart, marks, shortened};
+use super::{Chart, Narrow, marks, shortened};
 use crate::error::AnalysisError;
-use crate::estimate::{Analysis, Question, Soak, Watched};
+use crate::estimate::{Analysis, Bound, Question, Soak, Watched};
 use crate::text::{escape, number};
 
 /// A strip's height, and what of it the line may use.
@@ -54,8 +54,13 @@ fn chart(
         .collect();
     let all = || courses.iter().flatten().map(|(_, p99)| *p99);
     let (low, high) = (all().fold(f64::MAX, f64::min), all().fold(1.0, f64::max));
+    let bounded = (servers.iter()).any(|s| s.lower_bounds(Metric::LatencyP99).contains(&true));
+    let rings = match bounded {
+        true => " · a ring: at least so long, as requests failed",
+        false => "",
+    };
     let subtitle = format!(
-        "less is better · one logarithmic scale from {} to {} µs in every strip{}",
+        "less is better · one logarithmic scale from {} to {} µs in every strip{rings}{}",
         number::value(low.min(high), None),
         number::value(high, None),
         marks(analysis)
@@ -73,6 +78,7 @@ fn chart(
         rows: servers.len() as i32 * ROW,
         most: minutes * soak.interval,
         axis: "minutes since the end of the warm-up",
+        legend: palette.legend(servers.iter().map(|s| s.framework.as_str())),
     };
     // A flat line in the middle where all values are one.
     let scale = (high / low).ln();
@@ -96,18 +102,26 @@ fn chart(
                 .collect();
             let colour = palette.of(&server.framework);
             canvas.line(&points, colour, 2)?;
-            for point in &points {
-                canvas.dot(*point, 2, colour.mix(1.0))?;
+            let bounds = server.lower_bounds(Metric::LatencyP99);
+            for (point, is_bound) in points.iter().zip(bounds) {
+                match is_bound {
+                    true => canvas.ring(*point, 4, colour)?,
+                    false => canvas.dot(*point, 2, colour.mix(1.0))?,
+                }
             }
             let words = words(server);
             canvas.text((RIGHT + 8, top + ROW / 2), &words, 11, FAINT, Anchor::Start)?;
         }
         Ok(())
     })?;
+    let narrow = servers
+        .iter()
+        .map(|server| Narrow::text(label(analysis, server), words(server)));
     Ok(Chart {
         name,
         title,
         question,
+        narrow: narrow.collect(),
         svg,
     })
 }
@@ -129,5 +143,14 @@ fn words(server: &Watched) -> String {
         let value = stats::summary::quantile(&values, p);
         value.map_or_else(|| "–".to_owned(), |v| number::value(v, None))
     };
-    format!("median {} ({}–{})", shown(0.5), shown(0.0), shown(1.0))
+    let sign = match server.median_is_at_least(Metric::LatencyP99) {
+        true => Bound::AtLeast.sign(),
+        false => "",
+    };
+    format!(
+        "median {sign}{} ({}–{})",
+        shown(0.5),
+        shown(0.0),
+        shown(1.0)
+    )
 }

@@ -5,7 +5,7 @@ use record::Metric;
 
 use super::canvas::{self, Anchor, Canvas, Drawn, FAINT, Frame, INK, LEFT, TOP};
 use super::palette::Palette;
-use super::{Chart, Style, first_control, label, marks, style};
+use super::{Chart, Narrow, Style, first_control, label, marks, style};
 use crate::error::AnalysisError;
 use crate::estimate::{Analysis, Row, Table};
 use crate::text::number;
@@ -56,6 +56,7 @@ pub(super) fn chart(
         rows: table.rows.len() as i32 * ROW,
         most,
         axis: "MiB",
+        legend: palette.legend(table.rows.iter().map(|r| r.framework.as_str())),
     };
     let svg = canvas::draw(&frame, |canvas| {
         let control = first_control(analysis, &table.rows);
@@ -74,10 +75,24 @@ pub(super) fn chart(
         }
         Ok(())
     })?;
+    let narrow = (servers.iter())
+        .map(|(row, readings)| {
+            let words: Vec<String> = readings.iter().map(Reading::words).collect();
+            let text = format!("{} MiB", words.join(", "));
+            let value = (row.estimate, frame.most);
+            Narrow::bar(
+                label(analysis, row),
+                text,
+                value,
+                palette.of(&row.framework),
+            )
+        })
+        .collect();
     Ok(Chart {
         name,
         title,
         question: table.question.clone(),
+        narrow,
         svg,
     })
 }

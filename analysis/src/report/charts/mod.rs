@@ -3,10 +3,13 @@
 mod bars;
 pub(crate) mod canvas;
 mod course;
+mod curves;
 mod memory;
 pub(crate) mod palette;
+mod scatter;
 mod startup;
 
+use plotters::style::RGBColor;
 use record::{Class, Metric, ModeKind};
 
 use super::labels;
@@ -24,8 +27,39 @@ pub(crate) struct Chart {
     pub title: String,
     /// The question that it answers.
     pub question: Question,
+    /// The same where the page is too narrow for it.
+    pub narrow: Vec<Narrow>,
     /// The picture.
     pub svg: String,
+}
+
+/// A server's line of a chart on a narrow page: its numbers in words, and a bar under them.
+#[derive(Debug, Clone)]
+pub(crate) struct Narrow {
+    pub label: String,
+    pub text: String,
+    /// How long the bar is, a share of the width, and its colour.
+    pub bar: Option<(f64, RGBColor)>,
+}
+
+impl Narrow {
+    pub(crate) fn text(label: String, text: String) -> Self {
+        Self {
+            label,
+            text,
+            bar: None,
+        }
+    }
+
+    /// A value out of the largest one.
+    fn bar(label: String, text: String, (value, most): (f64, f64), colour: RGBColor) -> Self {
+        let share = (value / most).clamp(0.0, 1.0);
+        Self {
+            label,
+            text,
+            bar: share.is_finite().then_some((share, colour)),
+        }
+    }
 }
 
 /// All charts of a campaign.
@@ -41,6 +75,9 @@ pub(super) fn all(analysis: &Analysis) -> Result<Vec<Chart>, AnalysisError> {
             Metric::CpuPerRequest if is_saturation(analysis, table) => {
                 bars::costs(analysis, &palette, table)
             }
+            Metric::LatencyP50 if !table.curves.is_empty() => {
+                curves::chart(analysis, &palette, table)
+            }
             Metric::Startup => startup::chart(analysis, &palette, table),
             Metric::Rss if table.question.mode == "idle" => {
                 memory::chart(analysis, &palette, table)
@@ -48,6 +85,9 @@ pub(super) fn all(analysis: &Analysis) -> Result<Vec<Chart>, AnalysisError> {
             _ => continue,
         };
         charts.push(chart?);
+        if table.question.metric == Metric::Rss {
+            charts.extend(scatter::chart(analysis, &palette, table).transpose()?);
+        }
     }
     if let Some(soak) = &analysis.soak {
         for chart in course::charts(analysis, &palette, soak) {

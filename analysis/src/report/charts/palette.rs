@@ -1,18 +1,23 @@
-//! One colour a framework, the same in every chart, told apart by colour-blind readers.
+//! One colour an engine, the same in every chart and table, told apart by colour-blind readers.
+//!
+//! What serves HTTP explains most of what differs, so that is what a colour says; a server has its
+//! name beside it.
 
 use std::collections::BTreeMap;
 
 use plotters::style::RGBColor;
 use record::CampaignFile;
 
-/// Okabe and Ito's colours without yellow and black, then some of Tol's muted ones.
-const COLOURS: [RGBColor; 12] = [
-    RGBColor(0, 114, 178),
-    RGBColor(213, 94, 0),
-    RGBColor(0, 158, 115),
-    RGBColor(204, 121, 167),
-    RGBColor(230, 159, 0),
-    RGBColor(86, 180, 233),
+/// Okabe and Ito's colours for the engines that are known.
+const KNOWN: [(&str, RGBColor); 4] = [
+    ("net/http", RGBColor(0, 114, 178)),
+    ("fasthttp", RGBColor(213, 94, 0)),
+    ("netpoll", RGBColor(0, 158, 115)),
+    ("own", RGBColor(204, 121, 167)),
+];
+
+/// For others, some of Tol's muted ones.
+const OTHERS: [RGBColor; 6] = [
     RGBColor(51, 34, 136),
     RGBColor(153, 153, 51),
     RGBColor(136, 34, 85),
@@ -21,47 +26,55 @@ const COLOURS: [RGBColor; 12] = [
     RGBColor(170, 68, 153),
 ];
 
-/// The baseline's own.
-const BASELINE: RGBColor = RGBColor(85, 85, 85);
+/// Of whose engine nothing is known.
+const UNKNOWN: RGBColor = RGBColor(85, 85, 85);
+
+/// The colour of an engine, from its name alone.
+pub(crate) fn of_engine(engine: &str) -> RGBColor {
+    let known = KNOWN.iter().find(|(name, _)| *name == engine);
+    known.map_or_else(
+        || OTHERS[hash(engine) % OTHERS.len()],
+        |(_, colour)| *colour,
+    )
+}
 
 /// Colours by framework.
-pub(crate) struct Palette(BTreeMap<String, RGBColor>);
+pub(crate) struct Palette(BTreeMap<String, String>);
 
 impl Palette {
-    /// A framework's colour comes from its name, so that it is mostly the same in all campaigns;
-    /// two that would share one get the next free, in the order of their names.
     pub(crate) fn new(campaign: &CampaignFile) -> Self {
-        let names = campaign.frameworks.iter().map(|f| f.name.as_str());
-        Self::of_names(names, &campaign.design.baseline)
+        let engines = campaign.frameworks.iter();
+        Self(
+            engines
+                .map(|f| (f.name.clone(), f.engine.clone()))
+                .collect(),
+        )
     }
 
-    /// As [`Self::new`], of names alone.
-    pub(crate) fn of_names<'a>(names: impl Iterator<Item = &'a str>, baseline: &str) -> Self {
-        let mut names: Vec<&str> = names.collect();
-        names.sort_unstable();
-        let mut taken = [false; COLOURS.len()];
-        let mut colours = BTreeMap::new();
-        for name in names {
-            if name == baseline {
-                colours.insert(name.to_owned(), BASELINE);
-                continue;
-            }
-            if taken.iter().all(|t| *t) {
-                taken = [false; COLOURS.len()];
-            }
-            let wanted = hash(name) % COLOURS.len();
-            let free = (0..COLOURS.len())
-                .map(|i| (wanted + i) % COLOURS.len())
-                .find(|i| !taken[*i])
-                .unwrap_or(wanted);
-            taken[free] = true;
-            colours.insert(name.to_owned(), COLOURS[free]);
-        }
-        Self(colours)
+    /// Of engines by framework.
+    pub(crate) fn of_engines(engines: &BTreeMap<String, String>) -> Self {
+        Self(engines.clone())
     }
 
     pub(crate) fn of(&self, framework: &str) -> RGBColor {
-        self.0.get(framework).copied().unwrap_or(BASELINE)
+        self.0
+            .get(framework)
+            .map_or(UNKNOWN, |engine| of_engine(engine))
+    }
+
+    /// The engines of these frameworks, each once, with their colours.
+    pub(crate) fn legend<'a>(
+        &self,
+        frameworks: impl Iterator<Item = &'a str>,
+    ) -> Vec<(String, RGBColor)> {
+        let engines: BTreeMap<&str, RGBColor> = frameworks
+            .filter_map(|name| self.0.get(name))
+            .map(|engine| (engine.as_str(), of_engine(engine)))
+            .collect();
+        let named = engines.into_iter();
+        named
+            .map(|(engine, colour)| (engine.to_owned(), colour))
+            .collect()
     }
 }
 

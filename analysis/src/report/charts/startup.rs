@@ -4,7 +4,7 @@ use plotters::style::Color;
 
 use super::canvas::{self, Anchor, FAINT, Frame, INK, LEFT, RIGHT, TOP};
 use super::palette::Palette;
-use super::{Chart, Style, first_control, label, marks, style};
+use super::{Chart, Narrow, Style, first_control, label, marks, style};
 use crate::error::AnalysisError;
 use crate::estimate::{Analysis, Role, Table};
 use crate::frames::{Key, Series};
@@ -65,6 +65,7 @@ pub(super) fn chart(
         rows: table.rows.len() as i32 * ROW,
         most: starts.iter().flatten().copied().fold(0.0, f64::max),
         axis: "milliseconds",
+        legend: palette.legend(table.rows.iter().map(|r| r.framework.as_str())),
     };
     let svg = canvas::draw(&frame, |canvas| {
         let control = first_control(analysis, &table.rows);
@@ -106,10 +107,23 @@ pub(super) fn chart(
         }
         Ok(())
     })?;
+    let narrow = (table.rows.iter())
+        .map(|row| {
+            let text = format!("{} ms", number::value(row.estimate, row.interval.as_ref()));
+            let value = (row.estimate, frame.most);
+            Narrow::bar(
+                label(analysis, row),
+                text,
+                value,
+                palette.of(&row.framework),
+            )
+        })
+        .collect();
     Ok(Chart {
         name,
         title,
         question: table.question.clone(),
+        narrow,
         svg,
     })
 }

@@ -4,8 +4,10 @@ use super::inline;
 use crate::report::document::{Cell, Column, Table};
 use crate::text::{escape, number};
 
-/// Writes a table in a box that scrolls by itself where the page is narrow.
-pub(super) fn write(out: &mut String, table: &Table) {
+/// Writes a table in a box that scrolls by itself where the page is narrow; its rows with their
+/// servers' names, where they have such.
+pub(super) fn write(out: &mut String, table: &Table, names: &[String]) {
+    let mut names = names.iter();
     let caption = escape::html(&table.caption);
     *out += &format!(
         "<div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"{caption}\">\n<table>\n<caption>{caption}</caption>\n<thead>\n<tr>"
@@ -28,7 +30,10 @@ pub(super) fn write(out: &mut String, table: &Table) {
             );
         }
         for cells in &group.rows {
-            out.push_str("<tr>");
+            match names.next() {
+                Some(name) => *out += &format!("<tr data-server=\"{}\">", escape::html(name)),
+                None => out.push_str("<tr>"),
+            }
             for (i, (column, cell)) in table.columns.iter().zip(cells).enumerate() {
                 *out += &field(column, cell, i == 0);
             }
