@@ -65,6 +65,14 @@ struct Question<'a> {
     table: &'a Table,
 }
 
+impl Question<'_> {
+    /// Of all its values, so that their digits align.
+    fn step(&self) -> Option<number::Step> {
+        let rows = self.table.rows.iter();
+        number::column(rows.map(|row| (row.estimate, row.interval.as_ref())))
+    }
+}
+
 /// The questions that stand beside each other: as many as the width holds. Startup and memory
 /// stay together.
 fn parts(analysis: &Analysis) -> Vec<Vec<Question<'_>>> {
@@ -235,6 +243,7 @@ fn block(out: &mut String, analysis: &Analysis, lines: &[Line<'_>], part: &[Ques
             let mut rows = question.table.rows.iter();
             let row =
                 rows.find(|r| (r.framework.as_str(), r.variant.as_str()) == (*name, *variant));
+            let value = |row| value(row, question.step());
             text += &column(&row.map_or_else(dash, value), question.width);
             if ratios > 0 {
                 text += &pad(&row.map(ratio).unwrap_or_default(), ratios);
@@ -254,11 +263,12 @@ fn dash() -> String {
     "–".to_owned()
 }
 
-fn value(row: &Row) -> String {
+fn value(row: &Row, column: Option<number::Step>) -> String {
+    let step = number::step_in(row.estimate, column, row.interval.as_ref());
     format!(
         "{}{}",
         row.bound.tight(),
-        number::value(row.estimate, row.interval.as_ref())
+        number::rounded(row.estimate, step)
     )
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use analysis::report::Place;
 use analysis::{Analysis, Keep};
 use anyhow::Context;
 
@@ -25,7 +26,7 @@ pub struct Args {
     undisturbed: bool,
     /// All ratios to this framework instead of the campaign's baseline, as if it had been declared;
     /// written to report/against-NAME
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", conflicts_with = "undisturbed")]
     against: Option<String>,
     /// Also publish it: copy raw tables and report to reports/<host>/<experiment>, and say what
     /// changed against what was there
@@ -86,7 +87,6 @@ fn write_kept(
     show: Show,
 ) -> anyhow::Result<Analysis> {
     let analysis = analysis::analyse_against(campaign, keep, against)?;
-    let rendered = analysis::report::render(&analysis)?;
     let mut folder = record::CampaignDir::new(campaign).report();
     if keep == Keep::Undisturbed {
         folder.push("undisturbed");
@@ -97,8 +97,13 @@ fn write_kept(
             analysis::text::escape::file_name(against)
         ));
     }
+    let place = match folder == record::CampaignDir::new(campaign).report() {
+        true => Place::Results,
+        false => Place::Below,
+    };
+    let rendered = analysis::report::render_in(&analysis, place)?;
     analysis::report::write(&rendered, &folder)?;
-    if folder == record::CampaignDir::new(campaign).report() {
+    if place == Place::Results {
         link_summary(campaign)?;
     }
     match show {

@@ -44,6 +44,8 @@ pub fn render(analysis: &Analysis) -> Result<Rendered, AnalysisError> {
 pub enum Place {
     /// In the folder `report` of its campaign.
     Results,
+    /// In a folder of its own in that one.
+    Below,
     /// Beside the published raw data, with a history or without.
     Published {
         /// Whether there is a `history.html`.

@@ -78,6 +78,12 @@ fn links(analysis: &Analysis, place: Place) -> Text {
             .fixed("campaign", "../campaign.yaml")
             .plain(", ")
             .fixed("histograms", "../histograms"),
+        Place::Below => Text::from("Data: ")
+            .fixed("raw table", "../../observations.csv")
+            .plain(", ")
+            .fixed("campaign", "../../campaign.yaml")
+            .plain(", ")
+            .fixed("histograms", "../../histograms"),
         Place::Published { .. } => Text::from("Data: ")
             .fixed("raw table", "observations.csv")
             .plain(", ")
