@@ -224,10 +224,10 @@ fn flags(row: &Row) -> String {
 fn footer(page: &mut Document<'_>, analysis: &Analysis, label: &str, table: &Table) {
     match table.floor {
         Some(floor) => page.item(format!(
-            "A/A: the second copy measured {} times the first over {}; noise floor ±{}.",
+            "A/A: the second copy measured {} times the first over {}; noise floor {}.",
             number::rounded(floor.ratio, -3),
             text::count(floor.n, "pair"),
-            number::size(floor.floor),
+            plus_minus(floor.floor),
         )),
         None => page.item("No A/A here, so the noise floor is unknown and nothing is called."),
     }
@@ -296,6 +296,15 @@ fn footer(page: &mut Document<'_>, analysis: &Analysis, label: &str, table: &Tab
         .collect();
     if !absent.is_empty() {
         page.item(format!("{label}: no value for {}.", text::list(&absent)));
+    }
+}
+
+/// `±1.3 %`, `more than 100 %`.
+fn plus_minus(log: f64) -> String {
+    let size = number::size(log);
+    match size.starts_with(|c: char| c.is_ascii_digit()) {
+        true => format!("±{size}"),
+        false => size,
     }
 }
 
