@@ -15,8 +15,16 @@ pub struct Usage {
 
 impl Usage {
     /// This process's own.
+    ///
+    /// The peak of memory is that of `/proc/self/status`: the one of `getrusage` also holds what the
+    /// process that started this one had before the program was loaded (`exec` keeps it).
     pub fn own() -> Self {
-        Self::of(libc::RUSAGE_SELF)
+        let counted = Self::of(libc::RUSAGE_SELF);
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        Self {
+            peak_rss: peak_of(&status).unwrap_or(counted.peak_rss),
+            ..counted
+        }
     }
 
     /// That of `RUSAGE_SELF` or `RUSAGE_CHILDREN`.
@@ -37,9 +45,23 @@ impl Usage {
     }
 }
 
+/// The line `VmHWM:  1234 kB`, in bytes.
+fn peak_of(status: &str) -> Option<u64> {
+    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"))?;
+    let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kib * 1024)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_peak_is_read_in_bytes() {
+        let status = "Name:\tlab\nVmPeak:\t  9000 kB\nVmHWM:\t    1234 kB\n";
+        assert_eq!(peak_of(status), Some(1234 << 10));
+        assert_eq!(peak_of("Name:\tlab\n"), None);
+    }
 
     #[test]
     fn a_process_holds_what_it_has_touched() {
