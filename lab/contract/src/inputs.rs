@@ -15,6 +15,8 @@ use catalog::framework::Language;
 
 /// The module that the lab's own package comes from.
 pub const KIT: &str = "bench.lab/kit";
+/// Where a variant's folder has its framework's.
+const VARIED: &str = "../..";
 /// What every build of the lab's says of itself; nix leaves some of it out.
 const USUAL: [(&str, Option<&str>); 4] = [
     ("-buildmode", Some("exe")),
@@ -100,9 +102,12 @@ fn is_usual(framework: &Framework, module: &str, by: &str) -> bool {
     if origin.replaced.contains(module) {
         return true;
     }
-    // One that came built names a folder of another machine.
+    // One that came built names a folder of another machine, a variant its framework's two above it.
     if framework.prebuilt.is_some() {
-        return module == KIT && by.ends_with("kit");
+        return match module == KIT {
+            true => by.ends_with("kit"),
+            false => origin.varied.is_some() && by == VARIED,
+        };
     }
     let is = |folder: &Option<std::path::PathBuf>| {
         let there = framework.folder.join(by).canonicalize();
@@ -202,6 +207,24 @@ settings: []
             let failure = as_declared(&framework, &other).unwrap_err().to_string();
             assert!(failure.contains(says), "{says}: {failure}");
         }
+    }
+
+    #[test]
+    fn a_variant_that_came_built_has_its_framework_two_folders_up_and_nobody_else_has() {
+        let place = tempfile::tempdir().unwrap();
+        let (mut framework, mut binary) = right(place.path());
+        framework.prebuilt = Some(place.path().join("server"));
+        assert_eq!(as_declared(&framework, &binary), Ok(()));
+        binary
+            .replaced
+            .insert("bench.lab/gin".into(), VARIED.into());
+        assert!(as_declared(&framework, &binary).is_err());
+        framework.origin.varied = Some(framework.folder.clone());
+        assert_eq!(as_declared(&framework, &binary), Ok(()));
+        binary
+            .replaced
+            .insert("example.org/gin".into(), "../tuned".into());
+        assert!(as_declared(&framework, &binary).is_err());
     }
 
     #[test]
