@@ -85,7 +85,11 @@ impl Instrument {
         let mut child = command.spawn().map_err(start)?;
         let json = serde_json::to_vec(spec).map_err(|e| start(e.into()))?;
         if let Some(mut stdin) = child.stdin.take() {
-            stdin.write_all(&json).await.map_err(start)?;
+            match stdin.write_all(&json).await {
+                // It ended before it had read all: how, its status tells.
+                Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => {}
+                written => written.map_err(start)?,
+            }
         }
         let within = lasts + GRACE;
         let output = tokio::time::timeout(within, child.wait_with_output())
