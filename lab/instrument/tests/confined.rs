@@ -70,10 +70,7 @@ fn epoll_needs_no_call_that_old_kernels_have_not_got() {
                     panic!("{error}: {}", String::from_utf8_lossy(&output.stderr))
                 })
             };
-            // Beside many compilers a connection was reset twice, for a reason that
-            // was not found: an engine that cannot do without the call fails each time.
-            let works = |o: &load::Outcome| o.counts.ok > 0 && o.counts.failed == 0;
-            let outcome = until_it_tells(one, works);
+            let outcome = until_it_tells(one, |o| o.counts.ok > 0);
             assert_eq!(outcome.counts.failed, 0, "{:?}", outcome.examples);
             assert!(outcome.counts.ok > 0);
         }

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test program uses its part of this")]
 
 use load::{EngineChoice, LoadError, Outcome, Span, Spec, SpecDraft};
+use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
@@ -102,7 +103,8 @@ pub struct Server {
     /// Addresses that clients came from.
     pub peers: Arc<Mutex<Vec<SocketAddr>>>,
     stop: Arc<AtomicBool>,
-    open: Arc<Mutex<Vec<TcpStream>>>,
+    /// Those that are open, by their number.
+    open: Arc<Mutex<HashMap<u64, TcpStream>>>,
 }
 
 impl Server {
@@ -119,7 +121,7 @@ impl Server {
         self.stop.store(true, Ordering::SeqCst);
         // Wakes the accepting thread, which then closes its listener.
         let _ = TcpStream::connect(self.address);
-        for stream in self.open.lock().unwrap().drain(..) {
+        for (_, stream) in self.open.lock().unwrap().drain() {
             let _ = stream.shutdown(std::net::Shutdown::Both);
         }
     }
@@ -138,15 +140,22 @@ pub fn serve(
 ) -> Server {
     let served = Arc::new(AtomicU64::new(0));
     let counter = served.clone();
-    let mut server = accept(move |stream| {
+    let mut server = listen(false, move |stream| {
         let _ = connection(stream, &handler, &counter);
     });
     server.served = served;
     server
 }
 
-/// Starts a server that hands each connection, in a thread of its own, to `handler`.
+/// Starts a server that hands each connection, in a thread of its own, to `handler`. What the
+/// handler has not shut down stays open after it.
 pub fn accept(handler: impl Fn(TcpStream) + Send + Sync + 'static) -> Server {
+    listen(true, handler)
+}
+
+/// Connections are kept open after their handler, or let go: thousands of short ones would else
+/// take all descriptors that this process may have, and reset those of other servers in it.
+fn listen(keeps: bool, handler: impl Fn(TcpStream) + Send + Sync + 'static) -> Server {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     // After a pause of the machine all that fell due in it may come at once.
     // SAFETY: the descriptor is a listening socket's, whose backlog this raises.
@@ -173,11 +182,17 @@ pub fn accept(handler: impl Fn(TcpStream) + Send + Sync + 'static) -> Server {
             }
             let Ok(stream) = stream else { continue };
             stream.set_nodelay(true).unwrap();
-            connections.fetch_add(1, Ordering::SeqCst);
+            let number = connections.fetch_add(1, Ordering::SeqCst);
             peers.lock().unwrap().extend(stream.peer_addr());
-            open.lock().unwrap().extend(stream.try_clone());
-            let handler = handler.clone();
-            std::thread::spawn(move || handler(stream));
+            let clone = stream.try_clone().map(|stream| (number, stream));
+            open.lock().unwrap().extend(clone);
+            let (handler, open) = (handler.clone(), open.clone());
+            std::thread::spawn(move || {
+                handler(stream);
+                if !keeps {
+                    open.lock().unwrap().remove(&number);
+                }
+            });
         }
     });
     server
