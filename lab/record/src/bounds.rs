@@ -4,7 +4,6 @@
 use std::collections::BTreeSet;
 
 use crate::campaign::{CampaignFile, ModeKind};
-use crate::method::ProtocolKind;
 use crate::metric::Metric;
 
 /// The most launches, and rounds of starts.
@@ -124,19 +123,16 @@ fn method(file: &CampaignFile) -> Result<(), Problem> {
         range(&["method", "level"], level, 0.5, 0.999_999)?;
     }
     grows("method", &method.looks, MOST_BLOCKS)?;
-    match (method.protocol, method.interval_ms) {
-        (_, Some(interval)) => {
+    match (method.interval_ms, method.protocol.rows().misses(method)) {
+        (Some(interval), _) => {
             let interval_ms = ["method", "interval_ms"];
             range(&interval_ms, interval, 1, file.design.window_ms)?;
             let intervals = file.design.window_ms / interval;
             range(&interval_ms, intervals, 1, 1_000_000)
                 .map_err(|(key, _)| (key, format!("method.interval_ms is {interval}, which cuts a window into {intervals} intervals, allowed are 1 to 1000000")))
         }
-        (ProtocolKind::Soak, None) => refuse(
-            &["method", "protocol"],
-            "a soak has no method.interval_ms".to_owned(),
-        ),
-        _ => Ok(()),
+        (None, Some(what)) => refuse(&["method", "protocol"], what.to_owned()),
+        (None, None) => Ok(()),
     }
 }
 

@@ -11,7 +11,6 @@ use std::collections::HashSet;
 
 use crate::completeness::Finding;
 use crate::error::RecordError;
-use crate::method::ProtocolKind;
 use crate::observation::Observation;
 use crate::planned::Known;
 use crate::reader::Campaign;
@@ -105,15 +104,12 @@ struct Tally {
 impl<'a> Ledger<'a> {
     fn new(campaign: &'a Campaign) -> Self {
         let file = &campaign.file;
-        let intervals = (file.method.interval_ms)
-            .filter(|_| file.method.protocol == ProtocolKind::Soak)
-            .map(|interval| (file.design.window_ms / interval) as u32);
         let collected = !file.course.collected.is_empty();
         Self {
             campaign: &file.id,
             known: Known::of(file),
             cast: Cast::new(file),
-            intervals,
+            intervals: file.method.protocol.rows().intervals(file),
             texts: HashMap::new(),
             series: Vec::new(),
             seen: collected.then(HashSet::new),

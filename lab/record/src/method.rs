@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::comparison::{Comparison, DuetDesign};
+use crate::kinds::ProtocolKind;
 
 /// How the windows of an experiment are laid out in time, and when there are enough of them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -44,24 +45,6 @@ pub struct Method {
     /// differences by the metric's name. A metric that is not there has no margin.
     #[serde(default)]
     pub margins: BTreeMap<String, f64>,
-}
-
-/// A layout of windows in time.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ProtocolKind {
-    /// Launches, blocks and servers crossed, in random order: what this lab believes in.
-    #[default]
-    Crossed,
-    /// As articles do it: one server after the other, each warmed up and then measured a few
-    /// times in a row. A server's samples of one scenario and mode share launch and block,
-    /// and their windows are numbered from 1; no block holds two servers, so nothing can be
-    /// paired. The article's number is the median of the samples.
-    Article,
-    /// One server after the other, each with one long window for each scenario and mode, watched
-    /// interval by interval: what changes while connections stay open. The rows of an interval
-    /// have its number as their window, from 1; those of the whole window have 0.
-    Soak,
 }
 
 /// What came of stopping on precision.

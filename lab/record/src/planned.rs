@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::campaign::{CampaignFile, Stage};
 use crate::comparison::DuetDesign;
-use crate::method::ProtocolKind;
 
 /// So many frameworks are in each block together; the blocks of a longer line-up have some of
 /// them at a time.
@@ -63,12 +62,12 @@ impl Known {
             true => file.course.stopped.as_ref().map(|stopped| stopped.at),
             false => Some(design.blocks),
         };
-        let (launches, blocks) = match file.method.protocol {
-            ProtocolKind::Crossed => (
+        let (launches, blocks) = match file.method.protocol.rows().one_after_the_other() {
+            false => (
                 (!waits).then_some(design.launches),
                 a_cell.filter(|_| short).map(|a| a.saturating_mul(cells)),
             ),
-            ProtocolKind::Article | ProtocolKind::Soak => {
+            true => {
                 let launches = servers.saturating_mul(parts);
                 (Some(launches), Some(launches.saturating_mul(cells)))
             }

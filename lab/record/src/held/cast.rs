@@ -5,7 +5,6 @@ use std::fmt;
 use crate::campaign::CampaignFile;
 use crate::comparison::{DuetKind, SPIN};
 use crate::layout::subject;
-use crate::method::ProtocolKind;
 use crate::metric::Metric;
 use crate::rows::unknown_metric;
 use crate::scan::BadField;
@@ -119,13 +118,13 @@ impl<'a> Cast<'a> {
     fn place(&self, scenario: &str, mode: &str, metric: Metric) -> Result<Place, BadField> {
         let design = &self.file.design;
         let of_load = !matches!(metric, Metric::Startup | Metric::BinarySize);
-        let soak = self.file.method.protocol == ProtocolKind::Soak;
+        let referred = self.file.method.protocol.rows().has_references();
         match (scenario, mode) {
             ("build", "size") if metric == Metric::BinarySize => return Ok(Place::Size),
             ("startup", "cold") if metric == Metric::Startup => return Ok(Place::Start),
             ("memory", "idle") if metric == Metric::Rss => return Ok(Place::Idle),
             ("memory", "load" | "after") if metric == Metric::Rss => return Ok(Place::Memory),
-            ("memory", "reference") if soak && of_load => return Ok(Place::Reference),
+            ("memory", "reference") if referred && of_load => return Ok(Place::Reference),
             _ => {}
         }
         let duet = self.file.method.duet.as_ref();

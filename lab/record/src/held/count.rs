@@ -6,8 +6,8 @@ use super::cast::Place;
 use super::{Ledger, Tally};
 use crate::campaign::{CampaignFile, Status};
 use crate::completeness::{Finding, FindingKind};
+use crate::kinds::Rows;
 use crate::layout::subject;
-use crate::method::ProtocolKind;
 use crate::metric::Metric;
 use crate::reader::Campaign;
 
@@ -77,6 +77,8 @@ fn groups(file: &CampaignFile, ledger: &Ledger<'_>) -> Vec<Finding> {
 /// The series of a table, by what they are compared with.
 struct Count<'a> {
     file: &'a CampaignFile,
+    /// What the kind of experiment has to leave.
+    rows: &'static dyn Rows,
     ledger: &'a Ledger<'a>,
     servers: Vec<Server<'a>>,
     load: BTreeMap<(Cell, Metric, Server<'a>), &'a Tally>,
@@ -115,6 +117,7 @@ impl<'a> Count<'a> {
         }
         Self {
             file,
+            rows: file.method.protocol.rows(),
             ledger,
             servers,
             load,
@@ -143,7 +146,7 @@ impl<'a> Count<'a> {
                     let of = |metric: Metric| self.load.get(&(cell, metric, *server)).copied();
                     let name = subject(server.0, server.1);
                     let place = format!("{name} in {} {}", scenario.name, mode.name);
-                    let rate = of(Metric::Throughput);
+                    let rate = of(self.rows.beat());
                     let turns = rate.map_or(0, |t| t.blocks);
                     let windows = rate.map_or(0, |t| t.windows);
                     let planned = self.turns(ended.get(&cell).copied().unwrap_or(0));
@@ -151,15 +154,7 @@ impl<'a> Count<'a> {
                         let kind = FindingKind::Turns;
                         found.push(Finding::new(kind, &place, turns, planned));
                     }
-                    let planned = match file.method.protocol {
-                        ProtocolKind::Crossed => u64::from(turns),
-                        ProtocolKind::Article => {
-                            u64::from(turns) * u64::from(design.blocks / known.parts)
-                        }
-                        ProtocolKind::Soak => {
-                            u64::from(turns) * (u64::from(self.ledger.intervals.unwrap_or(0)) + 1)
-                        }
-                    };
+                    let planned = u64::from(turns) * self.rows.windows(file, known.parts);
                     if windows != planned {
                         let kind = FindingKind::Windows;
                         found.push(Finding::new(kind, &place, windows, planned));
@@ -183,15 +178,17 @@ impl<'a> Count<'a> {
     /// there.
     fn turns(&self, ended: u32) -> u32 {
         let known = &self.ledger.known;
-        match self.file.method.protocol {
-            ProtocolKind::Crossed if known.all_in_each => ended,
+        let in_turn = !self.rows.one_after_the_other();
+        if in_turn && known.all_in_each {
+            ended
+        } else if self.file.status != Status::Complete {
             // What a campaign that was broken off owes cannot be told.
-            _ if self.file.status != Status::Complete => 0,
-            ProtocolKind::Crossed => {
-                let stopped = self.file.course.stopped.as_ref().map(|s| s.at);
-                stopped.unwrap_or(self.file.design.blocks)
-            }
-            ProtocolKind::Article | ProtocolKind::Soak => known.parts,
+            0
+        } else if in_turn {
+            let stopped = self.file.course.stopped.as_ref().map(|s| s.at);
+            stopped.unwrap_or(self.file.design.blocks)
+        } else {
+            known.parts
         }
     }
 
@@ -209,21 +206,7 @@ impl<'a> Count<'a> {
             return None;
         }
         let here = of.map_or(0, |t| t.windows);
-        let planned = match (self.file.method.protocol, metric) {
-            (ProtocolKind::Crossed | ProtocolKind::Article, _) => rate.windows,
-            (
-                ProtocolKind::Soak,
-                Metric::Throughput
-                | Metric::LatencyP50
-                | Metric::LatencyP99
-                | Metric::LatencyP999
-                | Metric::Errors,
-            ) => rate.windows,
-            (ProtocolKind::Soak, Metric::Rss | Metric::Pss | Metric::Goroutines) => {
-                rate.windows.saturating_sub(u64::from(rate.blocks))
-            }
-            (ProtocolKind::Soak, _) => u64::from(rate.blocks),
-        };
+        let planned = self.rows.values(metric, rate.windows, rate.blocks);
         Some((here, planned))
     }
 
@@ -253,10 +236,11 @@ impl<'a> Count<'a> {
     fn outside(&self) -> Vec<Finding> {
         let (known, groups) = (&self.ledger.known, &self.ledger.groups);
         let mixed = groups.is_mixed();
-        let launches = |here: u32| match self.file.method.protocol {
+        let alone = self.rows.one_after_the_other();
+        let launches = |here: u32| match alone {
             _ if mixed => self.file.design.launches,
-            ProtocolKind::Crossed => here,
-            ProtocolKind::Article | ProtocolKind::Soak => known.parts,
+            false => here,
+            true => known.parts,
         };
         let planned = [
             ("size", 1),
@@ -270,8 +254,7 @@ impl<'a> Count<'a> {
             // Some machines cannot tell memory of anyone.
             let told =
                 ["size", "cold"].contains(&mode) || self.other.keys().any(|(of, _)| *of == mode);
-            let broken_off = self.file.status != Status::Complete
-                && (mode == "size" || self.file.method.protocol != ProtocolKind::Crossed);
+            let broken_off = self.file.status != Status::Complete && (mode == "size" || alone);
             if !told || broken_off {
                 continue;
             }
