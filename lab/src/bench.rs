@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, anyhow, bail};
 use builder::git;
 use plan::Project;
-use plan::trial::SELFCHECK;
+use plan::kinds::selfcheck::SELFCHECK;
 use record::{Campaign, LabRecord, Status};
 use run::{CampaignError, Ended, Far, Instrument, Request};
 use server::remote::Destination;

@@ -7,10 +7,10 @@ use builder::versions::{self, Replacement, Version};
 use catalog::Framework;
 use catalog::Scenario;
 use catalog::framework::Feature;
-use plan::duet::Duet;
 use plan::experiment::LineUp;
+use plan::kinds::duet::Duet;
 use plan::{Project, project};
-use record::{Comparison, ProtocolKind};
+use record::Comparison;
 
 use crate::select::{Selected, Selection};
 
@@ -46,7 +46,7 @@ impl Compare {
             .as_deref()
             .context("no comparison is asked for")?;
         let mut experiment = words.experiment(project)?;
-        if experiment.full.kind != ProtocolKind::Crossed {
+        if experiment.full.kind.as_crossed().is_none() {
             bail!(
                 "experiment `{}` has one server after the other, which compares nothing: --compare needs one of kind `crossed`",
                 experiment.name

@@ -1,8 +1,6 @@
 //! `lab plan`: what a bench would run, and how long.
 
-use plan::experiment::Protocol;
 use plan::{Experiment, Schedule, estimate};
-use record::ProtocolKind;
 
 use crate::Answer;
 use crate::select::{self, Selection};
@@ -27,7 +25,7 @@ pub fn run(args: &Args) -> anyhow::Result<Answer> {
     let protocol = selected.experiment.protocol(args.selection.quick);
     let names: Vec<_> = selected.frameworks.keys().cloned().collect();
     let schedule = Schedule::draw(&selected.experiment, protocol, &names, selected.seed);
-    let takes = estimate::duration(&schedule, protocol);
+    let takes = estimate::duration(&schedule);
     if args.json {
         let blocks: Vec<_> = schedule
             .launches
@@ -82,7 +80,7 @@ pub fn run(args: &Args) -> anyhow::Result<Answer> {
     println!("modes         {}", modes.join(", "));
     println!("primary       {}", claimed(&selected.experiment));
     println!("cold starts   {} each", protocol.starts);
-    println!("load          {}", load(&schedule, protocol));
+    println!("load          {}", protocol.plan().words(&schedule));
     println!("seed          {}", selected.seed);
     let least = if schedule.looks.is_empty() {
         "about"
@@ -122,32 +120,4 @@ fn claimed(experiment: &Experiment) -> String {
         })
         .collect();
     claimed.join(", ")
-}
-
-/// The amount of load, in a line.
-fn load(schedule: &Schedule, protocol: &Protocol) -> String {
-    let (lead_in, window) = (protocol.lead_in.as_millis(), protocol.window.as_millis());
-    if protocol.kind == ProtocolKind::Article {
-        return format!(
-            "one server after the other: {lead_in} ms of warm-up and {} samples of {window} ms for each scenario and mode",
-            protocol.blocks
-        );
-    }
-    if let Some(interval) = protocol.interval {
-        return format!(
-            "one server after the other: {lead_in} ms of warm-up and one window of {} for each scenario and mode, in intervals of {}",
-            estimate::spoken(protocol.window),
-            estimate::spoken(interval),
-        );
-    }
-    let looks: Vec<_> = schedule.looks.values().map(u32::to_string).collect();
-    let blocks = match looks.as_slice() {
-        [] => format!("{} blocks", protocol.blocks),
-        looks => format!("{} blocks, as precision needs,", looks.join(" or ")),
-    };
-    format!(
-        "{} launches, {blocks} for each scenario and mode, {} windows of {lead_in} ms + {window} ms",
-        schedule.launches.len(),
-        schedule.windows(),
-    )
 }

@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use catalog::Framework;
 use catalog::Scenario;
 use plan::{Experiment, Project, project};
-use record::{ProtocolKind, Repetition};
+use record::Repetition;
 
 /// The checkout that the command was given in.
 pub fn here() -> anyhow::Result<Project> {
@@ -66,13 +66,13 @@ impl Selection {
     pub fn experiment(&self, project: &Project) -> anyhow::Result<Experiment> {
         let mut experiment = project.experiment(&self.experiment)?;
         if self.precise {
-            if experiment.full.kind != ProtocolKind::Crossed {
+            let Some(crossed) = experiment.full.kind.as_crossed() else {
                 bail!(
                     "experiment `{}` takes a fixed number of windows: --precise needs one of kind `crossed`",
                     experiment.name
                 );
-            }
-            experiment.full.be_precise(&experiment.primary);
+            };
+            crossed.be_precise(&experiment.primary);
         }
         if !self.scenarios.is_empty() {
             experiment.scenarios = narrowed(&experiment, &self.scenarios)?;

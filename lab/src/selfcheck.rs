@@ -5,7 +5,9 @@ use std::path::Path;
 use analysis::Found;
 use analysis::trials::{self, Tried};
 use anyhow::{Context, bail};
-use plan::{Project, trial};
+use plan::Project;
+use plan::kinds::selfcheck;
+use plan::trial;
 use serde_json::json;
 
 use crate::Answer;
@@ -30,12 +32,11 @@ pub fn resolve(project: &Project, words: &Selection) -> anyhow::Result<Selected>
     let framework = picked
         .get(name)
         .context("a framework that was picked is there")?;
-    let mut experiment = trial::selfcheck(name);
+    let mut experiment = selfcheck::selfcheck(name);
     if words.quick
         && let Some(duet) = &mut experiment.duet
     {
-        let quick = ::plan::duet::Duet::quick(duet.scenario);
-        (duet.launches, duet.lead_in, duet.window) = (6, quick.lead_in, quick.window);
+        selfcheck::quick(duet);
     }
     Ok(Selected {
         frameworks: trial::named(framework, &experiment),

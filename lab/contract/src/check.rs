@@ -366,7 +366,7 @@ async fn start(
         .map(|(k, v)| format!("{k}={v} "))
         .collect();
     let started = Server::start_ready(binary, options).await.map_err(|e| {
-        let words = sys::stderr::last_line(&options.stderr);
+        let words = e.words.as_ref();
         let words = words.map_or_else(String::new, |w| format!("; its last words were `{w}`"));
         let failure = Failure::new(
             format!("{env}GET /plaintext"),

@@ -31,17 +31,30 @@ impl<'de> Deserialize<'de> for Primary {
     }
 }
 
+impl Primary {
+    /// The metric of a name.
+    ///
+    /// # Errors
+    /// Which there are.
+    pub(super) fn named(name: &str) -> Result<Self, String> {
+        among(name, Metric::primary()).map(Self)
+    }
+}
+
 fn one_of<'de, D: Deserializer<'de>>(
     deserializer: D,
     allowed: impl Iterator<Item = Metric>,
 ) -> Result<Metric, D::Error> {
-    let name = String::deserialize(deserializer)?;
+    among(&String::deserialize(deserializer)?, allowed).map_err(D::Error::custom)
+}
+
+fn among(name: &str, allowed: impl Iterator<Item = Metric>) -> Result<Metric, String> {
     let allowed: Vec<Metric> = allowed.collect();
     let found = allowed.iter().find(|metric| metric.name() == name);
     found.copied().ok_or_else(|| {
         let names: Vec<String> = allowed.iter().map(|m| format!("`{}`", m.name())).collect();
         let names = names.join(", ");
-        D::Error::custom(format!("unknown variant `{name}`, expected one of {names}"))
+        format!("unknown variant `{name}`, expected one of {names}")
     })
 }
 

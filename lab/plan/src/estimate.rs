@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use super::experiment::Protocol;
 use super::schedule::{Block, Launch, Schedule};
 
 /// What a window costs beside its lead-in and measured part: starting the instrument,
@@ -20,22 +19,19 @@ pub const SETTLE: Duration = Duration::from_millis(500);
 /// In a soak, how long the load on few connections lasts whose memory is what that on many is
 /// compared with.
 pub const REFERENCE: Duration = Duration::from_secs(5);
-/// What it takes beside that: the pause after it, and opening thousands of connections.
-const OPENING: Duration = Duration::from_secs(3);
 
 /// The time that a campaign takes after the servers are built and checked; the least that
 /// it takes where it waits for precision.
-pub fn duration(schedule: &Schedule, protocol: &Protocol) -> Duration {
+pub fn duration(schedule: &Schedule) -> Duration {
     let starts: usize = schedule.starts.iter().map(Vec::len).sum();
     let until = schedule.looks.keys().next().copied().unwrap_or(u32::MAX);
     let sure = schedule.launches.iter().filter(|l| l.number <= until);
-    START * starts as u32 + sure.map(|l| launch(l, protocol)).sum::<Duration>()
+    START * starts as u32 + sure.map(launch).sum::<Duration>()
 }
 
 /// The time that a launch takes.
-pub fn launch(launch: &Launch, protocol: &Protocol) -> Duration {
-    let blocks = launch.blocks.iter().map(|b| block(b, protocol));
-    starting(launch) + blocks.sum::<Duration>()
+pub fn launch(launch: &Launch) -> Duration {
+    starting(launch) + launch.blocks.iter().map(block).sum::<Duration>()
 }
 
 /// The time that starting and stopping a launch's servers and reading their memory takes.
@@ -44,16 +40,15 @@ pub fn starting(launch: &Launch) -> Duration {
 }
 
 /// The time that a block takes.
-pub fn block(block: &Block, protocol: &Protocol) -> Duration {
+pub fn block(block: &Block) -> Duration {
     (0..block.order.len())
-        .map(|position| window(block, position, protocol))
+        .map(|position| window(block, position))
         .sum()
 }
 
 /// The time that one window of a block takes.
-pub fn window(block: &Block, position: usize, protocol: &Protocol) -> Duration {
-    let soak = protocol.interval.map(|_| REFERENCE + OPENING);
-    block.lead_in(position, protocol) + protocol.window + WINDOW_OVERHEAD + soak.unwrap_or_default()
+pub fn window(block: &Block, position: usize) -> Duration {
+    block.lead_in(position) + block.times.window + WINDOW_OVERHEAD + block.times.beside
 }
 
 /// A duration as a person would say it: `8 min 40 s`.

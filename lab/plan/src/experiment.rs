@@ -11,7 +11,8 @@ use catalog::Scenario;
 use catalog::framework::Framework;
 use record::{Class, Comparison, Design, Method, Metric, ModeDesign, ModeKind, ScenarioDesign};
 
-use super::duet::{Duet, Pair};
+use super::claims;
+use super::kinds::duet::{Duet, LEAST_SPIN, Pair};
 pub use super::protocol::Protocol;
 use super::schedule::Schedule;
 
@@ -98,6 +99,36 @@ pub enum Arrival {
 }
 
 impl Experiment {
+    /// An experiment that no file declares, with one scenario in closed loop, of a framework
+    /// that is compared with itself.
+    pub(crate) fn of_one(
+        baseline: &str,
+        scenario: Scenario,
+        connections: u32,
+        protocol: Protocol,
+    ) -> Self {
+        Self {
+            name: String::new(),
+            title: String::new(),
+            question: String::new(),
+            baseline: baseline.to_owned(),
+            frameworks: LineUp::Names(vec![baseline.to_owned()]),
+            scenarios: vec![scenario],
+            modes: vec![Mode {
+                name: "saturation".to_owned(),
+                connections,
+                arrival: Arrival::Closed,
+            }],
+            primary: claims::usual_primary(),
+            margins: claims::usual_margins(),
+            full: protocol.clone(),
+            quick: protocol,
+            comparison: None,
+            duet: None,
+            spin: BTreeMap::new(),
+        }
+    }
+
     /// Why these, who are all that the experiment is about, cannot be compared; nothing where
     /// the baseline is among them.
     pub fn lacks_baseline(&self, names: &[String]) -> Option<String> {
@@ -111,27 +142,26 @@ impl Experiment {
 
     /// How it is measured, for the campaign file.
     pub fn method(&self, quick: bool) -> Method {
-        let protocol = self.protocol(quick);
-        let named = |(metric, target): (&Metric, &f64)| (metric.name().to_owned(), *target);
-        Method {
-            protocol: protocol.kind,
-            precision: protocol.precision.iter().map(named).collect(),
-            looks: super::stages::looks(protocol),
-            interval_ms: protocol.interval.map(|i| i.as_millis() as u64),
+        let plan = self.protocol(quick).plan();
+        let named = |(metric, margin): (&Metric, &f64)| (metric.name().to_owned(), *margin);
+        let mut method = Method {
+            protocol: plan.kind(),
             comparison: self.comparison.clone(),
             duet: self.duet.as_ref().map(Duet::design),
             spin: self.spin.clone(),
-            level: (!protocol.precision.is_empty()).then_some(stats::stopping::LEVEL),
             primary: self.primary.iter().map(|m| m.name().to_owned()).collect(),
             margins: self.margins.iter().map(named).collect(),
-        }
+            ..Method::default()
+        };
+        plan.note(&mut method);
+        method
     }
 
     /// What a server burns on purpose for each request, in ns; nothing where none does. With
     /// a control in the experiment, the others burn as little as there is: counting costs
     /// them as much as it costs the control.
     pub fn spin_of(&self, framework: &str) -> Option<u64> {
-        let least = || Some(super::duet::LEAST_SPIN).filter(|_| !self.spin.is_empty());
+        let least = || Some(LEAST_SPIN).filter(|_| !self.spin.is_empty());
         self.spin.get(framework).copied().or_else(least)
     }
 
@@ -148,6 +178,7 @@ impl Experiment {
     /// for so long before it sleeps.
     pub fn design(&self, quick: bool, servers: u32, spin: Duration) -> Design {
         let protocol = self.protocol(quick);
+        let amounts = protocol.plan().amounts(servers);
         Design {
             experiment: self.name.clone(),
             title: self.title.clone(),
@@ -178,10 +209,10 @@ impl Experiment {
                     spin_ms: Some(spin.as_millis() as u64),
                 })
                 .collect(),
-            launches: super::stages::launches(protocol, servers),
-            blocks: super::stages::most_blocks(protocol),
-            lead_in_ms: protocol.lead_in.as_millis() as u64,
-            window_ms: protocol.window.as_millis() as u64,
+            launches: amounts.launches,
+            blocks: amounts.blocks,
+            lead_in_ms: amounts.lead_in.as_millis() as u64,
+            window_ms: amounts.window.as_millis() as u64,
             starts: protocol.starts,
         }
     }

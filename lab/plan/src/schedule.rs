@@ -13,11 +13,10 @@ use catalog::Scenario;
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
-use record::{ProtocolKind, layout};
+use record::layout;
 
 use super::experiment::{Experiment, Mode, Protocol, TWIN};
-use super::stages::stages;
-use super::turns::Turns;
+use super::kinds::Drawn;
 
 /// A server process of a campaign: a framework, or the baseline's twin.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -97,6 +96,20 @@ pub struct Block {
     pub order: Vec<Subject>,
     /// Whether it is one server again and again, warmed up before its first window only.
     pub in_a_row: bool,
+    /// How long.
+    pub times: Times,
+}
+
+/// How long the windows of a block are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Times {
+    /// The thrown-away beginning; of a row that of its first window only.
+    pub lead_in: Duration,
+    /// The measured part.
+    pub window: Duration,
+    /// What a window of this kind takes beside these and what every one takes
+    /// ([`super::estimate::WINDOW_OVERHEAD`]).
+    pub beside: Duration,
 }
 
 impl Block {
@@ -111,11 +124,11 @@ impl Block {
     }
 
     /// The thrown-away beginning of the window at a position, from 0.
-    pub fn lead_in(&self, position: usize, protocol: &Protocol) -> Duration {
+    pub fn lead_in(&self, position: usize) -> Duration {
         if self.in_a_row && position > 0 {
             Duration::ZERO
         } else {
-            protocol.lead_in
+            self.times.lead_in
         }
     }
 
@@ -154,101 +167,24 @@ impl Schedule {
         frameworks: &[String],
         seed: u64,
     ) -> Self {
-        let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let mut all: Vec<_> = frameworks.iter().map(|f| Subject::plain(f)).collect();
         if frameworks.contains(&experiment.baseline) {
             all.push(Subject::twin(&experiment.baseline));
         }
+        let mut deal = Deal {
+            experiment,
+            all,
+            rng: ChaCha8Rng::seed_from_u64(seed),
+            numbered: 0,
+        };
         let starts = (0..protocol.starts)
-            .map(|_| shuffled(&all, &mut rng))
+            .map(|_| deal.shuffled(&deal.all.clone()))
             .collect();
-        match protocol.kind {
-            ProtocolKind::Crossed => Self::crossed(experiment, protocol, &all, starts, &mut rng),
-            ProtocolKind::Article | ProtocolKind::Soak => {
-                Self::article(experiment, protocol, &all, starts, &mut rng)
-            }
-        }
-    }
-
-    fn crossed(
-        experiment: &Experiment,
-        protocol: &Protocol,
-        all: &[Subject],
-        starts: Vec<Vec<Subject>>,
-        rng: &mut ChaCha8Rng,
-    ) -> Self {
-        let mut turns = Turns::new(all, &experiment.baseline);
-        let mut launches: Vec<Launch> = Vec::new();
-        let mut looks = BTreeMap::new();
-        let mut number = 0;
-        for stage in stages(protocol) {
-            for launch in 1..=stage.launches {
-                let starts = padded(&shuffled(all, rng), rng);
-                let mut blocks = Vec::new();
-                let count = turns.blocks_for(stage.blocks);
-                for _ in 0..share(count, stage.launches, launch) {
-                    for (cell, (scenario, mode)) in shuffled(&cells(experiment), rng) {
-                        number += 1;
-                        blocks.push(Block {
-                            number,
-                            scenario,
-                            mode,
-                            order: turns.next(cell, rng),
-                            in_a_row: false,
-                        });
-                    }
-                }
-                launches.push(Launch {
-                    number: launches.len() as u32 + 1,
-                    starts,
-                    blocks,
-                });
-            }
-            looks.extend(stage.look.map(|look| (launches.len() as u32, look)));
-        }
+        let Drawn { launches, looks } = protocol.plan().draw(&mut deal);
         Self {
             starts,
             launches,
             looks,
-        }
-    }
-
-    /// One server after the other: a launch for each, a block for each of its cells, a window
-    /// for each of its samples.
-    fn article(
-        experiment: &Experiment,
-        protocol: &Protocol,
-        all: &[Subject],
-        starts: Vec<Vec<Subject>>,
-        rng: &mut ChaCha8Rng,
-    ) -> Self {
-        let mut number = 0;
-        let launches = (1..)
-            .zip(shuffled(all, rng))
-            .map(|(launch, subject)| {
-                let blocks = (cells(experiment).into_iter())
-                    .map(|(_, (scenario, mode))| {
-                        number += 1;
-                        Block {
-                            number,
-                            scenario,
-                            mode,
-                            order: vec![subject.clone(); protocol.blocks as usize],
-                            in_a_row: true,
-                        }
-                    })
-                    .collect();
-                Launch {
-                    number: launch,
-                    starts: padded(&[subject], rng),
-                    blocks,
-                }
-            })
-            .collect();
-        Self {
-            starts,
-            launches,
-            looks: BTreeMap::new(),
         }
     }
 
@@ -263,27 +199,74 @@ impl Schedule {
     }
 }
 
-/// Every scenario in every mode, numbered.
-fn cells(experiment: &Experiment) -> Vec<(usize, (Scenario, Mode))> {
-    let modes = |s: &Scenario| {
-        let scenario = *s;
-        experiment.modes.iter().map(move |m| (scenario, m.clone()))
-    };
-    (experiment.scenarios.iter())
-        .flat_map(modes)
-        .enumerate()
-        .collect()
+/// What a kind of experiment draws its launches and blocks with.
+pub struct Deal<'a> {
+    /// Of what.
+    pub experiment: &'a Experiment,
+    /// All servers, the baseline's twin included.
+    pub all: Vec<Subject>,
+    /// By lot.
+    pub rng: ChaCha8Rng,
+    numbered: u32,
 }
 
-fn padded(subjects: &[Subject], rng: &mut ChaCha8Rng) -> Vec<(Subject, usize)> {
-    (subjects.iter())
-        .map(|s| (s.clone(), rand::Rng::random_range(rng, 0..=MAX_PADDING)))
-        .collect()
-}
+impl Deal<'_> {
+    /// Every scenario in every mode, numbered.
+    pub fn cells(&self) -> Vec<(usize, (Scenario, Mode))> {
+        let modes = |s: &Scenario| {
+            let scenario = *s;
+            let modes = self.experiment.modes.iter();
+            modes.map(move |m| (scenario, m.clone()))
+        };
+        (self.experiment.scenarios.iter())
+            .flat_map(modes)
+            .enumerate()
+            .collect()
+    }
 
-/// The blocks of one launch when all are spread as evenly as they can be.
-fn share(blocks: u32, launches: u32, launch: u32) -> u32 {
-    blocks / launches + u32::from(launch <= blocks % launches)
+    /// The number of the next block.
+    pub fn number(&mut self) -> u32 {
+        self.numbered += 1;
+        self.numbered
+    }
+
+    /// In an order by lot.
+    pub fn shuffled<T: Clone>(&mut self, items: &[T]) -> Vec<T> {
+        shuffled(items, &mut self.rng)
+    }
+
+    /// With padding by lot.
+    pub fn padded(&mut self, subjects: Vec<Subject>) -> Vec<(Subject, usize)> {
+        let rng = &mut self.rng;
+        (subjects.into_iter())
+            .map(|s| (s, rand::Rng::random_range(rng, 0..=MAX_PADDING)))
+            .collect()
+    }
+
+    /// One server after the other: a launch for each, a block for each of its cells, so many
+    /// windows in a row in each.
+    pub fn one_after_the_other(&mut self, windows: u32, times: Times) -> Drawn {
+        let cells = self.cells();
+        let line = self.shuffled(&self.all.clone());
+        let launches = (1..).zip(line).map(|(launch, subject)| Launch {
+            number: launch,
+            blocks: (cells.iter().cloned())
+                .map(|(_, (scenario, mode))| Block {
+                    number: self.number(),
+                    scenario,
+                    mode,
+                    order: vec![subject.clone(); windows as usize],
+                    in_a_row: true,
+                    times,
+                })
+                .collect(),
+            starts: self.padded(vec![subject]),
+        });
+        Drawn {
+            launches: launches.collect(),
+            looks: BTreeMap::new(),
+        }
+    }
 }
 
 fn shuffled<T: Clone>(items: &[T], rng: &mut ChaCha8Rng) -> Vec<T> {

@@ -1,7 +1,8 @@
-//! Trials of the lab itself: campaigns whose true answer is known, with seeds that are
-//! declared before they run.
+//! Trials of the lab itself: experiments whose true answer is known, with what has to come out
+//! of them, and seeds that are declared before they run.
 
-mod experiment;
+mod design;
+mod servers;
 #[cfg(test)]
 mod tests;
 
@@ -11,17 +12,16 @@ use catalog::Scenario;
 use place::Problem;
 use place::file::{YamlError, YamlFile};
 use serde::Deserialize;
-use stats::stopping::LOOKS;
 
-pub use experiment::{named, selfcheck, spinning};
+use crate::experiment::Experiment;
+use design::{Bounded, Objection, whole};
+
+pub use design::{Apart, AtOnce, Copies, Interleaved, TrialDesign};
+pub(crate) use servers::copies;
+pub use servers::named;
+use servers::spinning;
 
 const SCHEMA: &str = "trial/1";
-
-/// Below so many launches the signed-rank test has no interval at the level of looks.
-const LEAST_LAUNCHES: u32 = 7;
-
-/// The name of the self-check, as an experiment.
-pub const SELFCHECK: &str = "selfcheck";
 
 /// A trial, as its file declares it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -50,87 +50,6 @@ pub struct Trial {
     pub demand: Demand,
 }
 
-/// What one try of a trial is: a campaign.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
-pub enum TrialDesign {
-    /// Live copies of one server take turns; disjoint pairs of them are compared.
-    Copies {
-        /// An even number.
-        copies: u32,
-        /// Kept busy.
-        connections: u32,
-        /// Fresh starts.
-        launches: u32,
-        /// Over all launches.
-        blocks: u32,
-        /// Thrown away.
-        lead_in_ms: u64,
-        /// Measured.
-        window_ms: u64,
-    },
-    /// A copy with extra work beside the framework, both at once.
-    Duet {
-        /// Requests per second to each.
-        rate: f64,
-        /// To each.
-        connections: u32,
-        /// Thrown away.
-        lead_in_ms: u64,
-        /// Measured.
-        window_ms: u64,
-        /// Extra work of a request.
-        spin_ns: u64,
-        /// Numbers of launches at which to look; the last is the cap.
-        looks: Vec<u32>,
-        /// The half-width that ends a try.
-        half_width_percent: f64,
-    },
-    /// A version that does the same beside the framework, both at once.
-    Identical {
-        /// Requests per second to each.
-        rate: f64,
-        /// To each.
-        connections: u32,
-        /// Thrown away.
-        lead_in_ms: u64,
-        /// Measured.
-        window_ms: u64,
-        /// Numbers of launches at which to look; the last is the cap.
-        looks: Vec<u32>,
-        /// The half-width that ends a try.
-        half_width_percent: f64,
-    },
-    /// A copy with extra work and the framework take turns, in closed loop.
-    Interleaved {
-        /// Kept busy.
-        connections: u32,
-        /// Fresh starts up to the first look.
-        launches: u32,
-        /// Thrown away.
-        lead_in_ms: u64,
-        /// Measured.
-        window_ms: u64,
-        /// Extra work of a request.
-        spin_ns: u64,
-        /// The half-width that ends a try.
-        half_width_percent: f64,
-    },
-    /// Two copies of one server, one after the other, as articles do it.
-    Article {
-        /// Kept busy.
-        connections: u32,
-        /// Once for each server.
-        warm_up_ms: u64,
-        /// In a row.
-        samples: u32,
-        /// Of each sample.
-        window_ms: u64,
-        /// From which difference of two medians on an article would rank them apart.
-        apart_percent: f64,
-    },
-}
-
 /// What has to come out of a trial; nothing where it only reports.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -155,155 +74,68 @@ impl Trial {
         let trial: Self = file.parse()?;
         file.require_schema(&trial.schema, SCHEMA)?;
         let bad = |key: &str, problem: &str| Err(file.bad_key(key, problem));
-        let bad_design = |key: &str, problem: &str| {
-            let problem = Problem::at(key, problem).within(["design".into()]);
-            Err(file.refuse(problem))
-        };
         if path.file_stem().is_none_or(|stem| *stem != *trial.name) {
             return bad("name", "name differs from that of the file");
         }
         if trial.tries == 0 {
             return bad("tries", "tries is 0: nothing would be tried");
         }
-        match &trial.design {
-            TrialDesign::Copies { copies, .. } if *copies < 2 || copies % 2 == 1 => {
-                bad_design("copies", "copies must be an even number from 2 on")
+        let within = |part: &str, (key, what): Objection| {
+            Err(file.refuse(Problem::at(key, what).within([part.into()])))
+        };
+        if let Some(objection) = trial.design.objection() {
+            return within("design", objection);
+        }
+        let demand = &trial.demand;
+        let numbers = [
+            ("", vec![whole("tries", trial.tries.into(), 1.0, 10_000.0)]),
+            ("demand", demand.numbers(trial.tries)),
+            ("design", trial.design.numbers()),
+        ];
+        for (part, numbers) in numbers {
+            match (part, beyond(numbers)) {
+                (_, None) => {}
+                ("", Some((key, what))) => return bad(key, &what),
+                (part, Some(objection)) => return within(part, objection),
             }
-            TrialDesign::Duet { looks, .. } | TrialDesign::Identical { looks, .. }
-                if looks.is_empty() || looks.windows(2).any(|w| w[0] >= w[1]) =>
-            {
-                bad_design("looks", "looks must be numbers of launches that grow")
-            }
-            TrialDesign::Duet { looks, .. } | TrialDesign::Identical { looks, .. }
-                if looks[0] < LEAST_LAUNCHES =>
-            {
-                bad_design(
-                    "looks",
-                    "the first look must be at 7 launches or more: fewer have no interval at 97 %",
-                )
-            }
-            TrialDesign::Duet { rate, .. } | TrialDesign::Identical { rate, .. }
-                if !(1.0..=1e6).contains(rate) =>
-            {
-                bad_design("rate", "rate must be 1 to 1000000 per second")
-            }
-            _ => match trial.beyond() {
-                Some((key @ "tries", problem)) => bad(key, &problem),
-                Some((key @ ("found" | "holds" | "seconds"), problem)) => {
-                    let problem = Problem::at(key, problem).within(["demand".into()]);
-                    Err(file.refuse(problem))
-                }
-                Some((key, problem)) => bad_design(key, &problem),
-                None => Ok(trial),
-            },
+        }
+        Ok(trial)
+    }
+
+    /// The campaign of a try, over [`Self::frameworks`].
+    pub fn experiment(&self) -> Experiment {
+        Experiment {
+            name: self.name.clone(),
+            title: self.title.clone(),
+            question: self.question.clone(),
+            ..self.design.experiment(self)
         }
     }
 
-    /// The first number that ends a loop, or is a share or a time, and cannot be what it is.
-    fn beyond(&self) -> Option<(&'static str, String)> {
-        let whole = |key, value: u64, least, most| (key, value as f64, least, most);
-        let tries = whole("tries", self.tries.into(), 1.0, 10_000.0);
-        let seconds = self.demand.seconds.map(|s| ("seconds", s, 1.0, 86_400.0));
-        let demanded = [("found", self.demand.found), ("holds", self.demand.holds)]
-            .map(|(key, n)| n.map(|n| whole(key, n.into(), 0.0, self.tries.into())));
-        let connections = |n: u32| whole("connections", n.into(), 1.0, 20_000.0);
-        let times = |lead_in: (&'static str, u64), window: u64| {
-            [
-                whole(lead_in.0, lead_in.1, 0.0, 600_000.0),
-                whole("window_ms", window, 50.0, 600_000.0),
-            ]
-        };
-        let spin = |ns: u64| whole("spin_ns", ns, 1.0, 1e9);
-        let width = |percent: f64| ("half_width_percent", percent, 0.01, 10_000.0);
-        let mut numbers: Vec<_> = (std::iter::once(tries).chain(seconds))
-            .chain(demanded.into_iter().flatten())
-            .collect();
-        match &self.design {
-            TrialDesign::Copies {
-                copies,
-                connections: n,
-                launches,
-                blocks,
-                lead_in_ms,
-                window_ms,
-            } => {
-                numbers.extend([
-                    whole("copies", (*copies).into(), 2.0, 100.0),
-                    connections(*n),
-                    whole("blocks", (*blocks).into(), 1.0, 10_000.0),
-                    whole("launches", (*launches).into(), 1.0, (*blocks).into()),
-                ]);
-                numbers.extend(times(("lead_in_ms", *lead_in_ms), *window_ms));
-            }
-            TrialDesign::Duet {
-                connections: n,
-                lead_in_ms,
-                window_ms,
-                spin_ns,
-                looks,
-                half_width_percent,
-                ..
-            } => {
-                numbers.extend([connections(*n), spin(*spin_ns), width(*half_width_percent)]);
-                numbers.extend(
-                    looks
-                        .iter()
-                        .map(|l| whole("looks", (*l).into(), 1.0, 10_000.0)),
-                );
-                numbers.extend(times(("lead_in_ms", *lead_in_ms), *window_ms));
-            }
-            TrialDesign::Identical {
-                connections: n,
-                lead_in_ms,
-                window_ms,
-                looks,
-                half_width_percent,
-                ..
-            } => {
-                numbers.extend([connections(*n), width(*half_width_percent)]);
-                numbers.extend(
-                    looks
-                        .iter()
-                        .map(|l| whole("looks", (*l).into(), 1.0, 10_000.0)),
-                );
-                numbers.extend(times(("lead_in_ms", *lead_in_ms), *window_ms));
-            }
-            TrialDesign::Interleaved {
-                connections: n,
-                launches,
-                lead_in_ms,
-                window_ms,
-                spin_ns,
-                half_width_percent,
-            } => {
-                let most = LOOKS[0] as f64;
-                numbers.extend([connections(*n), spin(*spin_ns), width(*half_width_percent)]);
-                numbers.push(whole("launches", (*launches).into(), 1.0, most));
-                numbers.extend(times(("lead_in_ms", *lead_in_ms), *window_ms));
-            }
-            TrialDesign::Article {
-                connections: n,
-                warm_up_ms,
-                samples,
-                window_ms,
-                apart_percent,
-            } => {
-                numbers.extend([
-                    connections(*n),
-                    whole("samples", (*samples).into(), 1.0, 10_000.0),
-                    ("apart_percent", *apart_percent, 0.0, 100.0),
-                ]);
-                numbers.extend(times(("warm_up_ms", *warm_up_ms), *window_ms));
-            }
-        }
-        // Also of what is not a number.
-        (numbers.into_iter())
-            .find(|(_, value, least, most)| !(least..=most).contains(&value))
-            .map(|(key, value, least, most)| {
-                (
-                    key,
-                    format!("{key} is {value}, allowed are {least} to {most}"),
-                )
-            })
+    /// The seed of a try, which are numbered from 1.
+    pub fn seed_of(&self, number: u32) -> u64 {
+        self.seed + u64::from(number) - 1
     }
+}
+
+impl Demand {
+    fn numbers(&self, tries: u32) -> Vec<Bounded> {
+        let seconds = self.seconds.map(|s| ("seconds", s, 1.0, 86_400.0));
+        let counts = [("found", self.found), ("holds", self.holds)]
+            .map(|(key, n)| n.map(|n| whole(key, n.into(), 0.0, tries.into())));
+        (seconds.into_iter())
+            .chain(counts.into_iter().flatten())
+            .collect()
+    }
+}
+
+/// The first number that ends a loop, or is a share or a time, and cannot be what it is; also one
+/// that is not a number.
+fn beyond(numbers: Vec<Bounded>) -> Option<Objection> {
+    (numbers.into_iter())
+        .find(|(_, value, least, most)| !(least..=most).contains(&value))
+        .map(|(key, value, least, most)| {
+            let what = format!("{key} is {value}, allowed are {least} to {most}");
+            (key, what)
+        })
 }

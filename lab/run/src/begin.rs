@@ -4,20 +4,19 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use host::awake::Awake;
-use host::cpus::sharing_a_core;
 use host::quota::{self, Groups};
 use host::{Machine, audit, facts, heat};
 use load::Pacing;
 use record::{CalibrationRecord, CampaignFile, Course, HostAudit, Status};
-use server::remote::Link;
 
-use super::{CampaignError, Request, far};
+use super::site::Site;
+use super::{CampaignError, Request};
 
 /// The campaign file as it stands before anything is built.
 pub(super) fn campaign_file(
     request: &Request,
     cpus: record::Cpus,
-    link: Option<&Link>,
+    site: &dyn Site,
 ) -> Result<CampaignFile, CampaignError> {
     let started = now();
     let compact: String = started
@@ -43,13 +42,13 @@ pub(super) fn campaign_file(
         lab: request.lab.clone(),
         design: (request.experiment).design(request.quick, servers(request), Pacing::SPIN.0),
         method: request.experiment.method(request.quick),
-        host: host_facts(request, &cpus),
+        host: host_facts(request, &cpus, site),
         audit: Some(HostAudit {
             profile: request.host.as_ref().map(|p| p.name.clone()),
             before: audit::settings(&Machine::this(), request.host.as_ref()),
             after: None,
         }),
-        server_host: link.map(|link| far::record(request, link)).transpose()?,
+        server_host: site.record()?,
         toolchains: BTreeMap::new(),
         cpus,
         frameworks: Vec::new(),
@@ -64,25 +63,13 @@ pub(super) fn campaign_file(
 }
 
 /// Facts about the machine, and what the profile makes the lab do on it.
-fn host_facts(request: &Request, cpus: &record::Cpus) -> BTreeMap<String, String> {
+fn host_facts(request: &Request, cpus: &record::Cpus, site: &dyn Site) -> BTreeMap<String, String> {
     let mut facts = facts::read();
     facts.extend(Groups::of(&Machine::this()).facts(quota::used(cpus)));
     facts.extend(heat::facts(&Machine::this(), "before"));
-    // Servers on another machine share no core with anything here.
-    if request.far.is_none()
-        && let Some((server, instrument)) = sharing_a_core(&Machine::this(), cpus)
-    {
-        let words = format!("CPUs {server} and {instrument} are threads of one core");
-        facts.insert(record::SHARED_CORE.to_owned(), words);
-    }
-    let far = request.far.as_ref().map(|far| &far.profile);
-    let here = request.host.as_ref();
-    let profile = match (far, here) {
-        (None, Some(here)) => Some(here.name.clone()),
-        (Some(Some(there)), Some(here)) => Some(format!("{}-from-{}", there.name, here.name)),
-        _ => None,
-    };
-    facts.extend(profile.map(|name| ("profile".to_owned(), name)));
+    let shared = site.shared_core(cpus);
+    facts.extend(shared.map(|words| (record::SHARED_CORE.to_owned(), words)));
+    facts.extend(site.profile().map(|name| ("profile".to_owned(), name)));
     if request.experiment.duet.is_some() {
         let words = Awake::hold().words().to_owned();
         facts.insert("cpus-in-duets".to_owned(), words);

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use load::{ErrorKind, Example, FindingKind, Outcome};
 use plan::Subject;
-use server::ServerError;
+use server::{Fault, Launched, ServerError};
 
 use super::window::Window;
 use super::{CampaignError, spec};
@@ -117,7 +117,8 @@ fn example_of(outcome: &Outcome, kind: ErrorKind) -> Option<&Example> {
 impl Window {
     /// Whether the server was kept from running by others.
     fn was_kept(&self) -> bool {
-        self.waited.is_some_and(|share| share > KEPT) && !self.surroundings.objections().is_empty()
+        let seen = &self.seen;
+        seen.waited.is_some_and(|share| share > KEPT) && !seen.surroundings.objections().is_empty()
     }
 }
 
@@ -146,9 +147,17 @@ fn told(example: &Example) -> String {
     )
 }
 
-/// What a server did under load, with how it ended if it has, which is said once: what was seen
-/// of it may be just that.
-pub fn under_load(ended: Option<String>, what: String) -> String {
+/// What a server did under load, with how it ended if it has and its last words.
+pub fn under_load(server: &mut dyn Launched, what: String) -> ServerError {
+    ServerError {
+        fault: Fault::Other(with_end(server.ended(), what)),
+        words: server.last_words(),
+    }
+}
+
+/// What a server did, with how it ended if it has, which is said once: what was seen of it may be
+/// just that.
+fn with_end(ended: Option<String>, what: String) -> String {
     match ended {
         Some(status) if what.starts_with(&status) => format!("{status} under load"),
         Some(status) => format!("{status} under load: {what}"),
@@ -176,6 +185,7 @@ mod tests {
 
     use super::super::gate::Surroundings;
     use super::super::preflight;
+    use super::super::watch::Seen;
     use super::*;
 
     /// A window over a server that answers, after `change`.
@@ -183,9 +193,10 @@ mod tests {
         let mut window = Window {
             outcome: preflight::outcome_of_canary(),
             begun: Instant::now(),
-            surroundings: Surroundings::default(),
-            burnt: None,
-            waited: Some(0.0),
+            seen: Seen {
+                waited: Some(0.0),
+                ..Seen::default()
+            },
         };
         // However busy this machine is.
         window.outcome.findings.clear();
@@ -235,10 +246,10 @@ mod tests {
     #[test]
     fn how_a_server_ended_is_said_once() {
         let killed = "was killed by signal 9 (SIGKILL: out of memory?)";
-        let died = ServerError::Died {
+        let died = Fault::Died {
             status: killed.to_owned(),
         };
-        let said = |what: &str| under_load(Some(killed.to_owned()), what.to_owned());
+        let said = |what: &str| with_end(Some(killed.to_owned()), what.to_owned());
         let once = format!("{killed} under load");
         assert_eq!(said(killed), once);
         assert_eq!(said(&died.to_string()), once);
@@ -246,7 +257,7 @@ mod tests {
             said("gave no right answer to 9 requests under load"),
             format!("{once}: gave no right answer to 9 requests under load")
         );
-        assert_eq!(under_load(None, "hung".to_owned()), "hung");
+        assert_eq!(with_end(None, "hung".to_owned()), "hung");
     }
 
     #[test]
@@ -293,17 +304,17 @@ mod tests {
         // It slept while others worked: it hangs.
         assert!(blamed(&window(|w| {
             silent(w);
-            w.surroundings = busy;
+            w.seen.surroundings = busy;
         })));
         assert!(passed_over(&window(|w| {
             silent(w);
-            w.surroundings = busy;
-            w.waited = Some(0.7);
+            w.seen.surroundings = busy;
+            w.seen.waited = Some(0.7);
         })));
         // Its own threads wait for each other, and nobody else was there.
         assert!(blamed(&window(|w| {
             silent(w);
-            w.waited = Some(0.7);
+            w.seen.waited = Some(0.7);
         })));
         assert!(passed_over(&window(|w| {
             silent(w);
@@ -315,8 +326,8 @@ mod tests {
     fn what_a_server_says_is_its_own_on_the_busiest_machine() {
         let busy = |w: &mut Window| {
             w.outcome.own_cpu.longest_gap_ns = 900_000_000;
-            w.waited = Some(0.9);
-            w.surroundings.foreign = Duration::from_secs(9);
+            w.seen.waited = Some(0.9);
+            w.seen.surroundings.foreign = Duration::from_secs(9);
         };
         for kind in [
             ErrorKind::Status,

@@ -6,22 +6,24 @@ use record::{Cell, Stage};
 use super::blame::{self, Verdict};
 use super::event::Event;
 use super::gate::Surroundings;
+use super::kinds::Step;
 use super::launch::Running;
 use super::session::Session;
-use super::window::{self, Ran};
-use super::{CampaignError, cast, observe, soak};
+use super::window::{Ran, Turn};
+use super::{CampaignError, cast};
 
 /// Measures a block and writes it to the disk.
-pub(super) async fn run(
+pub(super) async fn run<S: Step>(
     session: &mut Session<'_>,
     launch: u32,
     block: &Block,
     stage: &mut Running,
+    step: &S,
 ) -> Result<(), CampaignError> {
     let mut surroundings = Surroundings::default();
     for (position, subject) in block.order.iter().enumerate() {
         let left = session.clock.left();
-        let takes = estimate::window(block, position, session.protocol);
+        let takes = estimate::window(block, position);
         session.clock.did(takes);
         let (Some(member), Some(server)) =
             (session.cast.member(subject), stage.servers.get_mut(subject))
@@ -36,44 +38,28 @@ pub(super) async fn run(
             mode: &block.mode.name,
             left,
         });
-        let cpus = &session.writer.file().cpus;
-        let json_body = stage.bodies.get(subject).unwrap_or(&member.json_body);
-        let (ran, readings) = match session.protocol.interval {
-            None => {
-                let ran = window::run(session.request, block, position, json_body, server, cpus);
-                (ran.await?, None)
-            }
-            Some(interval) => {
-                let ran = soak::run(
-                    session.request,
-                    block,
-                    position,
-                    json_body,
-                    server,
-                    cpus,
-                    interval,
-                );
-                let (ran, readings) = ran.await?;
-                (ran, Some(readings))
-            }
+        let mut turn = Turn {
+            request: session.request,
+            block,
+            position,
+            json_body: stage.bodies.get(subject).unwrap_or(&member.json_body),
+            server: &mut **server,
+            cpus: &session.writer.file().cpus,
         };
+        let (ran, also) = step.window(&mut turn).await?;
         stage.saw_memory_of(subject);
         let cell = cell(launch, block, position, subject);
         let failure = match ran {
             Ran::Measured(window) => {
-                surroundings += window.surroundings;
+                surroundings += window.seen.surroundings;
                 let verdict = blame::judge(&window);
                 if let Verdict::NotMeasured(why) = verdict {
-                    session.not_measured(&cell, &window.surroundings, &why);
+                    let there = &window.seen.surroundings;
+                    session.not_measured(&cell, step.metrics(), there, &why);
                     continue;
                 }
                 session.instrument_works();
-                match readings {
-                    None => observe::window(&cell, &window, session.epoch, session.writer),
-                    Some(readings) => {
-                        soak::observe(&cell, &window, &readings, session.epoch, session.writer);
-                    }
-                }
+                step.observe(&cell, &window, &also, session.epoch, session.writer);
                 match verdict {
                     Verdict::Fault(what) => Some(what),
                     _ => None,
@@ -81,15 +67,19 @@ pub(super) async fn run(
             }
             Ran::NoOutcome(error, there) => {
                 surroundings += there;
-                session.not_measured(&cell, &there, &error);
+                session.not_measured(&cell, step.metrics(), &there, &error);
                 session.instrument_failed(error)?;
                 None
             }
             Ran::Failed(what) => Some(what),
         };
         if let Some(what) = failure {
-            let note = stage.failed(subject, what);
-            session.dismiss(note)?;
+            let error = match stage.servers.get_mut(subject) {
+                Some(server) => blame::under_load(&mut **server, what),
+                None => continue,
+            };
+            stage.leave(subject);
+            session.dismiss(cast::failed(subject, Stage::Load, error))?;
         }
     }
     session.writer.flag_group(&surroundings.objections());
@@ -106,17 +96,5 @@ fn cell(launch: u32, block: &Block, position: usize, subject: &Subject) -> Cell 
         variant: subject.variant.clone(),
         scenario: block.scenario.name().to_owned(),
         mode: block.mode.name.clone(),
-    }
-}
-
-impl Running {
-    /// Takes a framework's servers off the stage; says what happened, with what the kernel
-    /// says of the process if it has ended.
-    fn failed(&mut self, subject: &Subject, what: String) -> record::Note {
-        let server = self.servers.get_mut(subject);
-        let (ended, words) = server.map_or((None, None), |s| (s.ended(), s.last_words()));
-        let what = blame::under_load(ended, what);
-        self.servers.retain(|s, _| s.framework != subject.framework);
-        cast::note(subject, Stage::Load, what, words)
     }
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
 use std::time::Duration;
 
 use catalog::Framework;
@@ -14,7 +13,7 @@ use record::{
     Status,
 };
 use server::fresh::Fresh;
-use server::remote::{Link, LinkError};
+use server::remote::LinkError;
 use sys::limits;
 use sys::pin::Pinned;
 
@@ -22,11 +21,11 @@ use super::begin::{campaign_file, epoch, now};
 use super::cast::Cast;
 use super::clock::Clock;
 use super::event::{Event, Progress};
-use super::far::{self, Far};
 use super::instrument::{Instrument, InstrumentError};
 use super::resume::{self, ResumeError};
 use super::session::Session;
-use super::{duet, launch, planned, precision, preflight, prepare, startup};
+use super::site::{self, Far, Site};
+use super::{cast, kinds, planned, preflight, prepare};
 
 /// What to run.
 #[derive(Debug, Clone)]
@@ -80,11 +79,7 @@ impl Request {
 
     /// What the host profile adds to every server's environment while it is measured.
     pub(super) fn environment(&self) -> Vec<(&'static str, String)> {
-        let profile = match &self.far {
-            Some(far) => far.profile.as_ref(),
-            None => self.host.as_ref(),
-        };
-        let gomaxprocs = profile.and_then(|p| p.wanted.cpus.gomaxprocs);
+        let gomaxprocs = site::servers_profile(self).and_then(|p| p.wanted.cpus.gomaxprocs);
         gomaxprocs
             .map(|n| ("GOMAXPROCS", n.to_string()))
             .into_iter()
@@ -146,12 +141,9 @@ pub enum CampaignError {
     /// The servers' machine cannot be used.
     #[error(transparent)]
     Link(#[from] LinkError),
-    /// A duet has both sides on one machine.
-    #[error("two versions are compared by duet on one machine: leave --server-host away")]
-    DuetIsHere,
-    /// A soak reads the servers' memory and goroutines itself.
-    #[error("a soak reads its servers on this machine: leave --server-host away")]
-    SoakIsHere,
+    /// The experiment needs the servers on this machine.
+    #[error("{0}: leave --server-host away")]
+    OnlyHere(&'static str),
     /// Something that is not the servers' stands in the way.
     #[error(
         "{who} {what}. That is the machine's or the lab's own trouble and not the server's, so nobody is left out for it and the campaign ends here"
@@ -180,8 +172,8 @@ pub async fn run(
     stop: impl Future<Output = ()>,
 ) -> Result<Ended, CampaignError> {
     partition::enter(&Machine::this(), request.host.as_ref())?;
-    let link = far::open(request)?;
-    let file = campaign_file(request, means(request, link.as_deref())?, link.as_deref())?;
+    let site = site::of(request)?;
+    let file = campaign_file(request, means(request, &*site)?, &*site)?;
     let _host = HostLock::take(&file.id)?;
     preflight::campaign(request).await?;
     let mut writer = CampaignWriter::create(&request.results, file)?;
@@ -189,7 +181,7 @@ pub async fn run(
         folder: writer.dir().path(),
         takes: planned(request),
     });
-    carry_out(request, &mut writer, None, link, progress, stop).await
+    carry_out(request, &mut writer, None, &*site, progress, stop).await
 }
 
 /// Goes on with a campaign that was broken off, after its last whole block and in the order
@@ -204,8 +196,8 @@ pub async fn resume(
     stop: impl Future<Output = ()>,
 ) -> Result<Ended, CampaignError> {
     partition::enter(&Machine::this(), request.host.as_ref())?;
-    let link = far::open(request)?;
-    let now = campaign_file(request, means(request, link.as_deref())?, link.as_deref())?;
+    let site = site::of(request)?;
+    let now = campaign_file(request, means(request, &*site)?, &*site)?;
     let _host = HostLock::take(&Campaign::open(folder)?.file.id)?;
     let campaign = Campaign::open(folder)?;
     resume::allowed(&campaign.file, &now)?;
@@ -215,7 +207,7 @@ pub async fn resume(
         folder: writer.dir().path(),
         after: found.groups.last().map(String::as_str),
     });
-    carry_out(request, &mut writer, Some(found), link, progress, stop).await
+    carry_out(request, &mut writer, Some(found), &*site, progress, stop).await
 }
 
 /// How long the campaign will take if nobody is left out.
@@ -226,16 +218,12 @@ fn planned(request: &Request) -> Duration {
     let pairs = request.experiment.pairs(&schedule, request.seed);
     let duet = request.experiment.duet.as_ref();
     let at_once = duet.map_or(Duration::ZERO, |d| d.takes() * pairs.len() as u32);
-    estimate::duration(&schedule, protocol) + at_once
+    estimate::duration(&schedule) + at_once
 }
 
 /// The CPUs to measure on, once there are descriptors enough for the load.
-fn means(request: &Request, link: Option<&Link>) -> Result<record::Cpus, CampaignError> {
-    let cpus = match (link, &request.host) {
-        (Some(link), _) => far::means(request, link)?,
-        (None, Some(profile)) => cpus::of(profile)?,
-        (None, None) => cpus::share()?,
-    };
+fn means(request: &Request, site: &dyn Site) -> Result<record::Cpus, CampaignError> {
+    let cpus = site.cpus()?;
     let most = request.experiment.modes.iter().map(|m| m.connections).max();
     limits::provide(most.unwrap_or(0))?;
     Ok(cpus)
@@ -245,12 +233,12 @@ async fn carry_out(
     request: &Request,
     writer: &mut CampaignWriter,
     found: Option<Repair>,
-    link: Option<Rc<Link>>,
+    site: &dyn Site,
     progress: &mut dyn Progress,
     stop: impl Future<Output = ()>,
 ) -> Result<Ended, CampaignError> {
     let outcome = tokio::select! {
-        outcome = measure(request, writer, found, link.as_ref(), progress) => Some(outcome),
+        outcome = measure(request, writer, found, site, progress) => Some(outcome),
         () = stop => None,
     };
     // The future of `measure` is gone, and with it every server and instrument.
@@ -264,7 +252,7 @@ async fn carry_out(
     let machine = Machine::this();
     let mut after = audit::settings(&machine, request.host.as_ref());
     heat::judge(&mut after, &machine, heat::count_of(&writer.file().host));
-    let after_there = link.and_then(|link| link.audit().ok());
+    let after_there = site.audit();
     let closed = writer.update(|file| {
         file.status = status;
         file.finished = Some(now());
@@ -322,7 +310,7 @@ async fn measure(
     request: &Request,
     writer: &mut CampaignWriter,
     found: Option<Repair>,
-    link: Option<&Rc<Link>>,
+    site: &dyn Site,
     progress: &mut dyn Progress,
 ) -> Result<(), CampaignError> {
     let protocol = request.experiment.protocol(request.quick);
@@ -334,7 +322,7 @@ async fn measure(
         writer.update(|file| file.notes.clear())?;
         prepare::prepare(request, writer, progress).await?
     };
-    someone(&cast, writer)?;
+    cast::somebody(&cast, writer.file())?;
     both_versions(&request.experiment, &cast, writer)?;
     let lineup = resume::lineup(writer.file());
     let schedule = Schedule::draw(&request.experiment, protocol, &lineup, request.seed);
@@ -354,7 +342,7 @@ async fn measure(
         })?;
     }
     prepare::lay_out(&mut cast, request, writer, progress).await?;
-    let mut clock = Clock::start(&schedule, protocol);
+    let mut clock = Clock::start(&schedule);
     let experiment = &request.experiment;
     let pairs = experiment.pairs(&schedule, request.seed);
     planned::note(writer, &schedule, 0, pairs.len())?;
@@ -375,26 +363,15 @@ async fn measure(
         writer,
         progress,
         planned: schedule.blocks() as u32,
+        duets: pairs.len(),
         clock,
-        launcher: far::launcher(link),
+        launcher: site.launcher(),
         failures: 0,
     };
-    startup::measure(&mut session, &schedule.starts).await?;
-    for launch in &schedule.launches {
-        someone(&session.cast, session.writer)?;
-        launch::run(&mut session, launch).await?;
-        if let Some(look) = schedule.looks.get(&launch.number) {
-            let (this, pairs) = (launch.number, pairs.len());
-            if !precision::go_on(&mut session, &schedule, *look)? {
-                planned::until(session.writer, &schedule, this, pairs)?;
-                break;
-            }
-            planned::note(session.writer, &schedule, this, pairs)?;
-        }
-    }
+    kinds::measure(&mut session, &schedule).await?;
     if let Some(duet) = &experiment.duet {
         let _awake = Awake::hold();
-        duet::measure(&mut session, duet, &pairs).await?;
+        kinds::duet::measure(&mut session, duet, &pairs).await?;
     }
     Fresh::clear(&request.layouts());
     Ok(())
@@ -428,15 +405,4 @@ pub(super) fn both_versions(
         }
     }
     Ok(())
-}
-
-fn someone(cast: &Cast, writer: &CampaignWriter) -> Result<(), CampaignError> {
-    if !cast.names().is_empty() {
-        return Ok(());
-    }
-    let first = writer.file().notes.first();
-    Err(CampaignError::NobodyLeft(first.map_or_else(
-        || "none was chosen".to_owned(),
-        |note| format!("{} {}", note.framework, note.what),
-    )))
 }

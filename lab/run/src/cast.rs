@@ -6,8 +6,10 @@ use std::path::PathBuf;
 use builder::Binary;
 use catalog::Framework;
 use plan::Subject;
-use record::{CampaignWriter, Note, RecordError, Stage};
+use record::{CampaignFile, CampaignWriter, Note, RecordError, Stage};
+use server::ServerError;
 
+use super::CampaignError;
 use super::event::{Event, Progress};
 
 /// A framework that was built and passed the check.
@@ -132,4 +134,24 @@ pub fn note(subject: &Subject, stage: Stage, what: impl ToString, stderr: Option
         what: what.to_string(),
         stderr,
     }
+}
+
+/// A note about a server that failed, with its last words.
+pub fn failed(subject: &Subject, stage: Stage, error: ServerError) -> Note {
+    note(subject, stage, error.fault, error.words)
+}
+
+/// That there still is a framework to measure.
+///
+/// # Errors
+/// [`CampaignError::NobodyLeft`], with why the first one left.
+pub fn somebody(cast: &Cast, file: &CampaignFile) -> Result<(), CampaignError> {
+    if !cast.members.is_empty() {
+        return Ok(());
+    }
+    let first = file.notes.first();
+    Err(CampaignError::NobodyLeft(first.map_or_else(
+        || "none was chosen".to_owned(),
+        |note| format!("{} {}", note.framework, note.what),
+    )))
 }

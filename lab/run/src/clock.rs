@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use plan::experiment::Protocol;
 use plan::{Schedule, estimate};
 
 /// What is left to do, in planned time; corrected by how the plan has fared so far.
@@ -14,9 +13,9 @@ pub struct Clock {
 
 impl Clock {
     /// Starts it before anything of the plan is done.
-    pub fn start(schedule: &Schedule, protocol: &Protocol) -> Self {
+    pub fn start(schedule: &Schedule) -> Self {
         Self {
-            planned: estimate::duration(schedule, protocol),
+            planned: estimate::duration(schedule),
             done: Duration::ZERO,
             begun: Instant::now(),
         }

@@ -8,19 +8,20 @@ use plan::{Block, Launch, Subject, estimate};
 use rand::SeedableRng;
 use rand::distr::{Alphanumeric, SampleString};
 use rand::rngs::SmallRng;
-use record::{CampaignWriter, Cell, Metric, Observation, ProtocolKind, Repeat, Stage, Validity};
+use record::{CampaignWriter, Cell, Metric, Observation, Repeat, Stage, Validity};
 use server::memory::MemoryReader;
-use server::{Launched, StartOptions};
+use server::{Fault, Launched, StartOptions};
 
 use super::event::Event;
 use super::gate::{self, Attempts};
+use super::kinds::Step;
 use super::session::Session;
 use super::{CampaignError, blame, block, cast, observe};
 
 /// The servers of a launch, and the most memory that each held under load.
 #[derive(Default)]
 pub(super) struct Running {
-    pub servers: BTreeMap<Subject, Launched>,
+    pub servers: BTreeMap<Subject, Box<dyn Launched>>,
     /// The body of `GET /json` of those that were told another message for this launch.
     pub bodies: BTreeMap<Subject, Vec<u8>>,
     peak: BTreeMap<Subject, u64>,
@@ -28,10 +29,14 @@ pub(super) struct Running {
 }
 
 /// Runs one launch, or what is left of it after the campaign was broken off.
-pub(super) async fn run(session: &mut Session<'_>, launch: &Launch) -> Result<(), CampaignError> {
+pub(super) async fn run<S: Step>(
+    session: &mut Session<'_>,
+    launch: &Launch,
+    step: &S,
+) -> Result<(), CampaignError> {
     let (idle, memory) = (launch.idle_group(), launch.memory_group());
     if session.writer.has_ended(&memory) {
-        let all = estimate::launch(launch, session.protocol);
+        let all = estimate::launch(launch);
         session.clock.skip(all);
         return Ok(());
     }
@@ -42,15 +47,15 @@ pub(super) async fn run(session: &mut Session<'_>, launch: &Launch) -> Result<()
     let left: Vec<_> = (launch.blocks.iter())
         .filter(|block| !session.writer.has_ended(&block.group()))
         .collect();
-    if left.is_empty() && due(session, launch).is_none() {
+    if left.is_empty() && due(session, launch, step).is_none() {
         // Broken off between the last block and the memory after it: fresh servers that
         // served nothing have no such memory to show.
-        let all = estimate::launch(launch, session.protocol);
+        let all = estimate::launch(launch);
         session.clock.skip(all);
         session.writer.end_group(&memory)?;
         return Ok(());
     }
-    let mut stage = start_all(session, launch).await?;
+    let mut stage = start_all(session, launch, step).await?;
     session.clock.did(estimate::starting(launch));
     tokio::time::sleep(estimate::SETTLE).await;
     if !session.writer.has_ended(&idle) {
@@ -62,26 +67,25 @@ pub(super) async fn run(session: &mut Session<'_>, launch: &Launch) -> Result<()
     for server in stage.servers.values_mut() {
         server.pause();
     }
-    let time = |block: &Block| estimate::block(block, session.protocol);
+    let time = |block: &Block| estimate::block(block);
     let done: Duration = launch.blocks.iter().map(time).sum::<Duration>()
         - left.iter().copied().map(time).sum::<Duration>();
     session.clock.skip(done);
     for block in left {
-        block::run(session, launch.number, block, &mut stage).await?;
+        block::run(session, launch.number, block, &mut stage, step).await?;
     }
-    while let Some(repeat) = due(session, launch) {
+    while let Some(repeat) = due(session, launch, step) {
         let block = again(session, launch, &repeat)?;
-        let takes = estimate::block(&block, session.protocol);
+        let takes = estimate::block(&block);
         session.clock.more(takes);
-        block::run(session, launch.number, &block, &mut stage).await?;
+        block::run(session, launch.number, &block, &mut stage, step).await?;
     }
     stage.finish(session, launch).await
 }
 
-/// The disturbed block that is to be measured again next. Only crossed
-/// blocks are repeated.
-fn due(session: &Session<'_>, launch: &Launch) -> Option<Repeat> {
-    if session.protocol.kind != ProtocolKind::Crossed {
+/// The disturbed block that is to be measured again next, of a kind whose blocks are.
+fn due(session: &Session<'_>, launch: &Launch, step: &impl Step) -> Option<Repeat> {
+    if !step.is_repeated() {
         return None;
     }
     let repeats = &session.writer.file().course.repeats;
@@ -114,7 +118,11 @@ fn again(
     Ok(planned.again(repeat.block, session.request.seed))
 }
 
-async fn start_all(session: &mut Session<'_>, launch: &Launch) -> Result<Running, CampaignError> {
+async fn start_all(
+    session: &mut Session<'_>,
+    launch: &Launch,
+    step: &impl Step,
+) -> Result<Running, CampaignError> {
     let mut stage = Running::default();
     for (subject, padding) in &launch.starts {
         let Some(member) = session.cast.member(subject) else {
@@ -122,7 +130,7 @@ async fn start_all(session: &mut Session<'_>, launch: &Launch) -> Result<Running
         };
         let phase = format!("launch{}", launch.number);
         let spin = session.request.experiment.spin_of(&subject.framework);
-        let options = StartOptions {
+        let mut options = StartOptions {
             cpus: session.writer.file().cpus.server.clone(),
             env: (session.request.environment().into_iter())
                 .chain(spin.map(|ns| ("SPIN_NS", ns.to_string())))
@@ -133,10 +141,11 @@ async fn start_all(session: &mut Session<'_>, launch: &Launch) -> Result<Running
             // A kit of an earlier revision samples allocations where it has a probe, so that one of
             // two versions would do more than the other.
             probe: spin.is_some()
-                || (session.protocol.interval.is_some() || session.request.is_of_today())
+                || session.request.is_of_today()
                     && member.framework.supports.contains(&Feature::Probe),
             stderr: session.writer.dir().stderr_of(&subject.to_string(), &phase),
         };
+        step.start(member, &mut options);
         let executable = member.executable_in(launch.number as usize, subject);
         match (session.launcher.start_ready(&executable, &options)).await {
             Ok(server) => {
@@ -144,11 +153,8 @@ async fn start_all(session: &mut Session<'_>, launch: &Launch) -> Result<Running
             }
             Err(e) => {
                 let e = blame::servers(subject, e)?;
-                let words = sys::stderr::last_line(&options.stderr);
-                stage
-                    .servers
-                    .retain(|s, _| s.framework != subject.framework);
-                session.dismiss(cast::note(subject, Stage::Launch, e, words))?;
+                stage.leave(subject);
+                session.dismiss(cast::failed(subject, Stage::Launch, e))?;
             }
         }
     }
@@ -156,6 +162,11 @@ async fn start_all(session: &mut Session<'_>, launch: &Launch) -> Result<Running
 }
 
 impl Running {
+    /// Takes a framework's servers off the stage.
+    pub fn leave(&mut self, subject: &Subject) {
+        (self.servers).retain(|s, _| s.framework != subject.framework);
+    }
+
     /// Remembers the most memory that a server was seen to hold.
     pub fn saw_memory_of(&mut self, subject: &Subject) {
         let server = self.servers.get(subject);
@@ -173,9 +184,8 @@ impl Running {
             .collect();
         for (subject, e) in looked {
             let e = blame::servers(&subject, e)?;
-            let words = self.servers.get(&subject).and_then(Launched::last_words);
-            (self.servers).retain(|s, _| s.framework != subject.framework);
-            session.dismiss(cast::note(&subject, Stage::Launch, e, words))?;
+            self.leave(&subject);
+            session.dismiss(cast::failed(&subject, Stage::Launch, e))?;
         }
         Ok(())
     }
@@ -197,7 +207,9 @@ impl Running {
                     self.bodies.insert(subject.clone(), body);
                 }
                 Err(failure) if failure.is_the_servers() => {
-                    failed.push((subject.clone(), failure, server.last_words()));
+                    let what = format!("does not hold the contract: salt: {failure}");
+                    let error = server.failed(Fault::Other(what));
+                    failed.push((subject.clone(), error));
                 }
                 Err(failure) => {
                     return Err(CampaignError::Trouble {
@@ -207,10 +219,9 @@ impl Running {
                 }
             }
         }
-        for (subject, failure, words) in failed {
-            (self.servers).retain(|s, _| s.framework != subject.framework);
-            let what = format!("does not hold the contract: salt: {failure}");
-            session.dismiss(cast::note(&subject, Stage::Launch, what, words))?;
+        for (subject, error) in failed {
+            self.leave(&subject);
+            session.dismiss(cast::failed(&subject, Stage::Launch, error))?;
         }
         Ok(())
     }
@@ -233,10 +244,9 @@ impl Running {
         session.writer.end_group(&launch.memory_group())?;
         self.inspect(session)?;
         for (subject, server) in std::mem::take(&mut self.servers) {
-            let words = server.last_words();
             if let Err(e) = server.stop().await {
                 let e = blame::servers(&subject, e)?;
-                session.dismiss(cast::note(&subject, Stage::Load, e, words))?;
+                session.dismiss(cast::failed(&subject, Stage::Load, e))?;
             }
         }
         Ok(())

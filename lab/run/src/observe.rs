@@ -24,7 +24,7 @@ pub fn window(cell: &Cell, window: &Window, epoch: Instant, writer: &mut Campaig
 }
 
 /// What a window that was measured says of its server.
-const OF_THE_SERVER: [Metric; 5] = [
+pub(super) const OF_THE_SERVER: [Metric; 5] = [
     Metric::Throughput,
     Metric::CpuPerRequest,
     Metric::LatencyP50,
@@ -32,9 +32,13 @@ const OF_THE_SERVER: [Metric; 5] = [
     Metric::LatencyP999,
 ];
 
-/// The rows of a window in which nothing was measured: values that are no numbers, so that it is counted as
-/// an attempt wherever these are read, and how the machine was.
-pub fn nothing(cell: &Cell, surroundings: &Surroundings) -> Vec<Observation> {
+/// The rows of a window in which nothing was measured: of the metrics that it would have had, values that
+/// are no numbers, so that it is counted as an attempt wherever these are read, and how the machine was.
+pub fn nothing(
+    cell: &Cell,
+    metrics: &[Metric],
+    surroundings: &Surroundings,
+) -> Vec<Observation> {
     let flags = surroundings.objections();
     let validity: Validity = flags.into_iter().chain([Flag::NotMeasured]).collect();
     let row = |metric, value| Observation {
@@ -43,9 +47,9 @@ pub fn nothing(cell: &Cell, surroundings: &Surroundings) -> Vec<Observation> {
         value,
         validity: validity.clone(),
     };
-    let lost = OF_THE_SERVER.map(|metric| row(metric, f64::NAN));
+    let lost = metrics.iter().map(|metric| row(*metric, f64::NAN));
     let foreign = row(Metric::ForeignCpu, surroundings.foreign_share());
-    lost.into_iter().chain([foreign]).collect()
+    lost.chain([foreign]).collect()
 }
 
 /// Bytes as MiB.
@@ -60,15 +64,15 @@ pub(super) fn values(window: &Window) -> Vec<(Metric, f64)> {
     let mut values = vec![
         (Metric::Throughput, outcome.rates.completed),
         (Metric::Errors, missing(outcome) as f64),
-        (Metric::ForeignCpu, window.surroundings.foreign_share()),
+        (Metric::ForeignCpu, window.seen.surroundings.foreign_share()),
     ];
     let cpu = outcome.watched_cpu.and_then(|cpu| cpu.per_request_ns);
     values.extend(cpu.map(|ns| (Metric::CpuPerRequest, ns / 1e3)));
     // Counted over all of the load, lead-in included, so its requests are counted with it.
     let load = lead_in(outcome) + Duration::from_nanos(outcome.measured_ns);
     let requests = outcome.rates.sent * load.as_secs_f64();
-    let burnt = window.burnt.map(|ns| ns / 1e3 / requests);
-    values.extend(burnt.map(|us| (Metric::SpinPerRequest, us)));
+    let shared = window.seen.per_request.iter();
+    values.extend(shared.map(|(metric, amount)| (*metric, amount / requests)));
     let own = outcome.own_cpu.per_request_ns;
     values.extend(own.map(|ns| (Metric::ClientCpuPerRequest, ns / 1e3)));
     let latency = &outcome.from_intended;
@@ -81,6 +85,7 @@ pub(super) fn values(window: &Window) -> Vec<(Metric, f64)> {
     }
     let lateness = outcome.lateness.as_ref().filter(|l| l.count > 0);
     values.extend(lateness.map(|l| (Metric::LatenessP99, us(l.p99))));
+    values.extend(&window.seen.values);
     values
 }
 
@@ -147,7 +152,7 @@ pub(super) fn validity(window: &Window) -> Validity {
     let found = outcome.findings.iter().filter_map(flag);
     let missing = (missing(outcome) > 0).then_some(Flag::Errors);
     (found.chain(missing))
-        .chain(window.surroundings.objections())
+        .chain(window.seen.surroundings.objections())
         .collect()
 }
 

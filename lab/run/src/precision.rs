@@ -49,7 +49,7 @@ pub(super) fn go_on(
                     && until.is_some_and(|(launch, _)| l.number <= *launch)
             };
             for launch in schedule.launches.iter().filter(next) {
-                let takes = estimate::launch(launch, session.protocol);
+                let takes = estimate::launch(launch);
                 session.clock.more(takes);
             }
             return Ok(true);

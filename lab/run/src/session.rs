@@ -3,14 +3,14 @@
 use std::time::Instant;
 
 use plan::experiment::Protocol;
-use record::{CampaignWriter, Cell, Note, RecordError, layout};
+use record::{CampaignWriter, Cell, Metric, Note, RecordError, layout};
 use server::Launcher;
 
-use super::cast::Cast;
+use super::cast::{self, Cast};
 use super::clock::Clock;
 use super::event::{Event, Progress};
 use super::gate::Surroundings;
-use super::{InstrumentError, Request, observe};
+use super::{CampaignError, InstrumentError, Request, observe};
 
 /// After so many windows in a row without an outcome of the instrument, it will not work.
 const TRIES: u32 = 3;
@@ -29,10 +29,12 @@ pub struct Session<'a> {
     pub progress: &'a mut dyn Progress,
     /// The number of planned blocks: those that are measured again come after it.
     pub planned: u32,
+    /// The number of launches of two servers at a time that come after everything else.
+    pub duets: usize,
     /// What is left to do.
     pub clock: Clock,
     /// Where servers are started.
-    pub launcher: Launcher,
+    pub launcher: Box<dyn Launcher>,
     /// The campaign's start, from which histograms count their time.
     pub epoch: Instant,
     /// How many windows in a row the instrument has had no outcome of.
@@ -40,6 +42,14 @@ pub struct Session<'a> {
 }
 
 impl Session<'_> {
+    /// That there still is a framework to measure.
+    ///
+    /// # Errors
+    /// [`CampaignError::NobodyLeft`], with why the first one left.
+    pub fn somebody(&self) -> Result<(), CampaignError> {
+        cast::somebody(&self.cast, self.writer.file())
+    }
+
     /// Sends a framework out: nothing more is measured of it, what was stays.
     ///
     /// # Errors
@@ -48,11 +58,12 @@ impl Session<'_> {
         self.cast.dismiss(note, self.writer, self.progress)
     }
 
-    /// Keeps that a window has no value, by no fault of the server's: a row that says how the machine was,
-    /// with the flag that has its block measured again.
+    /// Keeps that a window has no value of these metrics, by no fault of the server's: rows that say so and
+    /// how the machine was, with the flag that has its block measured again.
     pub fn not_measured(
         &mut self,
         cell: &Cell,
+        metrics: &[Metric],
         surroundings: &Surroundings,
         why: impl std::fmt::Display,
     ) {
@@ -62,7 +73,7 @@ impl Session<'_> {
             subject: &subject,
             why: &why.to_string(),
         });
-        for row in observe::nothing(cell, surroundings) {
+        for row in observe::nothing(cell, metrics, surroundings) {
             self.writer.observe(row);
         }
     }

@@ -122,6 +122,7 @@ mod tests {
                 },
                 order: Vec::new(),
                 in_a_row: false,
+                times: Default::default(),
             };
             let at = (SocketAddr::from(([127, 0, 0, 1], 8080)), None);
             let second = Duration::from_secs(1);
@@ -144,6 +145,7 @@ mod tests {
             },
             order: Vec::new(),
             in_a_row: false,
+            times: Default::default(),
         };
         let address = SocketAddr::from(([127, 0, 0, 1], 8080));
         let (lead_in, window) = (Duration::from_millis(200), Duration::from_millis(700));

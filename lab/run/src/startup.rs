@@ -62,8 +62,7 @@ pub(super) async fn measure(
                 }),
                 Err(e) => {
                     let e = blame::servers(subject, e)?;
-                    let words = sys::stderr::last_line(&options.stderr);
-                    session.dismiss(cast::note(subject, Stage::Startup, e, words))?;
+                    session.dismiss(cast::failed(subject, Stage::Startup, e))?;
                 }
             }
             tokio::time::sleep(PAUSE).await;

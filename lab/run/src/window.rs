@@ -8,11 +8,11 @@ use record::Cpus;
 use server::Launched;
 
 use super::gate::Surroundings;
-use super::meter::Meter;
-use super::{CampaignError, InstrumentError, Request, blame, spec};
+use super::watch::{Lost, Seen, Servers, Watcher};
+use super::{CampaignError, InstrumentError, Request, blame, spec, together};
 
 /// What came of a window.
-pub enum Ran {
+pub(super) enum Ran {
     /// The instrument has an outcome, whatever it says.
     Measured(Box<Window>),
     /// The server is at fault, and this is why.
@@ -22,109 +22,183 @@ pub enum Ran {
 }
 
 /// What was seen of one window.
-pub struct Window {
+pub(super) struct Window {
     /// What the instrument says.
     pub outcome: Outcome,
     /// When the instrument was started.
     pub begun: Instant,
-    /// How the machine was while the instrument ran, lead-in and drain included.
-    pub surroundings: Surroundings,
-    /// What the server burnt on purpose over all of the load, in ns; nothing where it was not
-    /// to say.
-    pub burnt: Option<f64>,
-    /// The share of the time in which the server was ready to run and had no CPU; nothing where it is not
-    /// known.
-    pub waited: Option<f64>,
+    /// What the watchers say.
+    pub seen: Seen,
 }
 
-/// Measures one window.
-///
-/// # Errors
-/// [`CampaignError`] when the instrument itself cannot be used.
-pub(super) async fn run(
-    request: &Request,
-    block: &Block,
-    position: usize,
-    json_body: &[u8],
-    server: &mut Launched,
-    cpus: &Cpus,
-) -> Result<Ran, CampaignError> {
-    let subject = &block.order[position];
-    let protocol = request.experiment.protocol(request.quick);
-    let lead_in = block.lead_in(position, protocol);
-    let spec = spec::of(
-        block,
-        json_body,
-        (server.address(), server.pid()),
-        (lead_in, protocol.window),
-        request.seed,
-    );
-    let lasts = spec::lasts(lead_in + protocol.window);
-    offer(request, subject, &spec, lasts, server, cpus).await
+/// A server's turn in a block.
+pub(super) struct Turn<'a> {
+    /// Of which campaign.
+    pub request: &'a Request,
+    /// The block.
+    pub block: &'a Block,
+    /// The place in it, from 0.
+    pub position: usize,
+    /// The body of `GET /json` that every answer must equal.
+    pub json_body: &'a [u8],
+    /// The server; paused.
+    pub server: &'a mut dyn Launched,
+    /// Where servers and instrument run.
+    pub cpus: &'a Cpus,
 }
 
-/// Lets the server run while the instrument offers it load.
-///
-/// # Errors
-/// As [`run`].
-pub(super) async fn offer(
-    request: &Request,
-    subject: &Subject,
-    spec: &SpecDraft,
-    lasts: Duration,
-    server: &mut Launched,
-    cpus: &Cpus,
-) -> Result<Ran, CampaignError> {
-    server.resume();
-    if let Some(status) = server.ended() {
-        return Ok(Ran::Failed(status));
+impl Turn<'_> {
+    /// Who.
+    pub fn subject(&self) -> &Subject {
+        &self.block.order[self.position]
     }
-    // At both ends of the load and not in it: a reading costs the server some 50 us.
-    let reading = match server.reading() {
-        Ok(reading) => reading,
-        Err(words) => return Ok(Ran::Failed(words)),
-    };
-    let spun = server.spun();
-    let begun = Instant::now();
-    let theirs = |e| blame::servers(subject, e).map(|e| Ran::Failed(e.to_string()));
-    let meter = match Meter::begin(server) {
-        Ok(meter) => meter,
-        Err(e) => return theirs(e),
-    };
-    let mut offered = request
-        .instrument
-        .offer(spec, &cpus.instrument, lasts)
-        .await;
-    let metered = meter.end(offered.as_mut().ok());
-    let burnt = server.spun_since(spun);
-    let changed = match server.ended() {
-        // What it died of is told instead.
-        Some(_) => None,
-        None => server.reading_since(reading).err(),
-    };
-    server.pause();
-    if let Some(words) = changed {
-        return Ok(Ran::Failed(words));
+
+    /// What the instrument is told for load of this lead-in and length, asked as a block says: that of
+    /// the turn, or one that differs from it.
+    pub fn spec(&self, block: &Block, times: (Duration, Duration)) -> SpecDraft {
+        let at = (self.server.address(), self.server.pid());
+        spec::of(block, self.json_body, at, times, self.request.seed)
     }
-    let metered = match metered {
-        Ok(metered) => metered,
-        Err(e) => return theirs(e),
-    };
-    let surroundings = metered.surroundings;
-    match offered {
-        Ok(outcome) => Ok(Ran::Measured(Box::new(Window {
-            outcome,
-            begun,
-            surroundings,
-            burnt,
-            waited: metered.waited,
-        }))),
-        Err(e @ InstrumentError::Start { .. }) => Err(e.into()),
-        Err(e @ InstrumentError::Unconnected(_)) => Ok(Ran::Failed(e.to_string())),
-        // A server that ended took its connections along.
-        Err(e) => match server.ended() {
-            Some(_) => Ok(Ran::Failed(e.to_string())),
-            None => Ok(Ran::NoOutcome(e, surroundings)),
-        },
+
+    /// Measures one window as it was planned.
+    ///
+    /// # Errors
+    /// As [`Self::offer`].
+    pub async fn planned(&mut self, watchers: &[Box<dyn Watcher>]) -> Result<Ran, CampaignError> {
+        let block = self.block;
+        let times = (block.lead_in(self.position), block.times.window);
+        let spec = self.spec(block, times);
+        self.offer(spec, watchers).await
+    }
+
+    /// Lets the server run while the instrument offers it load.
+    ///
+    /// # Errors
+    /// [`CampaignError`] when the instrument itself cannot be used, or the server's machine.
+    pub async fn offer(
+        &mut self,
+        spec: SpecDraft,
+        watchers: &[Box<dyn Watcher>],
+    ) -> Result<Ran, CampaignError> {
+        self.server.resume();
+        if let Some(status) = self.server.ended() {
+            return Ok(Ran::Failed(status));
+        }
+        let subject = &self.block.order[self.position];
+        let server: &mut dyn Launched = &mut *self.server;
+        let mut loads = Loads {
+            subjects: vec![subject],
+            servers: vec![server],
+            specs: vec![spec],
+        };
+        let ran = loads.offer(self.request, self.cpus, watchers).await;
+        self.server.pause();
+        Ok(match ran? {
+            Ok(mut ran) => ran.remove(0),
+            Err(failed) => Ran::Failed(failed.what),
+        })
+    }
+}
+
+/// Load on servers that run, all at once, each from an instrument of its own.
+pub(super) struct Loads<'a> {
+    /// Who.
+    pub subjects: Vec<&'a Subject>,
+    /// Their servers.
+    pub servers: Vec<&'a mut dyn Launched>,
+    /// What their instruments are told.
+    pub specs: Vec<SpecDraft>,
+}
+
+/// A server of which a watcher says that what was measured does not count.
+pub(super) struct Failed {
+    /// Its place among the loads.
+    pub which: usize,
+    /// A sentence that goes on after its name.
+    pub what: String,
+}
+
+impl Loads<'_> {
+    /// Offers the load.
+    ///
+    /// # Errors
+    /// [`CampaignError`] when an instrument cannot be used at all, or a server's machine.
+    pub async fn offer(
+        &mut self,
+        request: &Request,
+        cpus: &Cpus,
+        watchers: &[Box<dyn Watcher>],
+    ) -> Result<Result<Vec<Ran>, Failed>, CampaignError> {
+        let mut watching = Vec::new();
+        for watcher in watchers {
+            match watcher.begin(&mut self.servers) {
+                Ok(one) => watching.push(one),
+                Err(lost) => return self.failed(lost).map(Err),
+            }
+        }
+        let begun = Instant::now();
+        let mut offering = Box::pin(together::all(self.specs.iter().map(|spec| {
+            let lasts = spec::lasts(spec.lead_in.0 + spec.duration.0);
+            (request.instrument).offer(spec, &cpus.instrument, lasts)
+        })));
+        let pause = watching.iter().filter_map(|one| one.pause()).min();
+        let mut offered = loop {
+            tokio::select! {
+                offered = &mut offering => break offered,
+                () = rest(pause) => look(&mut watching, &mut self.servers),
+            }
+        };
+        drop(offering);
+        let mut seen = vec![Seen::default(); offered.len()];
+        let mut lost = None;
+        for one in watching.into_iter().rev() {
+            let mut outcomes: Vec<_> = offered.iter_mut().map(|o| o.as_mut().ok()).collect();
+            let ended = one.end(&mut self.servers, &mut outcomes, &mut seen);
+            lost = lost.or(ended.err());
+        }
+        if let Some(lost) = lost {
+            return self.failed(lost).map(Err);
+        }
+        let mut ran = Vec::new();
+        for ((offered, seen), server) in offered.into_iter().zip(seen).zip(&mut self.servers) {
+            ran.push(match offered {
+                Ok(outcome) => Ran::Measured(Box::new(Window {
+                    outcome,
+                    begun,
+                    seen,
+                })),
+                Err(e @ InstrumentError::Start { .. }) => return Err(e.into()),
+                Err(e @ InstrumentError::Unconnected(_)) => Ran::Failed(e.to_string()),
+                // A server that ended took its connections along.
+                Err(e) => match server.ended() {
+                    Some(_) => Ran::Failed(e.to_string()),
+                    None => Ran::NoOutcome(e, seen.surroundings),
+                },
+            });
+        }
+        Ok(Ok(ran))
+    }
+
+    /// What a watcher could not go on with, where that is the server's.
+    fn failed(&self, lost: Lost) -> Result<Failed, CampaignError> {
+        let Lost { which, error } = lost;
+        Ok(Failed {
+            which,
+            what: blame::servers(self.subjects[which], error)?.to_string(),
+        })
+    }
+}
+
+/// Waits until the next look; for ever where nobody looks.
+async fn rest(pause: Option<Duration>) {
+    match pause {
+        Some(pause) => tokio::time::sleep(pause).await,
+        None => std::future::pending().await,
+    }
+}
+
+fn look(watching: &mut [Box<dyn super::watch::Watching>], servers: &mut Servers<'_, '_>) {
+    for one in watching {
+        one.look(servers);
     }
 }

@@ -14,7 +14,8 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::Duration;
 
-use super::process::{Server, ServerError};
+use super::error::{Fault, ServerError};
+use super::process::Server;
 
 /// As many connections are opened to see whose they are: where several processes listen on one
 /// port, the kernel deals connections out among them.
@@ -89,16 +90,18 @@ impl Server {
     /// Looks at everything.
     ///
     /// # Errors
-    /// [`ServerError::Other`] where it is not what was started; [`ServerError::Start`] where that
+    /// [`Fault::Other`] where it is not what was started; [`Fault::Start`] where that
     /// cannot be seen.
     pub fn inspect(&self) -> Result<(), ServerError> {
         let all = (self.runs_its_program())
             .and_then(|()| self.is_one_process())
             .and_then(|()| self.threads_are_as_given())
             .and_then(|()| self.connections_are_its_own());
-        all.map_err(|found| match found {
-            Found::Offence(words) => ServerError::Other(words),
-            Found::Unseen(words) => ServerError::Start(io::Error::other(words)),
+        all.map_err(|found| {
+            self.failed(match found {
+                Found::Offence(words) => Fault::Other(words),
+                Found::Unseen(words) => Fault::Start(io::Error::other(words)),
+            })
         })
     }
 

@@ -1,5 +1,6 @@
 //! Servers under test: started, paused, resumed, watched and stopped.
 
+pub mod error;
 pub mod fresh;
 pub mod inspect;
 pub mod launcher;
@@ -10,7 +11,8 @@ pub mod process;
 pub mod ready;
 pub mod remote;
 pub mod runtime;
+pub mod watched;
 
-pub use launcher::{Launched, Launcher};
-pub use probe::Probe;
-pub use process::{Server, ServerError, StartOptions};
+pub use error::{Fault, ServerError};
+pub use launcher::{Here, Launched, Launcher};
+pub use process::{Server, StartOptions};

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use tokio::time::timeout;
 
-use super::ServerError;
+use super::Fault;
 
 /// Nobody waits longer than so many times the limit, whatever the machine does.
 const MOST: u32 = 6;
@@ -55,12 +55,12 @@ impl Patience {
 
     /// Why the process cannot be judged by a limit that it did not keep: nobody waits for ever, and it never
     /// had the time that it was given.
-    pub fn kept(&self) -> Option<ServerError> {
+    pub fn kept(&self) -> Option<Fault> {
         let (elapsed, starved) = (
             self.begun.elapsed(),
             starved(self.pid).saturating_sub(self.starved),
         );
-        was_kept(self.within, elapsed, starved).then(|| ServerError::Kept {
+        was_kept(self.within, elapsed, starved).then(|| Fault::Kept {
             kept: starved.min(elapsed),
             of: elapsed,
         })
@@ -128,7 +128,7 @@ mod tests {
         assert!(!was_kept(s(5), s(30), s(25)), "it had its time");
         assert!(!was_kept(s(5), s(5), s(0)), "asleep, its time is up");
         assert!(!was_kept(s(5), s(20), s(16)), "it is still waited for");
-        let kept = ServerError::Kept {
+        let kept = Fault::Kept {
             kept: s(26),
             of: s(30),
         };

@@ -16,6 +16,7 @@ use sys::spawn::{self, Confinement};
 use sys::stderr;
 use tokio::process::{Child, Command};
 
+use super::error::{Fault, ServerError};
 use super::fresh::Fresh;
 use super::inspect::Given;
 use super::patience::Patience;
@@ -54,112 +55,6 @@ pub struct StartOptions {
     pub fresh: Option<PathBuf>,
 }
 
-/// What can go wrong with a server process. Each is a sentence that goes on after the
-/// framework's name.
-#[derive(Debug, thiserror::Error)]
-pub enum ServerError {
-    /// The lab itself failed to start it: no port, no process, no file for its stderr.
-    #[error("could not be started: {0}")]
-    Start(#[source] std::io::Error),
-    /// The system will not run its executable.
-    #[error("cannot be executed: {0}")]
-    Exec(#[source] std::io::Error),
-    /// Others used the CPUs, so that nothing can be said of it.
-    #[error("was kept from its CPU for {} of {} s and did nothing in the rest: measure on a quieter machine", kept.as_secs(), of.as_secs())]
-    Kept {
-        /// How long it was ready to run and had no CPU.
-        kept: Duration,
-        /// How long the lab waited.
-        of: Duration,
-    },
-    /// The machine where it was to run cannot be asked.
-    #[error("could not be used: {0}")]
-    Link(#[source] super::remote::LinkError),
-    /// It ended by itself before it answered.
-    #[error("{status} before it answered a request")]
-    ExitedEarly {
-        /// "exited with status 1", "was killed by signal 9 (SIGKILL)".
-        status: String,
-    },
-    /// It ended by itself later.
-    #[error("{status} while the lab was still using it")]
-    Died {
-        /// As in [`ServerError::ExitedEarly`].
-        status: String,
-    },
-    /// It runs but takes no connections.
-    #[error("did not listen on {address} within {} s", within.as_secs())]
-    NeverListened {
-        /// Where it should have listened.
-        address: SocketAddr,
-        /// How long the lab waited.
-        within: Duration,
-    },
-    /// It says itself that the handler does not exist yet.
-    #[error("answered GET /plaintext with {line}: the handler is still to be written")]
-    NotWritten {
-        /// The first line of its answer.
-        line: String,
-    },
-    /// It takes connections but does not answer rightly.
-    #[error("took connections on {address} but gave no right answer to GET /plaintext within {} s: {last}", within.as_secs())]
-    NeverAnswered {
-        /// Where it listened.
-        address: SocketAddr,
-        /// How long the lab waited.
-        within: Duration,
-        /// What came last.
-        last: String,
-    },
-    /// It did not stop when asked to.
-    #[error("did not stop within {} s of SIGTERM and was killed", within.as_secs())]
-    NeverStopped {
-        /// How long the lab waited.
-        within: Duration,
-    },
-    /// It is not what the lab started.
-    #[error("{0}")]
-    Other(String),
-    /// Something on the machine where it was to run; the sentence is that machine's.
-    #[error("{0}")]
-    There(String),
-    /// It stopped, but not as a server that was asked to should.
-    #[error("{status} after SIGTERM, where exit status 0 was expected")]
-    StoppedBadly {
-        /// As in [`ServerError::ExitedEarly`].
-        status: String,
-    },
-}
-
-impl ServerError {
-    /// Whether the server is to blame. All else is trouble of the lab's or the machine's, which says
-    /// nothing of the server and would befall every other one.
-    pub fn is_the_servers(&self) -> bool {
-        match self {
-            Self::Start(_) | Self::Kept { .. } | Self::Link(_) => false,
-            Self::Exec(_)
-            | Self::ExitedEarly { .. }
-            | Self::Died { .. }
-            | Self::NeverListened { .. }
-            | Self::NotWritten { .. }
-            | Self::NeverAnswered { .. }
-            | Self::NeverStopped { .. }
-            | Self::Other(_)
-            | Self::There(_)
-            | Self::StoppedBadly { .. } => true,
-        }
-    }
-
-    /// A failure of fork or exec: an executable that is none of this machine's is the server's, a system
-    /// that has no process left is not.
-    fn spawning(error: std::io::Error) -> Self {
-        match error.raw_os_error() {
-            Some(libc::ENOENT | libc::ENOEXEC | libc::ELIBBAD) => Self::Exec(error),
-            _ => Self::Start(error),
-        }
-    }
-}
-
 /// A running server. Dropping it kills its whole process group.
 #[derive(Debug)]
 pub struct Server {
@@ -184,20 +79,16 @@ impl Server {
     /// Starts a server on a free port; does not wait until it answers.
     ///
     /// # Errors
-    /// [`ServerError::Start`].
+    /// [`Fault::Start`].
     pub fn start(binary: &Binary, options: &StartOptions) -> Result<Self, ServerError> {
         let ip = options.listen.unwrap_or(Ipv4Addr::LOCALHOST.into());
-        Self::start_at(
-            binary,
-            options,
-            free_address_of(ip).map_err(ServerError::Start)?,
-        )
+        Self::start_at(binary, options, free_address_of(ip).map_err(Fault::Start)?)
     }
 
     /// As [`Self::start`], on a given address.
     ///
     /// # Errors
-    /// [`ServerError::Start`].
+    /// [`Fault::Start`].
     pub fn start_at(
         binary: &Binary,
         options: &StartOptions,
@@ -207,12 +98,12 @@ impl Server {
             .create(true)
             .append(true)
             .open(&options.stderr)
-            .map_err(ServerError::Start)?;
-        let (stamp, stamp_end) = spawn::pipe().map_err(ServerError::Start)?;
+            .map_err(Fault::Start)?;
+        let (stamp, stamp_end) = spawn::pipe().map_err(Fault::Start)?;
         let copy = (options.fresh.as_deref())
             .map(|below| Fresh::copy(&binary.path, below))
             .transpose()
-            .map_err(ServerError::Start)?;
+            .map_err(Fault::Start)?;
         let executable = copy.as_ref().map_or(binary.path.clone(), Fresh::path);
         let given = Given::to_child(&options.cpus);
         let mut command = Command::new(&executable);
@@ -222,7 +113,7 @@ impl Server {
             .env("LISTEN", address.to_string())
             .envs(options.env.iter().map(|(k, v)| (*k, v.as_str())))
             .stdin(Stdio::null())
-            .stdout(log.try_clone().map_err(ServerError::Start)?)
+            .stdout(log.try_clone().map_err(Fault::Start)?)
             .stderr(log)
             .kill_on_drop(true);
         if let Some(ip) = options.listen {
@@ -234,9 +125,9 @@ impl Server {
         let mut ours = None;
         let mut theirs = None;
         if options.probe {
-            let (a, b) = UnixStream::pair().map_err(ServerError::Start)?;
+            let (a, b) = UnixStream::pair().map_err(Fault::Start)?;
             command.env("PROBE_FD", b.as_raw_fd().to_string());
-            ours = Some(Probe::new(a).map_err(ServerError::Start)?);
+            ours = Some(Probe::new(a).map_err(Fault::Start)?);
             theirs = Some(b.into());
         }
         spawn::confine(
@@ -247,7 +138,7 @@ impl Server {
                 stamp: Some(stamp_end),
             },
         );
-        let child = command.spawn().map_err(ServerError::spawning)?;
+        let child = command.spawn().map_err(Fault::spawning)?;
         let pid = child.id().map_or(0, |id| id as i32);
         Ok(Self {
             child,
@@ -290,13 +181,15 @@ impl Server {
         loop {
             tried += 1;
             let mut server = Self::start(binary, options)?;
-            match server.ready(READY_WITHIN).await {
+            let error = match server.ready(READY_WITHIN).await {
                 Ok(took) => return Ok((server, took)),
-                Err(ServerError::ExitedEarly { .. })
-                    if tried < TRIES
-                        && stderr::last_line(&options.stderr)
-                            .is_some_and(|l| l.contains("already in use")) => {}
-                Err(e) => return Err(e),
+                Err(error) => error,
+            };
+            let words = error.words.as_deref().unwrap_or_default();
+            let taken = matches!(error.fault, Fault::ExitedEarly { .. })
+                && words.contains("already in use");
+            if tried == TRIES || !taken {
+                return Err(error);
             }
         }
     }
@@ -305,11 +198,13 @@ impl Server {
     /// exec to that answer.
     ///
     /// # Errors
-    /// [`ServerError::ExitedEarly`], [`ServerError::NeverListened`], [`ServerError::NeverAnswered`].
+    /// [`Fault::ExitedEarly`], [`Fault::NeverListened`], [`Fault::NeverAnswered`].
     pub async fn ready(&mut self, within: Duration) -> Result<Duration, ServerError> {
-        let begun = self.exec_time().map_err(ServerError::Start)?;
-        let answered = ready::wait(self, within).await?;
-        Ok(answered.saturating_sub(begun))
+        let begun = self.exec_time().map_err(Fault::Start)?;
+        match ready::wait(self, within).await {
+            Ok(answered) => Ok(answered.saturating_sub(begun)),
+            Err(fault) => Err(self.failed(fault)),
+        }
     }
 
     /// Where it listens.
@@ -382,14 +277,9 @@ impl Server {
         Some(self.spun().map_or(f64::NAN, |now| now - earlier))
     }
 
-    /// Takes the probe out, for one who asks while the server is under load.
-    pub fn take_probe(&mut self) -> Option<Probe> {
-        self.probe.take()
-    }
-
-    /// Gives it back.
-    pub fn give_probe(&mut self, probe: Option<Probe>) {
-        self.probe = probe;
+    /// A fault of this server, with its last words.
+    pub fn failed(&self, fault: Fault) -> ServerError {
+        ServerError::of(fault, &self.stderr)
     }
 
     /// The last line that it wrote to stderr.
@@ -417,11 +307,11 @@ impl Server {
     /// Asks it to stop and waits until it has.
     ///
     /// # Errors
-    /// [`ServerError::Died`] when it had ended before, [`ServerError::NeverStopped`],
-    /// [`ServerError::StoppedBadly`].
+    /// [`Fault::Died`] when it had ended before, [`Fault::NeverStopped`],
+    /// [`Fault::StoppedBadly`].
     pub async fn stop(mut self) -> Result<(), ServerError> {
         if let Some(status) = self.ended() {
-            return Err(ServerError::Died { status });
+            return Err(self.failed(Fault::Died { status }));
         }
         if self.paused {
             self.resume();
@@ -429,16 +319,17 @@ impl Server {
         // SAFETY: kill takes no pointers; the child is not reaped yet, so the id is its own.
         unsafe { libc::kill(self.pid, libc::SIGTERM) };
         let patience = Patience::with(self.pid, STOP_WITHIN);
-        match patience.wait(self.child.wait()).await {
-            Some(Ok(status)) if status.success() => Ok(()),
-            Some(Ok(status)) => Err(ServerError::StoppedBadly {
+        let fault = match patience.wait(self.child.wait()).await {
+            Some(Ok(status)) if status.success() => return Ok(()),
+            Some(Ok(status)) => Fault::StoppedBadly {
                 status: describe(status),
-            }),
-            Some(Err(e)) => Err(ServerError::Start(e)),
-            None => Err(patience.kept().unwrap_or(ServerError::NeverStopped {
+            },
+            Some(Err(e)) => Fault::Start(e),
+            None => patience.kept().unwrap_or(Fault::NeverStopped {
                 within: STOP_WITHIN,
-            })),
-        }
+            }),
+        };
+        Err(self.failed(fault))
     }
 
     /// When the child called exec, on the monotonic clock.

@@ -10,8 +10,9 @@ use std::time::{Duration, Instant};
 use catalog::payload::PLAINTEXT;
 use sys::clock::monotonic;
 
+use super::error::Fault;
 use super::patience::Patience;
-use super::process::{Server, ServerError};
+use super::process::Server;
 
 /// How long to wait between two tries.
 const PAUSE: Duration = Duration::from_micros(200);
@@ -30,7 +31,7 @@ enum Tried {
 
 /// Waits until the server answers `GET /plaintext` rightly; gives the time of the answer on
 /// the monotonic clock.
-pub(super) async fn wait(server: &mut Server, within: Duration) -> Result<Duration, ServerError> {
+pub(super) async fn wait(server: &mut Server, within: Duration) -> Result<Duration, Fault> {
     let address = server.address();
     let patience = Patience::with(server.pid(), within);
     let mut last = None;
@@ -38,32 +39,32 @@ pub(super) async fn wait(server: &mut Server, within: Duration) -> Result<Durati
         let until = Instant::now() + LOOK;
         let tried = tokio::task::spawn_blocking(move || poll(address, until))
             .await
-            .map_err(|e| ServerError::Start(std::io::Error::other(e)))?;
+            .map_err(|e| Fault::Start(std::io::Error::other(e)))?;
         match tried {
             Tried::Answered(at) => {
                 // Another process might have answered on the port of a server that is gone.
                 if let Some(status) = server.ended() {
-                    return Err(ServerError::ExitedEarly { status });
+                    return Err(Fault::ExitedEarly { status });
                 }
                 return Ok(at);
             }
             Tried::Refused => {}
             // Others may pass while a server starts; this one is there to stay.
             Tried::Wrong(line) if line.starts_with("`HTTP/1.1 501 ") => {
-                return Err(ServerError::NotWritten { line });
+                return Err(Fault::NotWritten { line });
             }
             Tried::Wrong(what) => last = Some(what),
         }
         if let Some(status) = server.ended() {
-            return Err(ServerError::ExitedEarly { status });
+            return Err(Fault::ExitedEarly { status });
         }
         if patience.is_over() {
             if let Some(kept) = patience.kept() {
                 return Err(kept);
             }
             return Err(match last {
-                None => ServerError::NeverListened { address, within },
-                Some(last) => ServerError::NeverAnswered {
+                None => Fault::NeverListened { address, within },
+                Some(last) => Fault::NeverAnswered {
                     address,
                     within,
                     last,

@@ -277,7 +277,7 @@ fn after_two_blocks(child: &mut std::process::Child, bench: &Bench) -> String {
 async fn a_port_in_use_is_said_with_the_servers_own_words() {
     use catalog::Framework;
     use plan::Project;
-    use server::{Server, ServerError, StartOptions};
+    use server::{Fault, Server, StartOptions};
 
     let project = Project::find(&crate::support::root()).unwrap();
     let framework = Framework::load(&project.root().join("frameworks/nethttp")).unwrap();
@@ -294,12 +294,13 @@ async fn a_port_in_use_is_said_with_the_servers_own_words() {
     let address = taken.local_addr().unwrap();
     let mut server = Server::start_at(&binary, &options, address).unwrap();
     let error = server.ready(Duration::from_secs(10)).await.unwrap_err();
-    assert!(matches!(error, ServerError::ExitedEarly { .. }), "{error}");
+    let early = matches!(error.fault, Fault::ExitedEarly { .. });
+    assert!(early, "{error}");
     assert!(
         error.to_string().contains("exited with status 1"),
         "{error}"
     );
-    let words = server.last_words().unwrap();
+    let words = error.words.unwrap();
     assert!(
         words.contains(&format!("{address} is already in use")),
         "{words}"

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use builder::Binary;
 use catalog::payload::{RouteSet, extra_route};
-use server::{Server, ServerError, StartOptions};
+use server::{Fault, Server, ServerError, StartOptions};
 
 use super::catalog::get;
 use super::wire::{Talk, talk};
@@ -50,7 +50,7 @@ pub async fn overlap(binary: &Binary, stderr: &Path) -> Result<Overlap, ServerEr
     };
     let server = match Server::start_ready(binary, &options).await {
         Ok(server) => server,
-        Err(ServerError::ExitedEarly { .. }) => return Ok(Overlap::Refused),
+        Err(e) if matches!(e.fault, Fault::ExitedEarly { .. }) => return Ok(Overlap::Refused),
         Err(e) => return Err(e),
     };
     let (mut by_static, mut by_parameters, mut backtracked) = (0, 0, 0);
@@ -89,7 +89,7 @@ async fn ask(server: &Server, path: &str) -> Result<Talk, ServerError> {
     )];
     talk(server.address(), server.pid(), &script)
         .await
-        .map_err(ServerError::Start)
+        .map_err(|e| Fault::Start(e).into())
 }
 
 fn body(talk: &Talk) -> String {

@@ -6,12 +6,13 @@ use std::path::Path;
 use catalog::Scenario;
 use place::Problem;
 use place::file::{YamlError, YamlFile};
-use record::{Class, ModeKind, ProtocolKind};
+use record::{Class, ModeKind};
 use serde::Deserialize;
 
 use super::{Arrival, Experiment, LineUp, Mode};
 use crate::claims::{self, Compared, Primary};
-use crate::protocol::{self, WireProtocol, WireStartup};
+use crate::kinds::keys::WireProtocol;
+use crate::protocol::{self, WireStartup};
 
 const SCHEMA: &str = "experiment/1";
 
@@ -118,25 +119,8 @@ impl Experiment {
         let primary = claims::primary(wire.primary.as_deref()).map_err(bad)?;
         let protocol = |wire: &WireProtocol, startup: &WireStartup| {
             let protocol = protocol::checked(wire, startup)?;
-            let closed = modes.iter().find(|mode| mode.arrival == Arrival::Closed);
-            if let (ProtocolKind::Soak, Some(mode)) = (protocol.kind, closed) {
-                let problem = format!(
-                    "mode `{}` is of kind `saturation`; connections that are mostly idle need one of kind `rate`",
-                    mode.name
-                );
-                return Err(protocol::of_protocol("kind", problem));
-            }
-            match protocol.precision.keys().find(|m| !primary.contains(m)) {
-                Some(metric) => {
-                    let what = format!(
-                        "who waits for the precision of {} has to declare it primary: add it to primary",
-                        metric.name()
-                    );
-                    let problem = Problem::at(metric.name(), what);
-                    Err(problem.within(["protocol".into(), "precision_percent".into()]))
-                }
-                None => Ok(protocol),
-            }
+            protocol.plan().suits(&modes, &primary)?;
+            Ok(protocol)
         };
         Ok(Self {
             margins: claims::margins(&wire.margin_percent).map_err(bad)?,

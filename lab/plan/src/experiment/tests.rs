@@ -1,5 +1,11 @@
 use super::*;
-use record::{Metric, ProtocolKind};
+use record::Metric;
+
+use crate::kinds::{Article, Crossed, Kind, Soak};
+
+fn crossed(protocol: &mut Protocol) -> &mut Crossed {
+    protocol.kind.as_crossed().unwrap()
+}
 
 const HEADLINE: &str = include_str!("../../../experiments/headline.yaml");
 
@@ -25,8 +31,9 @@ fn an_editors_mark_at_the_beginning_is_passed_by() {
 
 #[test]
 fn the_headline_experiment_is_sound() {
-    let experiment = load(HEADLINE).unwrap();
-    assert!(experiment.full.blocks >= 12 && experiment.full.launches >= 6);
+    let mut experiment = load(HEADLINE).unwrap();
+    let full = crossed(&mut experiment.full);
+    assert!(full.blocks >= 12 && full.launches >= 6);
     assert_eq!(experiment.full.starts, 20);
 }
 
@@ -37,8 +44,10 @@ fn the_articles_protocol_is_sound() {
     let text = include_str!("../../../experiments/article.yaml");
     std::fs::write(&path, text).unwrap();
     let experiment = Experiment::load(&path).unwrap();
-    assert_eq!(experiment.full.kind, ProtocolKind::Article);
-    assert_eq!(experiment.full.blocks, 5);
+    let Kind::Article(Article { samples, .. }) = experiment.full.kind else {
+        panic!("{:?}", experiment.full);
+    };
+    assert_eq!(samples, 5);
 }
 
 #[test]
@@ -51,8 +60,10 @@ fn long_connections_are_watched_for_three_minutes_and_stay_within_bounds() {
         Experiment::load(&path).map_err(|e| e.to_string())
     };
     let experiment = load(text).unwrap();
-    assert_eq!(experiment.full.kind, ProtocolKind::Soak);
-    assert!(experiment.full.window >= Duration::from_secs(180));
+    let Kind::Soak(Soak { window, .. }) = experiment.full.kind else {
+        panic!("{:?}", experiment.full);
+    };
+    assert!(window >= Duration::from_secs(180));
     assert_eq!(experiment.modes[0].connections, 10_000);
     for (from, to, says) in [
         (
@@ -81,17 +92,19 @@ fn long_connections_are_watched_for_three_minutes_and_stay_within_bounds() {
 
 #[test]
 fn precision_is_opt_in() {
-    let experiment = load(HEADLINE).unwrap();
-    assert!(experiment.full.precision.is_empty());
+    let mut experiment = load(HEADLINE).unwrap();
+    assert!(crossed(&mut experiment.full).precision.is_empty());
     let from = "  blocks: 12\n";
     let to = "  blocks: 12\n  precision_percent: {cpu_per_request: 1.5}\n";
     let mut experiment = load(&HEADLINE.replacen(from, to, 1)).unwrap();
     let own = BTreeMap::from([(Metric::CpuPerRequest, 0.015)]);
-    assert_eq!(experiment.full.precision, own);
-    experiment.full.be_precise(&experiment.primary);
-    assert_eq!(experiment.full.precision, own);
-    experiment.quick.be_precise(&experiment.primary);
-    assert_eq!(experiment.quick.precision.len(), 3);
+    let full = crossed(&mut experiment.full);
+    assert_eq!(full.precision, own);
+    full.be_precise(&experiment.primary);
+    assert_eq!(full.precision, own);
+    let quick = crossed(&mut experiment.quick);
+    quick.be_precise(&experiment.primary);
+    assert_eq!(quick.precision.len(), 3);
 }
 
 #[test]
@@ -107,7 +120,7 @@ fn what_will_be_said_is_declared_before() {
         .replace(DECLARED, "")
         .replacen("startup:\n", own, 1);
     let mut experiment = load(&text).unwrap();
-    experiment.full.be_precise(&experiment.primary);
+    crossed(&mut experiment.full).be_precise(&experiment.primary);
     let method = experiment.method(false);
     assert_eq!(method.primary, ["throughput"]);
     assert_eq!(

@@ -9,9 +9,9 @@ use rand_chacha::ChaCha8Rng;
 use record::comparison::SPIN;
 use record::{DuetDesign, DuetKind};
 
-use super::experiment::{Arrival, Mode};
-use super::schedule::{MAX_PADDING, Schedule, Subject};
-use super::{Block, estimate};
+use crate::estimate;
+use crate::experiment::{Arrival, Mode};
+use crate::schedule::{Block, MAX_PADDING, Schedule, Subject, Times};
 
 /// The order is drawn from a stream of its own, so that it does not depend on how many blocks
 /// were drawn before it.
@@ -159,6 +159,12 @@ impl Duet {
         dealt
     }
 
+    /// Why it can only be measured with the servers on the lab's own machine, see
+    /// [`super::Plan::only_here`].
+    pub fn only_here(&self) -> &'static str {
+        "two versions are compared by duet on one machine"
+    }
+
     /// The time that one launch takes.
     pub fn takes(&self) -> Duration {
         2 * estimate::LAUNCH_OF_ONE + self.lead_in + self.window + estimate::WINDOW_OVERHEAD
@@ -179,6 +185,11 @@ impl Duet {
                 .map(|side| pair.subjects[side].clone())
                 .to_vec(),
             in_a_row: false,
+            times: Times {
+                lead_in: self.lead_in,
+                window: self.window,
+                beside: Duration::ZERO,
+            },
         }
     }
 }

@@ -4,17 +4,19 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::experiment::{Arrival, LineUp};
+use crate::kinds::Article;
+
+fn crossed(launches: u32, blocks: u32) -> Protocol {
+    Protocol {
+        starts: 20,
+        ..Protocol::crossed(launches, blocks, 200, 700)
+    }
+}
 
 fn experiment() -> Experiment {
     let protocol = Protocol {
-        launches: 3,
-        blocks: 12,
-        lead_in: Duration::from_millis(200),
-        window: Duration::from_millis(700),
         starts: 20,
-        kind: ProtocolKind::Crossed,
-        interval: None,
-        precision: BTreeMap::new(),
+        ..Protocol::crossed(3, 12, 200, 700)
     };
     Experiment {
         primary: [record::Metric::Throughput, record::Metric::LatencyP99].into(),
@@ -44,7 +46,8 @@ proptest! {
         seed: u64, launches in 1u32..5, extra in 0u32..20, frameworks in 1usize..8
     ) {
         let experiment = experiment();
-        let protocol = Protocol { launches, blocks: launches + extra, ..experiment.full.clone() };
+        let blocks = launches + extra;
+        let protocol = crossed(launches, blocks);
         let names: Vec<String> = ('a'..).take(frameworks).map(String::from).collect();
         let schedule = Schedule::draw(&experiment, &protocol, &names, seed);
         prop_assert_eq!(schedule.launches.len(), launches as usize);
@@ -59,7 +62,7 @@ proptest! {
             *cells.entry(block.scenario).or_default() += 1;
             numbers.push(block.number);
         }
-        prop_assert!(cells.values().all(|n| *n == protocol.blocks));
+        prop_assert!(cells.values().all(|n| *n == blocks));
         prop_assert!(numbers.is_sorted() && numbers.windows(2).all(|w| w[0] != w[1]));
         prop_assert_eq!(&schedule, &Schedule::draw(&experiment, &protocol, &names, seed));
     }
@@ -69,7 +72,8 @@ proptest! {
 fn looks_come_after_whole_launches_with_the_blocks_that_they_name() {
     let experiment = experiment();
     let mut protocol = experiment.full.clone();
-    protocol.be_precise(&experiment.primary);
+    let crossed = protocol.kind.as_crossed().unwrap();
+    crossed.be_precise(&experiment.primary);
     let names: Vec<String> = ["a", "b"].map(String::from).to_vec();
     let schedule = Schedule::draw(&experiment, &protocol, &names, 1);
     let mut seen = Vec::new();
@@ -90,13 +94,11 @@ fn looks_come_after_whole_launches_with_the_blocks_that_they_name() {
 #[test]
 fn an_article_measures_one_server_after_the_other() {
     let experiment = experiment();
-    let protocol = Protocol {
-        kind: ProtocolKind::Article,
-        launches: 1,
-        blocks: 5,
-        lead_in: Duration::from_secs(3),
-        ..experiment.full.clone()
-    };
+    let protocol = Protocol::of(Article {
+        samples: 5,
+        warm_up: Duration::from_secs(3),
+        window: Duration::from_millis(700),
+    });
     let names: Vec<String> = ["a", "b"].map(String::from).to_vec();
     let schedule = Schedule::draw(&experiment, &protocol, &names, 1);
     assert_eq!(schedule.launches.len(), 3, "two servers and the twin");
@@ -104,8 +106,8 @@ fn an_article_measures_one_server_after_the_other() {
         assert_eq!(launch.blocks.len(), 2, "two scenarios");
         for block in &launch.blocks {
             assert_eq!(block.order, vec![launch.starts[0].0.clone(); 5]);
-            assert_eq!(block.lead_in(0, &protocol), Duration::from_secs(3));
-            assert_eq!(block.lead_in(1, &protocol), Duration::ZERO);
+            assert_eq!(block.lead_in(0), Duration::from_secs(3));
+            assert_eq!(block.lead_in(1), Duration::ZERO);
         }
     }
 }
@@ -131,10 +133,7 @@ fn a_block_measured_again_has_the_same_servers_in_an_order_of_its_own() {
 fn no_position_in_a_block_is_reserved() {
     let experiment = experiment();
     let names: Vec<String> = ["a", "b", "c"].map(String::from).to_vec();
-    let protocol = Protocol {
-        blocks: 200,
-        ..experiment.full.clone()
-    };
+    let protocol = crossed(3, 200);
     let schedule = Schedule::draw(&experiment, &protocol, &names, 1);
     let mut first: BTreeMap<_, u32> = BTreeMap::new();
     for block in schedule.launches.iter().flat_map(|l| &l.blocks) {
@@ -147,11 +146,7 @@ fn no_position_in_a_block_is_reserved() {
 #[test]
 fn every_start_is_padded_anew_over_the_whole_range() {
     let experiment = experiment();
-    let protocol = Protocol {
-        launches: 50,
-        blocks: 50,
-        ..experiment.full.clone()
-    };
+    let protocol = crossed(50, 50);
     let names: Vec<String> = ["a", "b", "c"].map(String::from).to_vec();
     let schedule = Schedule::draw(&experiment, &protocol, &names, 1);
     let mut paddings: Vec<usize> = (schedule.launches.iter())

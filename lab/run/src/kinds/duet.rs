@@ -18,26 +18,26 @@
 //! more than few long ones, as it is between launches that the ratio scatters.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
 
 use load::{Arrival, FindingKind, Span, SpecDraft};
 use plan::Subject;
-use plan::duet::{Duet, LEAST_SPIN, Pair};
+use plan::kinds::duet::{Duet, LEAST_SPIN, Pair};
 use record::comparison::SPIN;
 use record::{Campaign, Cell, DuetKind, Metric, RecordError, Stage};
-use server::{Server, StartOptions};
+use server::{Here, Launched, Launcher, ServerError, StartOptions};
 use stats::{paired, stopping};
 
-use super::blame::{self, Verdict};
-use super::event::Event;
-use super::meter::{Here, Process};
-use super::session::Session;
-use super::window::Window;
-use super::{CampaignError, InstrumentError, cast, observe, spec};
+use crate::blame::{self, Verdict};
+use crate::event::Event;
+use crate::observe::OF_THE_SERVER;
+use crate::session::Session;
+use crate::watch::{Machine, Spin, Watcher};
+use crate::window::{Loads, Ran};
+use crate::{CampaignError, cast, observe, spec};
 
 /// Measures all launches that are not in the raw data yet; stops early when a server fails,
 /// since there is nothing left to compare then.
-pub(super) async fn measure(
+pub(crate) async fn measure(
     session: &mut Session<'_>,
     duet: &Duet,
     pairs: &[Pair],
@@ -56,9 +56,12 @@ pub(super) async fn measure(
         });
         if let Err(failed) = launch(session, duet, pair).await? {
             session.writer.discard_group();
-            let words = failed.words;
-            let note = cast::note(&failed.subject, failed.stage, failed.what, words);
-            session.dismiss(note)?;
+            let Failed {
+                subject,
+                stage,
+                error,
+            } = failed;
+            session.dismiss(cast::failed(&subject, stage, error))?;
             return Ok(());
         }
         session.clock.did(duet.takes());
@@ -115,15 +118,14 @@ fn is_precise(session: &Session<'_>, duet: &Duet) -> Result<bool, RecordError> {
 struct Failed {
     subject: Subject,
     stage: Stage,
-    what: String,
-    words: Option<String>,
+    error: ServerError,
 }
 
 /// One of the two, running.
 struct Side {
     /// 0 for the base.
     side: usize,
-    server: Server,
+    server: Box<dyn Launched>,
     spec: SpecDraft,
 }
 
@@ -139,33 +141,33 @@ async fn launch(
             Err(failed) => return Ok(Err(failed)),
         }
     }
-    let [mut first, mut second]: [Side; 2] = match sides.try_into() {
-        Ok(both) => both,
-        Err(_) => unreachable!("a side that does not start ends the launch"),
+    let mut loads = Loads {
+        subjects: (sides.iter()).map(|s| &pair.subjects[s.side]).collect(),
+        specs: sides.iter().map(|s| s.spec.clone()).collect(),
+        servers: Vec::new(),
     };
-    let spun = [first.server.spun(), second.server.spun()];
-    let theirs = [&first, &second].map(|s| Process::read(s.server.pid()));
-    let here = Here::read();
-    let begun = Instant::now();
-    let cpus = session.writer.file().cpus.instrument.clone();
-    let instrument = &session.request.instrument;
-    let lasts = spec::lasts(duet.lead_in + duet.window);
-    let (one, two) = tokio::join!(
-        instrument.offer(&first.spec, &cpus, lasts),
-        instrument.offer(&second.spec, &cpus, lasts),
-    );
-    let elapsed = begun.elapsed().as_secs_f64();
-    let theirs = theirs.map(|process| process.since());
-    let used: Option<Duration> = theirs.iter().map(|(used, _)| *used).sum();
-    let surroundings = here.since(used);
-    for (place, (mut this, offered)) in [(first, one), (second, two)].into_iter().enumerate() {
-        let subject = &pair.subjects[this.side];
-        let failed = |server: &mut Server, what: String| Failed {
+    for side in &mut sides {
+        loads.servers.push(&mut *side.server);
+    }
+    let watchers: [Box<dyn Watcher>; 2] = [Box::new(Spin), Box::new(Machine)];
+    let cpus = session.writer.file().cpus.clone();
+    let offered = loads.offer(session.request, &cpus, &watchers).await?;
+    let under_load = |server: &mut dyn Launched, subject: &Subject, what: String| {
+        Ok(Err(Failed {
             subject: subject.clone(),
             stage: Stage::Load,
-            what: blame::under_load(server.ended(), what),
-            words: server.last_words(),
-        };
+            error: blame::under_load(server, what),
+        }))
+    };
+    let ran = match offered {
+        Ok(ran) => ran,
+        Err(failed) => {
+            let Side { side, server, .. } = &mut sides[failed.which];
+            return under_load(&mut **server, &pair.subjects[*side], failed.what);
+        }
+    };
+    for (place, (mut this, ran)) in sides.into_iter().zip(ran).enumerate() {
+        let subject = &pair.subjects[this.side];
         let cell = Cell {
             launch: pair.launch,
             block: pair.block,
@@ -175,44 +177,31 @@ async fn launch(
             scenario: duet.scenario.name().to_owned(),
             mode: pair.kind.mode().to_owned(),
         };
-        let mut outcome = match offered {
-            Ok(outcome) => outcome,
-            Err(e @ InstrumentError::Start { .. }) => return Err(e.into()),
-            Err(e @ InstrumentError::Unconnected(_)) => {
-                return Ok(Err(failed(&mut this.server, e.to_string())));
-            }
-            Err(e) if this.server.ended().is_some() => {
-                return Ok(Err(failed(&mut this.server, e.to_string())));
-            }
-            Err(e) => {
-                session.not_measured(&cell, &surroundings, &e);
+        let mut window = match ran {
+            Ran::Measured(window) => window,
+            Ran::Failed(what) => return under_load(&mut *this.server, subject, what),
+            Ran::NoOutcome(e, surroundings) => {
+                session.not_measured(&cell, &OF_THE_SERVER, &surroundings, &e);
                 session.instrument_failed(e)?;
                 continue;
             }
         };
         session.instrument_works();
         // Two instruments that share a CPU wait for each other, as is meant: what came of it is lateness.
-        outcome.findings.retain(|f| f.kind != FindingKind::Starved);
-        let window = Window {
-            outcome,
-            begun,
-            surroundings,
-            burnt: this.server.spun_since(spun[place]),
-            waited: theirs[place].1.map(|w| w.as_secs_f64() / elapsed),
-        };
+        (window.outcome.findings).retain(|f| f.kind != FindingKind::Starved);
         match blame::judge(&window) {
             Verdict::Measured => observe::window(&cell, &window, session.epoch, session.writer),
-            Verdict::NotMeasured(why) => session.not_measured(&cell, &surroundings, &why),
-            Verdict::Fault(what) => return Ok(Err(failed(&mut this.server, what))),
+            Verdict::NotMeasured(why) => {
+                let there = &window.seen.surroundings;
+                session.not_measured(&cell, &OF_THE_SERVER, there, &why);
+            }
+            Verdict::Fault(what) => return under_load(&mut *this.server, subject, what),
         }
-        let words = this.server.last_words();
         if let Err(e) = this.server.stop().await {
-            let e = blame::servers(subject, e)?;
             return Ok(Err(Failed {
                 subject: subject.clone(),
                 stage: Stage::Load,
-                what: e.to_string(),
-                words,
+                error: blame::servers(subject, e)?,
             }));
         }
     }
@@ -250,18 +239,14 @@ async fn start(
         fresh: Some(session.request.fresh()),
     };
     let executable = member.executable(pair.layouts[side]);
-    Ok(match Server::start_ready(&executable, &options).await {
+    let started = match Here.start_ready(&executable, &options).await {
+        Ok(server) => server.inspect().map(|()| server),
+        Err(e) => Err(e),
+    };
+    Ok(match started {
         Ok(server) => {
-            if let Err(e) = server.inspect() {
-                return Ok(Err(Failed {
-                    subject: subject.clone(),
-                    stage: Stage::Launch,
-                    what: blame::servers(subject, e)?.to_string(),
-                    words: server.last_words(),
-                }));
-            }
             let times = (duet.lead_in, duet.window);
-            let at = (server.address(), Some(server.pid() as u32));
+            let at = (server.address(), server.pid());
             let mut spec = spec::of(&duet.block(pair), &member.json_body, at, times, 0);
             spec.arrival = Arrival::Poisson { rate: duet.rate };
             spec.seed = pair.seed;
@@ -272,8 +257,7 @@ async fn start(
         Err(e) => Err(Failed {
             subject: subject.clone(),
             stage: Stage::Launch,
-            what: blame::servers(subject, e)?.to_string(),
-            words: sys::stderr::last_line(&options.stderr),
+            error: blame::servers(subject, e)?,
         }),
     })
 }

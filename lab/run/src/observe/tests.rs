@@ -9,6 +9,7 @@ use sys::cpu_time::process_cpu;
 
 use super::*;
 use crate::gate::Surroundings;
+use crate::watch::Seen;
 
 /// A server that answers whatever comes; it ends with the test's process.
 fn server() -> SocketAddr {
@@ -53,14 +54,15 @@ fn seen(outcome: Outcome) -> Window {
     Window {
         outcome,
         begun: Instant::now(),
-        surroundings: Surroundings {
-            elapsed: Duration::from_secs(2),
-            foreign: Duration::from_millis(500),
-            stolen: Duration::ZERO,
-            throttled: 0,
+        seen: Seen {
+            surroundings: Surroundings {
+                elapsed: Duration::from_secs(2),
+                foreign: Duration::from_millis(500),
+                stolen: Duration::ZERO,
+                throttled: 0,
+            },
+            ..Seen::default()
         },
-        burnt: None,
-        waited: None,
     }
 }
 
@@ -103,13 +105,15 @@ fn every_value_is_the_outcomes_in_the_unit_of_its_metric() {
     outcome.lateness = Some(latency(1_000, 6_000, 8_000, lateness));
     let mut window = seen(outcome);
     // 4 us for each of the 1,100 requests a second that were sent in the two seconds of load.
-    window.burnt = Some(8_800_000.0);
+    window.seen.per_request = vec![(Metric::SpinPerRequest, 8_800.0)];
+    window.seen.values = vec![(Metric::Goroutines, 17.0)];
     let wanted = BTreeMap::from([
         ("throughput", 1_000.0),
         ("errors", 3.0),
         ("foreign_cpu", 0.25),
         ("cpu_per_request", 25.0),
         ("spin_per_request", 4.0),
+        ("goroutines", 17.0),
         ("client_cpu_per_request", 9.0),
         ("latency_p50", 120.0),
         ("latency_p99", 450.0),
@@ -177,7 +181,7 @@ fn histograms_keep_their_kinds_and_the_measured_part() {
 #[test]
 fn every_finding_that_casts_doubt_has_its_flag() {
     let mut window = seen(outcome(Arrival::Constant { rate: 200.0 }));
-    window.surroundings.foreign = Duration::ZERO;
+    window.seen.surroundings.foreign = Duration::ZERO;
     let mut flags = |kind| {
         window.outcome.findings = vec![Finding {
             kind,
@@ -203,9 +207,9 @@ fn every_finding_that_casts_doubt_has_its_flag() {
         assert_eq!(flags(kind), [flag], "{kind:?}");
     }
     window.outcome.findings.clear();
-    window.surroundings.foreign = Duration::from_secs(1);
-    window.surroundings.stolen = Duration::from_secs(1);
-    window.surroundings.throttled = 1;
+    window.seen.surroundings.foreign = Duration::from_secs(1);
+    window.seen.surroundings.stolen = Duration::from_secs(1);
+    window.seen.surroundings.throttled = 1;
     let of_machine: Vec<_> = validity(&window).flags().collect();
     assert_eq!(of_machine, [Flag::ForeignCpu, Flag::Steal, Flag::Throttled]);
 }
@@ -232,7 +236,7 @@ fn a_window_without_load_has_no_number_and_disturbs_its_block() {
         throttled: 2,
         ..Surroundings::default()
     };
-    let rows = nothing(&cell, &surroundings);
+    let rows = nothing(&cell, &OF_THE_SERVER, &surroundings);
     for row in &rows {
         assert_eq!(row.validity.to_string(), "not-measured+throttled");
         assert!(row.validity.flags().all(Flag::is_environmental));

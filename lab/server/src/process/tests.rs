@@ -35,8 +35,10 @@ fn started(folder: &std::path::Path, options: StartOptions) -> Server {
         match Server::start(&binary, &options) {
             Ok(server) => return server,
             // Another test's child may hold the file open for writing until its own exec.
-            Err(ServerError::Start(e)) if e.raw_os_error() == Some(libc::ETXTBSY) => {}
-            Err(e) => panic!("{e}"),
+            Err(e) => match &e.fault {
+                Fault::Start(e) if e.raw_os_error() == Some(libc::ETXTBSY) => {}
+                _ => panic!("{e}"),
+            },
         }
         assert!(begun.elapsed() < PATIENCE);
     }

@@ -13,8 +13,8 @@ use sys::stderr;
 use super::link::{Link, LinkError, said};
 use super::samples::{self, Offset};
 use super::wire::{Answer, Ask, Id, Seen};
-use crate::StartOptions;
-use crate::process::ServerError;
+use crate::watched::{self, CpuSeen};
+use crate::{Fault, ServerError, StartOptions};
 
 /// How long the first connection from here may take.
 const REACH_WITHIN: Duration = Duration::from_secs(3);
@@ -41,7 +41,7 @@ impl RemoteServer {
     /// `ready` says so.
     ///
     /// # Errors
-    /// [`ServerError::There`].
+    /// [`Fault::There`], [`Fault::Link`].
     pub fn start(
         link: &Rc<Link>,
         binary: &Binary,
@@ -69,7 +69,7 @@ impl RemoteServer {
             } => {
                 keep(&options.stderr, &stderr);
                 return Err(match theirs {
-                    true => ServerError::There(what),
+                    true => ServerError::of(Fault::There(what), &options.stderr),
                     false => there(link.refused(what)),
                 });
             }
@@ -97,7 +97,7 @@ impl RemoteServer {
     /// there, so that no network is in it.
     ///
     /// # Errors
-    /// [`ServerError::There`].
+    /// [`Fault::There`], [`Fault::Link`].
     pub fn ready(&mut self) -> Result<Duration, ServerError> {
         match self.ask(&Ask::Ready { id: self.id })? {
             Answer::Ready(ns) => Ok(Duration::from_nanos(ns)),
@@ -149,7 +149,7 @@ impl RemoteServer {
     /// Begins to watch its CPU time.
     ///
     /// # Errors
-    /// [`ServerError::There`].
+    /// [`Fault::There`], [`Fault::Link`].
     pub fn watch(&self) -> Result<Watched, ServerError> {
         let offset = self.link.offset().map_err(there)?;
         match self.ask(&Ask::Watch { id: self.id })? {
@@ -164,7 +164,7 @@ impl RemoteServer {
     /// Asks it to stop and waits until it has.
     ///
     /// # Errors
-    /// [`ServerError::There`].
+    /// [`Fault::There`], [`Fault::Link`].
     pub fn stop(mut self) -> Result<(), ServerError> {
         self.gone = true;
         match self.ask(&Ask::Stop { id: self.id })? {
@@ -185,28 +185,52 @@ impl RemoteServer {
             keep(&self.stderr, stderr);
         }
         match &answer {
-            Answer::Failed { theirs: true, .. } => ServerError::There(said(answer)),
+            Answer::Failed { theirs: true, .. } => {
+                ServerError::of(Fault::There(said(answer)), &self.stderr)
+            }
             _ => there(self.link.refused(said(answer))),
         }
     }
 }
 
-impl Watched {
-    /// What was seen, with the means to tell the CPU time between two moments of our clock.
-    ///
-    /// # Errors
-    /// [`ServerError::There`].
-    pub fn end(self) -> Result<(Seen, Option<Offset>), ServerError> {
-        match self.link.ask(&Ask::Unwatch).map_err(there)? {
-            Answer::Seen(seen) => Ok((seen, self.offset)),
-            other => Err(there(self.link.refused(said(other)))),
-        }
+/// What was seen over there while a server was watched.
+#[derive(Debug)]
+pub struct There {
+    /// CPU time that neither the server nor the agent used.
+    pub foreign: Duration,
+    /// CPU time that the hypervisor withheld.
+    pub stolen: Duration,
+    /// Periods in which a control group had used up its CPU quota.
+    pub throttled: u64,
+    seen: Seen,
+    offset: Option<Offset>,
+}
+
+impl There {
+    /// CPU time of the watched server between two moments of our clock, all in nanoseconds.
+    pub fn cpu_between(&self, begin: u64, end: u64) -> Option<u64> {
+        samples::between(&self.seen.samples, self.offset?, begin, end)
     }
 }
 
-/// CPU time of the watched server between two moments of our clock, in nanoseconds.
-pub fn cpu_between(seen: &Seen, offset: Option<Offset>, begin: u64, end: u64) -> Option<u64> {
-    samples::between(&seen.samples, offset?, begin, end)
+impl watched::Watched for Watched {
+    fn end(self: Box<Self>) -> Result<CpuSeen, ServerError> {
+        match self.link.ask(&Ask::Unwatch).map_err(there)? {
+            Answer::Seen(seen) => Ok(CpuSeen {
+                // None of this machine's.
+                used: Some(Duration::ZERO),
+                waited: seen.waited,
+                there: Some(There {
+                    foreign: Duration::from_nanos(seen.foreign_ns),
+                    stolen: Duration::from_nanos(seen.stolen_ns),
+                    throttled: seen.throttled,
+                    seen,
+                    offset: self.offset,
+                }),
+            }),
+            other => Err(there(self.link.refused(said(other)))),
+        }
+    }
 }
 
 impl Drop for RemoteServer {
@@ -218,7 +242,7 @@ impl Drop for RemoteServer {
 }
 
 fn there(e: LinkError) -> ServerError {
-    ServerError::Link(e)
+    Fault::Link(e).into()
 }
 
 /// Adds to the file that keeps a server's stderr here.

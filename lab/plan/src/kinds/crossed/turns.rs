@@ -11,15 +11,15 @@ use std::collections::BTreeMap;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
-use super::schedule::Subject;
+use crate::schedule::Subject;
 
 /// The most frameworks of a block, the baseline's twin not counted.
-pub const FRAMEWORKS_A_BLOCK: usize = 12;
+const FRAMEWORKS_A_BLOCK: usize = 12;
 /// Who is in every block beside the baseline: those that everybody compares.
 const IN_EVERY_BLOCK: [&str; 3] = ["echo", "fiber", "gin"];
 
 /// Deals out the places of blocks.
-pub struct Turns {
+pub(super) struct Turns {
     always: Vec<Subject>,
     others: Vec<Subject>,
     places: usize,
