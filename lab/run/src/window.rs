@@ -48,11 +48,6 @@ pub(super) struct Turn<'a> {
 }
 
 impl Turn<'_> {
-    /// Who.
-    pub fn subject(&self) -> &Subject {
-        &self.block.order[self.position]
-    }
-
     /// What the instrument is told for load of this lead-in and length, asked as a block says: that of
     /// the turn, or one that differs from it.
     pub fn spec(&self, block: &Block, times: (Duration, Duration)) -> SpecDraft {
