@@ -34,11 +34,7 @@ pub(super) const OF_THE_SERVER: [Metric; 5] = [
 
 /// The rows of a window in which nothing was measured: of the metrics that it would have had, values that
 /// are no numbers, so that it is counted as an attempt wherever these are read, and how the machine was.
-pub fn nothing(
-    cell: &Cell,
-    metrics: &[Metric],
-    surroundings: &Surroundings,
-) -> Vec<Observation> {
+pub fn nothing(cell: &Cell, metrics: &[Metric], surroundings: &Surroundings) -> Vec<Observation> {
     let flags = surroundings.objections();
     let validity: Validity = flags.into_iter().chain([Flag::NotMeasured]).collect();
     let row = |metric, value| Observation {
