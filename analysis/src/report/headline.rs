@@ -236,6 +236,7 @@ fn figures_of(kind: ModeKind) -> &'static str {
     match kind {
         ModeKind::Saturation => "requests per second and CPU time at saturation",
         ModeKind::Rate => "latency and CPU time at a fixed rate",
+        ModeKind::Share => "latency and CPU time at a share of each server's capacity",
     }
 }
 

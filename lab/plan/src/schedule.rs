@@ -15,7 +15,7 @@ use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use record::{ProtocolKind, layout};
 
-use super::experiment::{Experiment, Mode, Protocol, TWIN};
+use super::experiment::{Arrival, Experiment, Mode, Protocol, TWIN};
 use super::stages::stages;
 use super::turns::Turns;
 
@@ -187,7 +187,10 @@ impl Schedule {
                 let mut blocks = Vec::new();
                 let count = turns.blocks_for(stage.blocks);
                 for _ in 0..share(count, stage.launches, launch) {
-                    for (cell, (scenario, mode)) in shuffled(&cells(experiment), rng) {
+                    let mut cells = shuffled(&cells(experiment), rng);
+                    // What can be answered is seen before a share of it is offered.
+                    cells.sort_by_key(|(_, (_, mode))| matches!(mode.arrival, Arrival::Share(_)));
+                    for (cell, (scenario, mode)) in cells {
                         number += 1;
                         blocks.push(Block {
                             number,

@@ -4,6 +4,7 @@ use plan::{Block, Subject, estimate};
 use record::{Cell, Stage};
 
 use super::blame::{self, Verdict};
+use super::capacity::Capacities;
 use super::event::Event;
 use super::gate::Surroundings;
 use super::launch::Running;
@@ -18,6 +19,7 @@ pub(super) async fn run(
     block: &Block,
     stage: &mut Running,
 ) -> Result<(), CampaignError> {
+    let capacities = Capacities::before(block, session)?;
     let mut surroundings = Surroundings::default();
     for (position, subject) in block.order.iter().enumerate() {
         let left = session.clock.left();
@@ -36,11 +38,17 @@ pub(super) async fn run(
             mode: &block.mode.name,
             left,
         });
+        let cell = cell(launch, block, position, subject);
+        let Some(asked) = capacities.asked(block, subject) else {
+            let why = "what it can answer is not known, as no window at saturation shows it";
+            session.not_measured(&cell, &Surroundings::default(), why);
+            continue;
+        };
         let cpus = &session.writer.file().cpus;
         let json_body = stage.bodies.get(subject).unwrap_or(&member.json_body);
         let (ran, readings) = match session.protocol.interval {
             None => {
-                let ran = window::run(session.request, block, position, json_body, server, cpus);
+                let ran = window::run(session.request, &asked, position, json_body, server, cpus);
                 (ran.await?, None)
             }
             Some(interval) => {
@@ -58,7 +66,6 @@ pub(super) async fn run(
             }
         };
         stage.saw_memory_of(subject);
-        let cell = cell(launch, block, position, subject);
         let failure = match ran {
             Ran::Measured(window) => {
                 surroundings += window.surroundings;

@@ -207,7 +207,7 @@ fn places(places: Places) -> Cell {
 }
 
 /// `client-bound 12/12`.
-fn flags(row: &Row) -> String {
+pub(super) fn flags(row: &Row) -> String {
     let flags = row.flags.iter().map(|(flag, n)| (flag.name(), *n));
     let mut counts: Vec<(&str, usize)> = flags.collect();
     if row.lost > 0 {

@@ -4,9 +4,11 @@ mod bars;
 pub(crate) mod canvas;
 mod course;
 mod curves;
+mod log;
 mod memory;
 pub(crate) mod palette;
 mod scatter;
+mod shares;
 mod startup;
 
 use plotters::style::RGBColor;
@@ -72,10 +74,13 @@ pub(super) fn all(analysis: &Analysis) -> Result<Vec<Chart>, AnalysisError> {
         }
         let chart = match table.question.metric {
             Metric::Throughput => bars::rates(analysis, &palette, table),
-            Metric::CpuPerRequest if is_saturation(analysis, table) => {
+            Metric::CpuPerRequest if is(ModeKind::Saturation, analysis, table) => {
                 bars::costs(analysis, &palette, table)
             }
-            Metric::LatencyP50 if !table.curves.is_empty() => {
+            // At a share of its own capacity a server's latency is a point of another chart.
+            Metric::LatencyP50
+                if !table.curves.is_empty() && !is(ModeKind::Share, analysis, table) =>
+            {
                 curves::chart(analysis, &palette, table)
             }
             Metric::Startup => startup::chart(analysis, &palette, table),
@@ -89,6 +94,14 @@ pub(super) fn all(analysis: &Analysis) -> Result<Vec<Chart>, AnalysisError> {
             charts.extend(scatter::chart(analysis, &palette, table).transpose()?);
         }
     }
+    for scenario in &analysis.campaign.design.scenarios {
+        for metric in [Metric::LatencyP99, Metric::CpuPerRequest] {
+            let tables = super::shares::tables(analysis, metric, &scenario.name);
+            if !tables.is_empty() {
+                charts.push(shares::chart(analysis, &palette, &tables)?);
+            }
+        }
+    }
     if let Some(soak) = &analysis.soak {
         for chart in course::charts(analysis, &palette, soak) {
             charts.push(chart?);
@@ -97,9 +110,10 @@ pub(super) fn all(analysis: &Analysis) -> Result<Vec<Chart>, AnalysisError> {
     Ok(charts)
 }
 
-fn is_saturation(analysis: &Analysis, table: &Table) -> bool {
+/// Whether a table is of a mode of this kind.
+fn is(kind: ModeKind, analysis: &Analysis, table: &Table) -> bool {
     let mut modes = analysis.campaign.design.modes.iter();
-    modes.any(|m| m.name == table.question.mode && m.kind == ModeKind::Saturation)
+    modes.any(|m| m.name == table.question.mode && m.kind == kind)
 }
 
 /// How a server is drawn: the frameworks solid, the twin hollow, controls pale.
