@@ -77,7 +77,12 @@ fn inline(text: &Text) -> String {
         Span::Plain(text) => escape::markdown(text),
         Span::Code(text) => escape::code(text),
         Span::Engine(text) => escape::markdown(text),
-        Span::Fixed(text, href) => format!("[{}]({href})", escape::markdown(text)),
+        // A page that stands here as Markdown, too.
+        Span::Fixed(text, href) => format!(
+            "[{}]({})",
+            escape::markdown(text),
+            href.replace("history.html", "history.md")
+        ),
         Span::Range(text) => format!(" ({})", escape::markdown(text)),
         Span::Trend(trend) => blocks(trend),
         Span::Strong(text) => format!("**{}**", escape::markdown(text)),
