@@ -1,8 +1,8 @@
 //! Orders of campaigns: whole, fair and repeatable.
 
-use proptest::prelude::*;
-
 use std::collections::BTreeSet;
+
+use proptest::prelude::*;
 
 use super::*;
 use crate::experiment::{Arrival, LineUp};
@@ -84,7 +84,9 @@ fn capacities_are_seen_in_every_launch_before_shares_of_them_are_offered() {
             let mut seen = BTreeSet::new();
             for block in &launch.blocks {
                 match block.mode.arrival {
-                    Arrival::Closed => drop(seen.insert(block.scenario)),
+                    Arrival::Closed => {
+                        seen.insert(block.scenario);
+                    }
                     _ => assert!(seen.contains(&block.scenario), "{block:?}"),
                 }
             }
