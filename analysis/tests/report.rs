@@ -543,6 +543,12 @@ fn a_long_line_up_says_how_wide_its_intervals_are() {
             .push(server(&name, &name, Class::Idiomatic, 1.1));
     }
     let report = report(&plan);
+    // Who is nearest and who is farthest, where there are too many to name.
+    let headline = &analysis::report::headline(&report.analysis)[0];
+    assert!(
+        headline.contains("fewer, from ") && headline.contains(" to more"),
+        "{headline}"
+    );
     let said = "- Each ratio by itself, at 95 % before it is adjusted for how many there are: ±";
     let mut lines = report.markdown().lines().filter(|l| l.starts_with(said));
     let line = lines.next().expect("it is not said");
