@@ -5,7 +5,7 @@ use record::Metric;
 
 use super::canvas::{self, Anchor, Canvas, Drawn, FAINT, Frame, INK, LEFT, RIGHT, TOP};
 use super::palette::Palette;
-use super::{Chart, Narrow, Style, first_control, label, marks, style};
+use super::{Chart, Style, first_control, label, marks, narrow_bars, style};
 use crate::error::AnalysisError;
 use crate::estimate::{Analysis, Bound, Role, Row, Table, Verdict};
 use crate::text::{escape, number};
@@ -118,22 +118,15 @@ fn chart(
         }
         Ok(())
     })?;
-    let narrow = (table.rows.iter())
-        .map(|row| {
-            let said = match (row.role, row.ratio_point()) {
-                (Role::Subject, Some(_)) => format!(" · × {}", ratio(row, table.question.metric)),
-                _ => String::new(),
-            };
-            let text = format!("{}{said}", words(row).replace("at least ", "≥ "));
-            let value = (row.estimate, frame.most);
-            Narrow::bar(
-                label(analysis, row),
-                text,
-                value,
-                palette.of(&row.framework),
-            )
-        })
-        .collect();
+    let narrow = table.rows.iter().map(|row| {
+        let said = match (row.role, row.ratio_point()) {
+            (Role::Subject, Some(_)) => format!(" · × {}", ratio(row, table.question.metric)),
+            _ => String::new(),
+        };
+        let text = format!("{}{said}", words(row).replace("at least ", "≥ "));
+        (row, text)
+    });
+    let narrow = narrow_bars(analysis, palette, frame.most, narrow);
     Ok(Chart {
         name,
         title,

@@ -5,7 +5,7 @@ use record::Metric;
 
 use super::canvas::{self, Anchor, Canvas, Drawn, FAINT, Frame, INK, LEFT, TOP};
 use super::palette::Palette;
-use super::{Chart, Narrow, Style, first_control, label, marks, style};
+use super::{Chart, Style, first_control, label, marks, narrow_bars, style};
 use crate::error::AnalysisError;
 use crate::estimate::{Analysis, Row, Table};
 use crate::text::number;
@@ -75,19 +75,11 @@ pub(super) fn chart(
         }
         Ok(())
     })?;
-    let narrow = (servers.iter())
-        .map(|(row, readings)| {
-            let words: Vec<String> = readings.iter().map(Reading::words).collect();
-            let text = format!("{} MiB", words.join(", "));
-            let value = (row.estimate, frame.most);
-            Narrow::bar(
-                label(analysis, row),
-                text,
-                value,
-                palette.of(&row.framework),
-            )
-        })
-        .collect();
+    let narrow = servers.iter().map(|(row, readings)| {
+        let words: Vec<String> = readings.iter().map(Reading::words).collect();
+        (*row, format!("{} MiB", words.join(", ")))
+    });
+    let narrow = narrow_bars(analysis, palette, frame.most, narrow);
     Ok(Chart {
         name,
         title,

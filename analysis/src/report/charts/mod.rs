@@ -154,6 +154,20 @@ fn shortened(text: &str, most: usize) -> String {
     short
 }
 
+/// What is said of each server on a narrow page, above a bar as long as its value.
+fn narrow_bars<'a>(
+    analysis: &Analysis,
+    palette: &Palette,
+    most: f64,
+    rows: impl Iterator<Item = (&'a Row, String)>,
+) -> Vec<Narrow> {
+    rows.map(|(row, text)| {
+        let colour = palette.of(&row.framework);
+        Narrow::bar(label(analysis, row), text, (row.estimate, most), colour)
+    })
+    .collect()
+}
+
 /// ` · quick, unpinned`, or nothing.
 fn marks(analysis: &Analysis) -> String {
     let words: Vec<&str> = labels(analysis).into_iter().map(|(word, _)| word).collect();

@@ -4,7 +4,7 @@ use plotters::style::Color;
 
 use super::canvas::{self, Anchor, FAINT, Frame, INK, LEFT, RIGHT, TOP};
 use super::palette::Palette;
-use super::{Chart, Narrow, Style, first_control, label, marks, style};
+use super::{Chart, Style, first_control, label, marks, narrow_bars, style};
 use crate::error::AnalysisError;
 use crate::estimate::{Analysis, Role, Table};
 use crate::frames::{Key, Series};
@@ -107,18 +107,11 @@ pub(super) fn chart(
         }
         Ok(())
     })?;
-    let narrow = (table.rows.iter())
-        .map(|row| {
-            let text = format!("{} ms", number::value(row.estimate, row.interval.as_ref()));
-            let value = (row.estimate, frame.most);
-            Narrow::bar(
-                label(analysis, row),
-                text,
-                value,
-                palette.of(&row.framework),
-            )
-        })
-        .collect();
+    let narrow = table.rows.iter().map(|row| {
+        let value = number::value(row.estimate, row.interval.as_ref());
+        (row, format!("{value} ms"))
+    });
+    let narrow = narrow_bars(analysis, palette, frame.most, narrow);
     Ok(Chart {
         name,
         title,
