@@ -17,7 +17,7 @@ use record::{Class, Metric, ModeKind};
 use super::labels;
 use crate::error::AnalysisError;
 use crate::estimate::{Analysis, Question, Role, Row, Table};
-use crate::text::escape;
+use crate::text::{escape, number};
 use palette::Palette;
 
 /// One chart.
@@ -152,6 +152,17 @@ fn shortened(text: &str, most: usize) -> String {
     let mut short: String = text.chars().take(most - 1).collect();
     short.push('…');
     short
+}
+
+/// The step of a row's value, so that the digits of all of its table align.
+fn step(table: &Table, row: &Row) -> number::Step {
+    let all = table.rows.iter().map(|r| (r.estimate, r.interval.as_ref()));
+    number::step_in(row.estimate, number::column(all), row.interval.as_ref())
+}
+
+/// A row's value in the digits of its table.
+fn value(table: &Table, row: &Row) -> String {
+    number::rounded(row.estimate, step(table, row))
 }
 
 /// What is said of each server on a narrow page, above a bar as long as its value.
