@@ -152,7 +152,7 @@ impl Compared {
             (compared.alone).push(format!("The report `{from}` is `{to}` now."));
         }
         let places: BTreeSet<&String> = (base.campaigns.keys())
-            .filter(|place| !moved.values().any(|from| from == place))
+            .filter(|place| !moved.values().any(|from| from == *place))
             .chain(head.campaigns.keys())
             .collect();
         for place in places {
@@ -225,10 +225,13 @@ fn titled(place: &str, text: &str) {
 /// Reports that lie in another place, each new place with the one before: there is the same campaign.
 fn moved(base: &Side, head: &Side) -> anyhow::Result<BTreeMap<String, String>> {
     let ids = |side: &Side| -> anyhow::Result<BTreeSet<(String, String)>> {
-        let all = side.campaigns.iter().map(|(place, folder)| {
-            let id = Campaign::open(folder)?.file.id;
-            Ok((id, place.clone()))
-        });
+        let all = side
+            .campaigns
+            .iter()
+            .map(|(place, folder)| -> anyhow::Result<_> {
+                let id = Campaign::open(folder)?.file.id;
+                Ok((id, place.clone()))
+            });
         all.collect()
     };
     // Two campaigns, each named by its folder, have no places to have moved between.
