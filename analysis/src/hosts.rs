@@ -434,14 +434,12 @@ fn together(joined: Joined) -> All {
 
 /// The effect of one machine; nothing where a bound or too few pairs leave none.
 fn part<'a>(table: &Table, row: &'a Row) -> Option<Part<'a>> {
-    let n = row.differences.len() as f64;
-    (row.ratio_bound.is_exact() && n >= 2.0).then_some(())?;
-    let sd = stats::summary::sd(&row.differences).filter(|sd| *sd > 0.0)?;
+    row.ratio_bound.is_exact().then_some(())?;
     Some(Part {
         row,
         effect: Effect {
             estimate: row.ratio_point()?.ln(),
-            error: sd * (row.design.effect / n).sqrt(),
+            error: row.standard_error()?,
         },
         df: row.design.df,
         floor: table.floor.map(|floor| floor.floor),

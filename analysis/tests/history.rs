@@ -210,3 +210,49 @@ fn campaigns_that_were_measured_in_different_ways_are_no_one_series() {
     let read = History::of_folder(folder.path()).unwrap().unwrap();
     assert_eq!(read.points[0].protocol, "");
 }
+
+#[test]
+fn a_published_report_shows_the_course_of_each_ratio() {
+    use analysis::report::{Place, render_in};
+    let last = campaign(10);
+    let all = history(&[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    let page = |history: &History| {
+        let place = Place::Published {
+            history: Some(history),
+        };
+        let files = render_in(&last, place).unwrap().files;
+        let text = |name: &str| String::from_utf8(files[name].clone()).unwrap();
+        (text("report.md"), text("report.html"))
+    };
+    let (markdown, html) = page(&all);
+    assert!(
+        markdown.contains("10 campaigns from 2026-03-01 to 2026-03-10, each ratio to net/http"),
+        "{markdown}"
+    );
+    let chapter = markdown
+        .split("\n## ")
+        .find(|c| c.starts_with("Over time"))
+        .unwrap();
+    let of = |name: &str| {
+        let row = chapter
+            .lines()
+            .find(|l| l.starts_with(&format!("| {name} |")))
+            .unwrap();
+        row.split(" | ").nth(1).unwrap().to_owned()
+    };
+    // Gin falls after the eighth of ten campaigns and Echo goes on as it was.
+    let heights = |cell: &str| -> Vec<u32> {
+        let letters = cell.chars().take_while(|c| *c != ' ');
+        letters.map(|c| c as u32 - '▁' as u32).collect()
+    };
+    let gin = heights(&of("Gin"));
+    assert_eq!(gin.len(), 10);
+    let (before, after) = gin.split_at(8);
+    assert!(before.iter().min() > after.iter().max(), "{gin:?}");
+    assert_eq!(heights(&of("Echo")).len(), 10);
+    let drawn = html.matches("class=\"trend\"").count();
+    // Two frameworks, requests/s and CPU time, one scenario.
+    assert_eq!(drawn, 4);
+    // One campaign has no course.
+    assert!(!page(&history(&[10])).0.contains("Over time"));
+}

@@ -532,3 +532,35 @@ fn a_warning_names_the_figures_that_it_is_about() {
         "{warning}"
     );
 }
+
+#[test]
+fn a_long_line_up_says_how_wide_its_intervals_are() {
+    let mut plan = small();
+    assert!(!report(&plan).markdown().contains("Each ratio by itself"));
+    for i in 0..12 {
+        let name = format!("more{i:02}");
+        plan.servers
+            .push(server(&name, &name, Class::Idiomatic, 1.1));
+    }
+    let report = report(&plan);
+    // Who is nearest and who is farthest, where there are too many to name.
+    let headline = &analysis::report::headline(&report.analysis)[0];
+    assert!(
+        headline.contains("fewer, from ") && headline.contains(" to more"),
+        "{headline}"
+    );
+    let said = "- Each ratio by itself, at 95 % before it is adjusted for how many there are: ±";
+    let mut lines = report.markdown().lines().filter(|l| l.starts_with(said));
+    let line = lines.next().expect("it is not said");
+    // Servers and the baseline scatter by 2 % a window, the baseline has two; twelve blocks.
+    let sd = 0.02 * 1.5f64.sqrt();
+    let wide = 2.2 * sd / 12f64.sqrt();
+    let shown: Vec<f64> = (line[said.len()..].split('±'))
+        .map(|part| part.split(' ').next().unwrap().parse::<f64>().unwrap() / 100.0)
+        .collect();
+    let [least, most, nine_in_ten] = shown[..] else {
+        panic!("{line}");
+    };
+    assert!(least < wide && wide < most, "{line}");
+    assert!(least < nine_in_ten && nine_in_ten <= most, "{line}");
+}

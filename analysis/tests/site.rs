@@ -20,7 +20,7 @@ fn publish(reports: &Path, host: &str, id: &str, seed: u64) -> PathBuf {
     let folder = plan.write(&reports.join(host));
     fs::remove_file(reports.join(host).join("latest")).unwrap();
     let analysis = analysis::analyse(&folder).unwrap();
-    let place = analysis::report::Place::Published { history: false };
+    let place = analysis::report::Place::Published { history: None };
     let rendered = analysis::report::render_in(&analysis, place).unwrap();
     for (name, text) in rendered.files {
         let path = folder.join(name);

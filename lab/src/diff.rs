@@ -8,6 +8,7 @@ use analysis::Analysis;
 use analysis::diff::{Diff, Versions, write};
 use anyhow::{Context, bail};
 use builder::git;
+use record::Campaign;
 
 use crate::{Answer, select};
 
@@ -146,14 +147,26 @@ impl Compared {
             diffs: BTreeMap::new(),
             versions: BTreeMap::new(),
         };
-        let places: BTreeSet<&String> =
-            base.campaigns.keys().chain(head.campaigns.keys()).collect();
+        let moved = moved(base, head)?;
+        for (to, from) in &moved {
+            (compared.alone).push(format!("The report `{from}` is `{to}` now."));
+        }
+        let places: BTreeSet<&String> = (base.campaigns.keys())
+            .filter(|place| !moved.values().any(|from| from == *place))
+            .chain(head.campaigns.keys())
+            .collect();
         for place in places {
-            let open = |side: &Side| {
+            let open = |side: &Side, place: &str| {
                 let folder = side.campaigns.get(place);
                 folder.map(|folder| analysis::analyse(folder)).transpose()
             };
-            let (base, head) = (open(base)?, open(head)?);
+            // What stood here and is elsewhere now is not what stands here now.
+            let was = match moved.get(place) {
+                Some(from) => Some(from),
+                None => Some(place).filter(|place| !moved.values().any(|from| from == *place)),
+            };
+            let base = was.map(|was| open(base, was)).transpose()?.flatten();
+            let head = open(head, place)?;
             let id = |side: &Option<Analysis>| side.as_ref().map(|a| a.campaign.id.clone());
             if id(&base) != id(&head)
                 && let Some(head) = &head
@@ -207,6 +220,33 @@ fn titled(place: &str, text: &str) {
         println!("**{place}**\n");
     }
     println!("{text}");
+}
+
+/// Reports that lie in another place, each new place with the one before: there is the same campaign.
+fn moved(base: &Side, head: &Side) -> anyhow::Result<BTreeMap<String, String>> {
+    let ids = |side: &Side| -> anyhow::Result<BTreeSet<(String, String)>> {
+        let all = side
+            .campaigns
+            .iter()
+            .map(|(place, folder)| -> anyhow::Result<_> {
+                let id = Campaign::open(folder)?.file.id;
+                Ok((id, place.clone()))
+            });
+        all.collect()
+    };
+    // Two campaigns, each named by its folder, have no places to have moved between.
+    if [base, head]
+        .iter()
+        .any(|side| side.campaigns.contains_key(""))
+    {
+        return Ok(BTreeMap::new());
+    }
+    let (before, now) = (ids(base)?, ids(head)?);
+    let gone: BTreeMap<&String, &String> =
+        before.difference(&now).map(|(id, at)| (id, at)).collect();
+    let moved = (now.difference(&before))
+        .filter_map(|(id, to)| Some((to.clone(), (*gone.get(id)?).clone())));
+    Ok(moved.collect())
 }
 
 /// One side's campaigns by their place below it; a single one has the empty place.

@@ -42,7 +42,7 @@ pub fn publish(
     };
     let history = history(&folder, before.and_then(Result::ok).as_ref(), analysis)?;
     let place = Place::Published {
-        history: !history.points.is_empty(),
+        history: Some(&history).filter(|history| !history.points.is_empty()),
     };
     let mut rendered = analysis::report::render_in(analysis, place)?;
     let title = &analysis.campaign.design.title;

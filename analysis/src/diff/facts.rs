@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use record::CampaignFile;
 use serde::Serialize;
 
+use crate::text::number;
+
 /// A reading of the moment, which differs between any two campaigns.
 const READINGS: [&str; 5] = [
     "load-average-before",
@@ -146,11 +148,15 @@ fn facts(campaign: &CampaignFile) -> Facts {
             .rate
             .map(|r| format!(", {r} requests/s"))
             .unwrap_or_default();
+        let share = mode
+            .share
+            .map(|s| format!(", {} of each capacity", number::share(s)))
+            .unwrap_or_default();
         let spin = mode
             .spin_ms
             .map(|ms| format!(", spinning {ms} ms"))
             .unwrap_or_default();
-        let value = format!("{} connections{rate}{spin}", mode.connections);
+        let value = format!("{} connections{rate}{share}{spin}", mode.connections);
         add(Kind::Protocol, &format!("mode {}", mode.name), value);
     }
     add(Kind::Lab, "revision", campaign.lab.revision.clone());

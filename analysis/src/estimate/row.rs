@@ -94,6 +94,21 @@ impl Row {
         mde::mde_over(sd, self.differences.len(), level, self.design)
     }
 
+    /// How uncertain the ratio is (log units): its standard error, which its launches widen; nothing
+    /// of fewer than two pairs, and where all are equal.
+    pub fn standard_error(&self) -> Option<f64> {
+        let n = self.differences.len() as f64;
+        let sd = stats::summary::sd(&self.differences).filter(|sd| *sd > 0.0)?;
+        Some(sd * (self.design.effect / n).sqrt())
+    }
+
+    /// Half the width (log units) of the ratio's interval alone, at 95 %: Student's, and not adjusted
+    /// for the other comparisons.
+    pub fn half_width(&self) -> Option<f64> {
+        let factor = stats::student::factor(super::LEVEL, self.design.df)?;
+        Some(factor * self.standard_error()?)
+    }
+
     /// The ratio to the baseline by itself, which is there also where its interval is not.
     pub fn ratio_point(&self) -> Option<f64> {
         stats::summary::mean(&self.differences).map(f64::exp)

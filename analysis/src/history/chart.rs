@@ -37,7 +37,7 @@ pub(super) fn draw(
         .map(|p| (p.started.as_str(), p.campaign.as_str()))
         .collect();
     let campaigns: Vec<(&str, &str)> = campaigns.into_iter().collect();
-    let span = lines.iter().map(reach).fold(LEAST_SPAN, f64::max);
+    let span = lines.iter().map(Line::reach).fold(LEAST_SPAN, f64::max);
     let cut = lines.iter().any(|line| {
         let mean = line.mean_ln();
         let ends = line.points.iter().flat_map(|p| [p.low, p.high]).flatten();
@@ -117,13 +117,6 @@ pub(super) fn title(line: &Line) -> String {
         escape::plain(&line.scenario),
         escape::plain(&line.mode)
     )
-}
-
-/// The farthest that a line's points lie from their mean, log units.
-fn reach(line: &Line) -> f64 {
-    let mean = line.mean_ln();
-    let points = line.points.iter().map(|p| (p.ratio.ln() - mean).abs());
-    points.fold(0.0, f64::max)
 }
 
 fn row(

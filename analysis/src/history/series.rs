@@ -57,6 +57,13 @@ impl Line {
         stats::summary::mean(&logs).unwrap_or(0.0)
     }
 
+    /// The farthest that a ratio lies from the mean, log units.
+    pub fn reach(&self) -> f64 {
+        let mean = self.mean_ln();
+        let points = self.points.iter().map(|p| (p.ratio.ln() - mean).abs());
+        points.fold(0.0, f64::max)
+    }
+
     /// Whether all points from one to a later one were measured in one way.
     pub fn is_joined(&self, first: usize, last: usize) -> bool {
         (self.points[first..=last].windows(2)).all(|two| two[0].protocol == two[1].protocol)

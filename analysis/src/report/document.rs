@@ -19,6 +19,26 @@ pub(crate) enum Span {
     Fixed(String, &'static str),
     /// What serves HTTP, behind its colour where there are colours.
     Engine(String),
+    /// How a figure came to be what the words behind it say.
+    Trend(Trend),
+}
+
+/// A figure's course in a line's height.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Trend(pub Vec<Step>);
+
+/// One value of a course.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Step {
+    /// How high it lies: 0 is the line's foot, [`Step::TOP`] its head.
+    pub height: u8,
+    /// Whether it continues what is before it.
+    pub joined: bool,
+}
+
+impl Step {
+    /// The greatest height.
+    pub(crate) const TOP: u8 = 70;
 }
 
 /// One line of text.
@@ -52,6 +72,10 @@ impl Text {
 
     pub(crate) fn engine(self, name: impl Into<String>) -> Self {
         self.with(Span::Engine(name.into()))
+    }
+
+    pub(crate) fn trend(self, trend: Trend) -> Self {
+        self.with(Span::Trend(trend))
     }
 
     fn with(mut self, span: Span) -> Self {

@@ -134,6 +134,7 @@ fn answers(analysis: &Analysis) -> Vec<String> {
                 "CPU time per request at saturation",
                 ("more", "less"),
             ));
+            sentences.extend(against_load(analysis));
         }
     }
     sentences.extend(noise(analysis, &rates, &costs));
@@ -141,6 +142,41 @@ fn answers(analysis: &Analysis) -> Vec<String> {
     sentences.extend(disturbed(analysis));
     sentences.extend(throttled(analysis));
     sentences
+}
+
+/// Where shares of each server's own capacity were offered, CPU time where servers are idlest and
+/// latency where they are busiest.
+fn against_load(analysis: &Analysis) -> Vec<String> {
+    let at = |metric: Metric, busiest: bool| -> Option<(f64, Vec<&Table>)> {
+        let of = |scenario: &str| super::shares::tables(analysis, metric, scenario);
+        let scenarios = analysis.campaign.design.scenarios.iter();
+        let found: Vec<(f64, &Table)> = scenarios
+            .filter_map(|scenario| {
+                let tables = of(&scenario.name);
+                let table = match busiest {
+                    true => tables.last(),
+                    false => tables.first(),
+                };
+                table.copied()
+            })
+            .collect();
+        let share = found.first()?.0;
+        Some((share, found.into_iter().map(|(_, table)| table).collect()))
+    };
+    let said = [
+        (Metric::CpuPerRequest, false, "CPU time per request"),
+        (Metric::LatencyP99, true, "p99 latency"),
+    ];
+    said.into_iter()
+        .filter_map(|(metric, busiest, what)| {
+            let (share, tables) = at(metric, busiest)?;
+            let what = format!(
+                "{what} at {} of each one's own capacity",
+                number::share(share)
+            );
+            answer(analysis, &tables, &what, ("more", "less"))
+        })
+        .collect()
 }
 
 /// How often a CPU quota was used up: in any window that is too often.
@@ -236,6 +272,7 @@ fn figures_of(kind: ModeKind) -> &'static str {
     match kind {
         ModeKind::Saturation => "requests per second and CPU time at saturation",
         ModeKind::Rate => "latency and CPU time at a fixed rate",
+        ModeKind::Share => "latency and CPU time at a share of each server's capacity",
     }
 }
 
@@ -293,19 +330,18 @@ fn answer(
         }
         let title = text::escape::plain(analysis.title(name));
         let mut parts = Vec::new();
-        for (above, word) in [(true, more), (false, less)] {
+        for above in [true, false] {
             let side: Vec<&(&Table, &Row)> = rows
                 .iter()
                 .filter(|(_, r)| r.verdict.is_called())
                 .filter(|(_, r)| r.ratio().is_some_and(|x| (x.point > 1.0) == above))
                 .collect();
             if !side.is_empty() {
-                let only = only(&side, tables.len());
-                parts.push(format!("{} {word}{only}", span(&side)));
+                parts.push(Part::of(above, &side, tables.len()));
             }
         }
         if !parts.is_empty() {
-            called.push(format!("{title} {}", text::list(&parts)));
+            called.push(Called { title, parts });
         } else if rows.iter().all(|(_, r)| r.verdict == Verdict::ClientBound) {
             bound.push(title);
         } else if rows.iter().all(|(_, r)| r.size == Some(Size::Within)) {
@@ -315,8 +351,11 @@ fn answer(
         }
     }
     let mut clauses = Vec::new();
-    if !called.is_empty() {
-        clauses.push(named(&called, "; "));
+    if called.len() <= NAMED {
+        clauses.extend(called.iter().map(|one| one.words(more, less)));
+    } else {
+        clauses.extend(ends(&called, true, more));
+        clauses.extend(ends(&called, false, less));
     }
     let margin = tables
         .first()
@@ -348,6 +387,70 @@ fn answer(
             "{what} in {scenarios}, compared with {base}: {}.",
             clauses.join("; ")
         )
+    })
+}
+
+/// A framework that differs beyond noise somewhere.
+struct Called {
+    title: String,
+    /// Where it has more, and where less.
+    parts: Vec<Part>,
+}
+
+/// All differences of a framework in one direction.
+struct Part {
+    above: bool,
+    /// `73 % to 76 %`.
+    span: String,
+    /// ` (json only)`, or nothing.
+    only: String,
+    /// The mean of the ratios' logarithms.
+    mean: f64,
+}
+
+impl Part {
+    fn of(above: bool, side: &[&(&Table, &Row)], all: usize) -> Self {
+        let logs: Vec<f64> = (side.iter())
+            .filter_map(|(_, row)| Some(row.ratio()?.point.ln()))
+            .collect();
+        Self {
+            above,
+            span: span(side),
+            only: only(side, all),
+            mean: stats::summary::mean(&logs).unwrap_or(0.0),
+        }
+    }
+}
+
+impl Called {
+    /// `Fiber 73 % to 76 % more and 5.0 % fewer (json only)`.
+    fn words(&self, more: &str, less: &str) -> String {
+        let parts: Vec<String> = (self.parts.iter())
+            .map(|part| {
+                let word = if part.above { more } else { less };
+                format!("{} {word}{}", part.span, part.only)
+            })
+            .collect();
+        format!("{} {}", self.title, text::list(&parts))
+    }
+}
+
+/// Of many frameworks, how many differ in one direction, and the nearest and the farthest of them:
+/// `21 fewer, from Echo (6.0 %) to go-zero (64 % to 66 %)`.
+fn ends(called: &[Called], above: bool, word: &str) -> Option<String> {
+    let mut side: Vec<(&str, &Part)> = (called.iter())
+        .flat_map(|one| one.parts.iter().map(|part| (one.title.as_str(), part)))
+        .filter(|(_, part)| part.above == above)
+        .collect();
+    side.sort_by(|a, b| a.1.mean.abs().total_cmp(&b.1.mean.abs()));
+    let one = |(title, part): &(&str, &Part)| {
+        let only = part.only.replace(" (", ", ").replace(')', "");
+        format!("{title} ({}{only})", part.span)
+    };
+    let (first, last) = (side.first()?, side.last()?);
+    Some(match side.len() {
+        1 => format!("{} {} {word}{}", first.0, first.1.span, first.1.only),
+        n => format!("{n} {word}, from {} to {}", one(first), one(last)),
     })
 }
 

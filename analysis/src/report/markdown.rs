@@ -1,6 +1,6 @@
 //! `report.md`: good to read when rendered, and one fact a line for whoever diffs it.
 
-use super::document::{Block, Document, Span, Table, Text};
+use super::document::{Block, Document, Span, Step, Table, Text, Trend};
 use crate::text::escape;
 
 /// The whole document.
@@ -77,12 +77,32 @@ fn inline(text: &Text) -> String {
         Span::Plain(text) => escape::markdown(text),
         Span::Code(text) => escape::code(text),
         Span::Engine(text) => escape::markdown(text),
-        Span::Fixed(text, href) => format!("[{}]({href})", escape::markdown(text)),
+        // A page that stands here as Markdown, too.
+        Span::Fixed(text, href) => format!(
+            "[{}]({})",
+            escape::markdown(text),
+            href.replace("history.html", "history.md")
+        ),
         Span::Range(text) => format!(" ({})", escape::markdown(text)),
+        Span::Trend(trend) => blocks(trend),
         Span::Strong(text) => format!("**{}**", escape::markdown(text)),
         Span::Link(text, href) => {
             format!("[{}]({})", escape::markdown(text), escape::path(href))
         }
     });
     spans.collect()
+}
+
+/// A course in letters, with a space where it does not go on.
+fn blocks(trend: &Trend) -> String {
+    const HEIGHTS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let mut out = String::new();
+    for (i, step) in trend.0.iter().enumerate() {
+        if i > 0 && !step.joined {
+            out.push(' ');
+        }
+        let height = usize::from(step.height.min(Step::TOP)) * (HEIGHTS.len() - 1);
+        out.push(HEIGHTS[height / usize::from(Step::TOP)]);
+    }
+    out
 }

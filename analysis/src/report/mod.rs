@@ -8,6 +8,7 @@ mod headline;
 pub(crate) mod html;
 pub(crate) mod markdown;
 mod pairs;
+mod shares;
 pub(crate) mod signs;
 pub(crate) mod stands;
 mod summary;
@@ -21,6 +22,7 @@ use record::writer::replace;
 
 use crate::error::AnalysisError;
 use crate::estimate::Analysis;
+use crate::history::History;
 
 pub use headline::{headline, labels};
 
@@ -40,16 +42,16 @@ pub fn render(analysis: &Analysis) -> Result<Rendered, AnalysisError> {
 }
 
 /// Where a report lies, which is what its links begin from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Place<'a> {
     /// In the folder `report` of its campaign.
     Results,
     /// In a folder of its own in that one.
     Below,
-    /// Beside the published raw data, with a history or without.
+    /// Beside the published raw data.
     Published {
-        /// Whether there is a `history.html`.
-        history: bool,
+        /// What the campaigns in this place said, where there is a `history.html` of them.
+        history: Option<&'a History>,
     },
 }
 
@@ -57,7 +59,7 @@ pub enum Place {
 ///
 /// # Errors
 /// As [`render`].
-pub fn render_in(analysis: &Analysis, place: Place) -> Result<Rendered, AnalysisError> {
+pub fn render_in(analysis: &Analysis, place: Place<'_>) -> Result<Rendered, AnalysisError> {
     let charts = charts::all(analysis)?;
     let mut files = BTreeMap::new();
     let document = chapters::document(analysis, &charts, place);

@@ -225,6 +225,8 @@ struct RatioEntry {
     method: Option<String>,
     /// Of the interval: fewer than pairs where launches had to be told from blocks.
     df: Option<f64>,
+    /// Half the width in log units at 95 %, before it is adjusted for other comparisons.
+    half_width: Option<f64>,
     bound: &'static str,
     n: usize,
 }
@@ -483,6 +485,7 @@ fn ratio(row: &Row) -> Option<RatioEntry> {
         p_adjusted: row.ratio.and_then(|c| significant(c.p, 3)),
         method: row.ratio().map(|r| r.method.to_string()),
         df: row.ratio().and_then(|_| rounded(row.design.df)),
+        half_width: (row.ratio()).and_then(|_| rounded(row.half_width()?)),
         bound: row.ratio_bound.name(),
         n: row.differences.len(),
     })

@@ -165,7 +165,7 @@ fn again(folder: &Path) -> Result<(Analysis, Rendered), AnalysisError> {
     let history = History::of_folder(folder)?;
     let history = history.filter(|history| !history.points.is_empty());
     let place = Place::Published {
-        history: history.is_some(),
+        history: history.as_ref(),
     };
     let mut rendered = report::render_in(&analysis, place)?;
     if let Some(history) = history {

@@ -61,6 +61,8 @@ pub struct Plan {
     pub repeated: Vec<u32>,
     /// Windows that the instrument had no outcome of: block and server.
     pub unmeasured: Vec<(u32, &'static str)>,
+    /// At which shares of their capacities the servers are asked, too.
+    pub shares: Vec<f64>,
 }
 
 /// What was to be said of the campaign, declared before it.
@@ -115,6 +117,7 @@ impl Default for Plan {
             disturbed: Vec::new(),
             repeated: Vec::new(),
             unmeasured: Vec::new(),
+            shares: Vec::new(),
         }
     }
 }
@@ -168,7 +171,8 @@ impl Plan {
     fn load(&self, writer: &mut CampaignWriter, random: &mut Stream) {
         let mut block = 0;
         let per_launch = self.blocks / self.launches;
-        let planned = self.blocks * 2 * self.scenarios.len() as u32;
+        let modes = self.modes();
+        let planned = self.blocks * (modes.len() * self.scenarios.len()) as u32;
         let mut repeats = 0;
         for launch in 1..=self.launches {
             let mut memory = Vec::new();
@@ -188,10 +192,10 @@ impl Plan {
             let mut again = Vec::new();
             for round in 1..=per_launch {
                 for scenario in &self.scenarios {
-                    for mode in ["saturation", "rate"] {
+                    for mode in &modes {
                         block += 1;
                         let nth = (launch - 1) * per_launch + round;
-                        let at = (launch, block, *scenario, mode);
+                        let at = (launch, block, *scenario, mode.name.as_str());
                         self.block(writer, random, at, nth, block - first);
                         if self.repeated.contains(&block) {
                             again.push((at, nth));
@@ -259,7 +263,14 @@ impl Plan {
         let shared = if suffers { 10.0 * shared } else { shared };
         let own = (self.noise * random.normal()).exp();
         let cpu = 16.0 * server.cost * shared * own;
-        let rate = if saturation { 1e6 / cpu } else { 4000.0 };
+        let share = (self.shares.iter()).find(|share| name_of(**share) == cell.mode);
+        let rate = match (saturation, share) {
+            (true, _) => 1e6 / cpu,
+            (false, Some(share)) => share * 1e6 / (16.0 * server.cost),
+            (false, None) => 4000.0,
+        };
+        // As a queue does: twice as long at half of the load, ten times as long at nine tenths.
+        let waits = share.map_or(1.0, |share| 1.0 / (1.0 - share));
         let mut validity = Validity::ok();
         if saturation && f64::from(nth) <= server.client_bound * f64::from(self.blocks) {
             validity.flag(Flag::ClientBound);
@@ -271,7 +282,7 @@ impl Plan {
         let mut failed = new_histogram();
         let (failing, age) = server.failing;
         for nth in 0..200 {
-            let us = 60.0 * server.cost * shared + random.exponential(25.0);
+            let us = waits * (60.0 * server.cost * shared + random.exponential(25.0));
             if nth < failing && !saturation {
                 histogram.record(age).unwrap();
                 failed.record(age).unwrap();
@@ -348,14 +359,27 @@ impl Plan {
         file
     }
 
-    fn design(&self) -> Design {
-        let mode = |name: &str, kind, rate| ModeDesign {
+    fn modes(&self) -> Vec<ModeDesign> {
+        let mode = |name: &str, kind, rate, share| ModeDesign {
             name: name.to_owned(),
             kind,
             connections: 64,
             rate,
+            share,
             spin_ms: Some(2),
         };
+        let shares = self.shares.iter();
+        let shares = shares.map(|s| mode(&name_of(*s), ModeKind::Share, None, Some(*s)));
+        [
+            mode("saturation", ModeKind::Saturation, None, None),
+            mode("rate", ModeKind::Rate, Some(4000.0), None),
+        ]
+        .into_iter()
+        .chain(shares)
+        .collect()
+    }
+
+    fn design(&self) -> Design {
         Design {
             experiment: "headline".to_owned(),
             title: self.title.clone(),
@@ -369,10 +393,7 @@ impl Plan {
                     title: format!("the {name} answer of the contract"),
                 })
                 .collect(),
-            modes: vec![
-                mode("saturation", ModeKind::Saturation, None),
-                mode("rate", ModeKind::Rate, Some(4000.0)),
-            ],
+            modes: self.modes(),
             launches: self.launches,
             blocks: self.blocks,
             lead_in_ms: 200,
@@ -380,6 +401,11 @@ impl Plan {
             starts: self.starts,
         }
     }
+}
+
+/// What the mode of a share is called.
+fn name_of(share: f64) -> String {
+    format!("share-{}", (100.0 * share).round())
 }
 
 /// The rows of a window in which nothing was measured; no log has a line of it.

@@ -96,6 +96,8 @@ pub enum Arrival {
     Closed,
     /// When a schedule says so, requests per second.
     Rate(f64),
+    /// When a schedule says so, at this part of what the server answered in closed loops before.
+    Share(f64),
 }
 
 impl Experiment {
@@ -200,11 +202,16 @@ impl Experiment {
                     kind: match m.arrival {
                         Arrival::Closed => ModeKind::Saturation,
                         Arrival::Rate(_) => ModeKind::Rate,
+                        Arrival::Share(_) => ModeKind::Share,
                     },
                     connections: m.connections,
                     rate: match m.arrival {
-                        Arrival::Closed => None,
                         Arrival::Rate(rate) => Some(rate),
+                        Arrival::Closed | Arrival::Share(_) => None,
+                    },
+                    share: match m.arrival {
+                        Arrival::Share(share) => Some(share),
+                        Arrival::Closed | Arrival::Rate(_) => None,
                     },
                     spin_ms: Some(spin.as_millis() as u64),
                 })

@@ -64,7 +64,7 @@ fn design(file: &CampaignFile) -> Result<(), Problem> {
         }
         match (mode.kind, mode.rate) {
             (ModeKind::Rate, Some(rate)) => range(&["design", "modes", "rate"], rate, 1e-3, 1e9)?,
-            (ModeKind::Saturation, None) => {}
+            (ModeKind::Saturation | ModeKind::Share, None) => {}
             (ModeKind::Rate, None) => {
                 let problem = format!("mode `{}` is an open loop without a rate", mode.name);
                 return refuse(&["design", "modes", "rate"], problem);
@@ -73,6 +73,24 @@ fn design(file: &CampaignFile) -> Result<(), Problem> {
                 let problem = format!("mode `{}` is a closed loop and has a rate", mode.name);
                 return refuse(&["design", "modes", "rate"], problem);
             }
+            (ModeKind::Share, Some(_)) => {
+                let problem = format!("mode `{}` has a rate beside its share", mode.name);
+                return refuse(&["design", "modes", "rate"], problem);
+            }
+        }
+        match (mode.kind, mode.share) {
+            (ModeKind::Share, Some(share)) => {
+                range(&["design", "modes", "share"], share, 1e-3, 1.0)?;
+            }
+            (ModeKind::Share, None) => {
+                let problem = format!("mode `{}` has no share", mode.name);
+                return refuse(&["design", "modes", "share"], problem);
+            }
+            (_, Some(_)) => {
+                let problem = format!("mode `{}` has a share and is of another kind", mode.name);
+                return refuse(&["design", "modes", "share"], problem);
+            }
+            (_, None) => {}
         }
     }
     unique("scenarios", design.scenarios.iter().map(|s| &s.name))?;

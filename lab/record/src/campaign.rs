@@ -165,8 +165,11 @@ pub struct ModeDesign {
     pub kind: ModeKind,
     /// Open connections; in an open loop the most that may be opened.
     pub connections: u32,
-    /// Requests per second, in an open loop.
+    /// Requests per second, in an open loop at a fixed rate.
     pub rate: Option<f64>,
+    /// The part of what each server answers at saturation, in an open loop at such a share.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub share: Option<f64>,
     /// How long the instrument spins after a send before it sleeps, in ms; nothing in campaigns
     /// that are older than this record, whose closed loops slept at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -181,6 +184,8 @@ pub enum ModeKind {
     Saturation,
     /// Open loop at a fixed rate: a request is due when the schedule says so.
     Rate,
+    /// Open loop at a share of what the server itself answered at saturation before.
+    Share,
 }
 
 /// The fact about a host that is there where a CPU of the servers and one of the instrument are

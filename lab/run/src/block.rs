@@ -4,6 +4,7 @@ use plan::{Block, Subject, estimate};
 use record::{Cell, Stage};
 
 use super::blame::{self, Verdict};
+use super::capacity::Capacities;
 use super::event::Event;
 use super::gate::Surroundings;
 use super::kinds::Step;
@@ -20,6 +21,7 @@ pub(super) async fn run<S: Step>(
     stage: &mut Running,
     step: &S,
 ) -> Result<(), CampaignError> {
+    let capacities = Capacities::before(block, session)?;
     let mut surroundings = Surroundings::default();
     for (position, subject) in block.order.iter().enumerate() {
         let left = session.clock.left();
@@ -38,9 +40,15 @@ pub(super) async fn run<S: Step>(
             mode: &block.mode.name,
             left,
         });
+        let cell = cell(launch, block, position, subject);
+        let Some(asked) = capacities.asked(block, subject) else {
+            let why = "what it can answer is not known, as no window at saturation shows it";
+            session.not_measured(&cell, step.metrics(), &Surroundings::default(), why);
+            continue;
+        };
         let mut turn = Turn {
             request: session.request,
-            block,
+            block: &asked,
             position,
             json_body: stage.bodies.get(subject).unwrap_or(&member.json_body),
             server: &mut **server,
@@ -48,7 +56,6 @@ pub(super) async fn run<S: Step>(
         };
         let (ran, also) = step.window(&mut turn).await?;
         stage.saw_memory_of(subject);
-        let cell = cell(launch, block, position, subject);
         let failure = match ran {
             Ran::Measured(window) => {
                 surroundings += window.seen.surroundings;

@@ -15,6 +15,7 @@ mod begin;
 mod blame;
 mod block;
 mod campaign;
+mod capacity;
 mod cast;
 mod clock;
 mod course;

@@ -152,7 +152,7 @@ struct Server<'a>(&'a str, Option<&'a str>);
 fn asks(metric: &str, mode: ModeKind) -> bool {
     match mode {
         ModeKind::Saturation => metric != Metric::LatencyP99.name(),
-        ModeKind::Rate => metric != Metric::Throughput.name(),
+        ModeKind::Rate | ModeKind::Share => metric != Metric::Throughput.name(),
     }
 }
 

@@ -54,6 +54,7 @@ pub fn of(
             spec.arrival = LoadArrival::Constant { rate };
             spec.max_connections = Some(spec.connections);
         }
+        Arrival::Share(_) => unreachable!("`capacity::Capacities::asked` makes a rate of it"),
     }
     // A server pays for waking an instrument that sleeps, and not each server as much: an instrument
     // that never sleeps keeps that out of the differences.

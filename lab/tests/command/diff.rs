@@ -196,6 +196,19 @@ fn two_revisions_are_told_apart_by_their_reports() {
     nothing.expect_status(0);
     assert!(nothing.stdout().contains("Nothing changed"));
     told(&["first~1..HEAD"]).expect_status(2);
+    // What moves is the same report, and what comes into its place another one.
+    git(&["tag", "second"]);
+    git(&["mv", "reports/unpinned/tiny", "reports/unpinned/small"]);
+    publish(&campaign(folder.path(), "d", |_| {}));
+    let moved = told(&["second..HEAD"]).stdout();
+    for words in [
+        "The report `unpinned/tiny` is `unpinned/small` now.",
+        "The report `unpinned/tiny` is new.",
+        "**unpinned/small**\n\nNothing changed: both sides are campaign b.",
+    ] {
+        assert!(moved.contains(words), "{words} is not in {moved}");
+    }
+    assert!(!moved.contains("**unpinned/tiny**"), "{moved}");
     // A folder of reports beside a revision.
     let beside = told(&["first", "reports"]);
     beside.expect_status(0);

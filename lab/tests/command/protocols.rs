@@ -1,10 +1,16 @@
 //! The other ways to lay out windows in time, and to know when there are enough.
 
-use record::{Campaign, ProtocolKind, Status};
+use record::{Campaign, ModeKind, ProtocolKind, Status};
 
 use crate::support::{Bench, alone, run};
 
+const CLOSED: &str = "  - {name: saturation, kind: saturation, connections: 4}";
+
 fn experiment(bench: &Bench, protocol: &str) -> String {
+    experiment_in(bench, CLOSED, protocol)
+}
+
+fn experiment_in(bench: &Bench, modes: &str, protocol: &str) -> String {
     let text = format!(
         "schema: experiment/1
 name: layout
@@ -14,7 +20,7 @@ baseline: nethttp
 frameworks: [nethttp, chi]
 scenarios: [plaintext]
 modes:
-  - {{name: saturation, kind: saturation, connections: 4}}
+{modes}
 startup: {{starts: 0}}
 protocol: {{{protocol}}}
 quick:
@@ -62,6 +68,38 @@ fn an_article_measures_one_server_after_the_other() {
         assert_eq!(windows.iter().filter(alone).count(), 5);
     }
     assert!(campaign.file.course.repeats.is_empty());
+}
+
+#[test]
+fn a_share_of_what_each_server_can_answer_is_offered_after_that_was_seen() {
+    let _alone = alone();
+    let bench = Bench::new();
+    let modes =
+        format!("{CLOSED}\n  - {{name: half, kind: share, share_percent: 50, connections: 4}}");
+    let protocol = "launches: 2, blocks: 2, lead_in_ms: 50, window_ms: 200";
+    let experiment = experiment_in(&bench, &modes, protocol);
+    run(bench.bench(&experiment, &[])).expect_nobody_blamed();
+    let campaign = bench.latest();
+    assert_eq!(campaign.file.status, Status::Complete);
+    let half = &campaign.file.design.modes[1];
+    assert_eq!((half.kind, half.share), (ModeKind::Share, Some(0.5)));
+    let (rows, _) = campaign.rows().unwrap();
+    let of = |mode: &str, metric: &str| -> Vec<&record::Observation> {
+        let is = |row: &&record::Observation| row.cell.mode == mode && row.metric.name() == metric;
+        rows.iter().filter(is).collect()
+    };
+    // Each of the three servers twice at least, and with what only an open loop has.
+    assert!(of("half", "throughput").len() >= 6);
+    assert!(!of("half", "lateness_p99").is_empty());
+    assert!(of("saturation", "lateness_p99").is_empty());
+    // In each launch what can be answered was seen first.
+    for launch in [1, 2] {
+        let first = |mode| {
+            let blocks = of(mode, "throughput").into_iter().map(|row| &row.cell);
+            blocks.filter(|c| c.launch == launch).map(|c| c.block).min()
+        };
+        assert!(first("saturation") < first("half"));
+    }
 }
 
 #[test]

@@ -3,19 +3,28 @@
 use record::{Class, Metric};
 use stats::Ratio;
 
-use crate::estimate::{Analysis, Bound, LEAST_BLOCKS, Places, Role, Row, Size, Table, Verdict};
+use crate::estimate::{
+    Analysis, Bound, LEAST_BLOCKS, LEVEL, Places, Role, Row, Size, Table, Verdict,
+};
 use crate::report::document::{self as report, Cell, Column, Document, RowGroup, Text};
 use crate::text::{self, number};
 
-/// Which columns a table has beside those that all have.
+/// Which columns a table has beside those that all have: none in which every field is empty.
 struct Columns<'a> {
     label: &'a str,
     p95: bool,
+    ratios: bool,
+    directions: bool,
     ranks: bool,
+    /// Where something is said of sizes.
     margin: Option<f64>,
+    flags: bool,
     /// Of the values and of the ratios, so that their digits align.
     steps: Steps,
 }
+
+/// So many comparisons are a long line-up.
+const MANY: usize = 12;
 
 /// The steps of the columns of a table.
 #[derive(Clone, Copy, Default)]
@@ -52,11 +61,16 @@ pub(super) fn write(
     table: &Table,
 ) {
     let metric = table.question.metric;
+    let any = |says: fn(&Row) -> bool| table.rows.iter().any(says);
     let columns = Columns {
         label,
         p95: metric == Metric::Startup,
-        ranks: table.rows.iter().any(|row| row.places.is_some()),
-        margin: table.question.margin(&analysis.campaign.method),
+        ratios: any(|row| row.role != Role::Baseline && told_ratio(row).is_some()),
+        directions: any(|row| is_told(row.verdict)),
+        ranks: any(|row| row.places.is_some()),
+        margin: (table.question.margin(&analysis.campaign.method))
+            .filter(|_| any(|row| row.size.is_some())),
+        flags: any(|row| !flags(row).is_empty()),
         steps: Steps::of(table),
     };
     let (mut frameworks, mut controls) = (RowGroup::default(), RowGroup::controls());
@@ -88,21 +102,18 @@ fn heads(analysis: &Analysis, columns: &Columns<'_>, metric: Metric) -> Vec<Colu
         Column::number(columns.label),
     ];
     heads.extend(columns.p95.then(|| Column::number("p95")));
-    heads.extend([
-        Column::number(format!("× {}", analysis.baseline())),
-        Column::text("Direction"),
-    ]);
+    let ratio = || Column::number(format!("× {}", analysis.baseline()));
+    heads.extend(columns.ratios.then(ratio));
+    heads.extend(columns.directions.then(|| Column::text("Direction")));
     let size = |margin| Column::text(format!("Size (margin {})", number::share(margin)));
     heads.extend(columns.margin.map(size));
     heads.extend(columns.ranks.then(|| Column::number("Rank")));
-    heads.extend([
-        Column::number(match metric {
-            Metric::Rss => "Launches",
-            Metric::Startup => "Starts",
-            _ => "Blocks",
-        }),
-        Column::text("Flags"),
-    ]);
+    heads.push(Column::number(match metric {
+        Metric::Rss => "Launches",
+        Metric::Startup => "Starts",
+        _ => "Blocks",
+    }));
+    heads.extend(columns.flags.then(|| Column::text("Flags")));
     heads
 }
 
@@ -125,8 +136,12 @@ fn line(
         let p95 = (row.p95).map(|p| (number::rounded(p, step(p)), p));
         cells.push(p95.map_or_else(Cell::missing, |(text, p)| Cell::number(text, Some(p))));
     }
-    cells.push(ratio(row, columns.steps));
-    cells.push(direction(row.verdict, metric));
+    if columns.ratios {
+        cells.push(ratio(row, columns.steps));
+    }
+    if columns.directions {
+        cells.push(direction(row.verdict, metric));
+    }
     if columns.margin.is_some() {
         cells.push(row.size.map(|s| s.to_string()).unwrap_or_default().into());
     }
@@ -137,7 +152,9 @@ fn line(
         row.blocks.to_string(),
         Some(row.blocks as f64),
     ));
-    cells.push(flags(row).into());
+    if columns.flags {
+        cells.push(flags(row).into());
+    }
     cells
 }
 
@@ -159,13 +176,17 @@ fn ratio(row: &Row, steps: Steps) -> Cell {
     if row.role == Role::Baseline {
         return Cell::number("1", Some(1.0));
     }
-    if row.ratio_bound == Bound::Unknown && row.role == Role::Subject {
-        return Cell::missing();
-    }
-    let (Some(point), known) = (row.ratio_point(), row.ratio()) else {
+    let Some(point) = told_ratio(row) else {
         return Cell::missing();
     };
-    Cell::number(compared(point, known, row.ratio_bound, steps), Some(point))
+    let text = compared(point, row.ratio(), row.ratio_bound, steps);
+    Cell::number(text, Some(point))
+}
+
+/// The ratio, where there is one and it is known on which side of it the truth lies.
+fn told_ratio(row: &Row) -> Option<f64> {
+    let unknown = row.ratio_bound == Bound::Unknown && row.role == Role::Subject;
+    row.ratio_point().filter(|_| !unknown)
 }
 
 /// A ratio with its interval, in the digits that this allows.
@@ -189,11 +210,18 @@ pub(super) fn compared(point: f64, ratio: Option<&Ratio>, bound: Bound, steps: S
 /// `faster`, `undecided`.
 pub(super) fn direction(verdict: Verdict, metric: Metric) -> Cell {
     match verdict {
-        // The lines below the table say once what holds for all of it.
-        Verdict::None | Verdict::TooFewBlocks | Verdict::NoFloor => Cell::default(),
+        verdict if !is_told(verdict) => Cell::default(),
         verdict if verdict.is_called() => Text::default().strong(verdict.word(metric)).into(),
         verdict => verdict.word(metric).into(),
     }
+}
+
+/// Whether a row says its verdict; the lines below the table say once what holds for all of it.
+fn is_told(verdict: Verdict) -> bool {
+    !matches!(
+        verdict,
+        Verdict::None | Verdict::TooFewBlocks | Verdict::NoFloor
+    )
 }
 
 /// `2`, `2–4`.
@@ -207,7 +235,7 @@ fn places(places: Places) -> Cell {
 }
 
 /// `client-bound 12/12`.
-fn flags(row: &Row) -> String {
+pub(super) fn flags(row: &Row) -> String {
     let flags = row.flags.iter().map(|(flag, n)| (flag.name(), *n));
     let mut counts: Vec<(&str, usize)> = flags.collect();
     if row.lost > 0 {
@@ -247,6 +275,12 @@ fn footer(page: &mut Document<'_>, analysis: &Analysis, label: &str, table: &Tab
             .unwrap_or_default();
         page.item(format!(
             "MDE, by framework: a true difference of {alone} would be found four times in five by a single test at 5 %{adjusted}."
+        ));
+    }
+    if let Some(precise) = precision(table) {
+        page.item(format!(
+            "Each ratio by itself, at {} before it is adjusted for how many there are: {precise}.",
+            number::share(LEVEL)
         ));
     }
     if let Some(tail) = table.tail.filter(|tail| !tail.is_even()) {
@@ -306,6 +340,23 @@ fn plus_minus(log: f64) -> String {
         true => format!("±{size}"),
         false => size,
     }
+}
+
+/// In a long line-up, how wide intervals are: `±1.2 % to ±3.4 %, nine in ten within ±2.6 %`.
+fn precision(table: &Table) -> Option<String> {
+    let subjects = table.rows.iter().filter(|r| r.role == Role::Subject);
+    let mut found: Vec<f64> = subjects.filter_map(Row::half_width).collect();
+    if found.len() < MANY {
+        return None;
+    }
+    found.sort_by(f64::total_cmp);
+    let nine_in_ten = found[(found.len() * 9).div_ceil(10) - 1];
+    Some(format!(
+        "{} to {}, nine in ten within {}",
+        plus_minus(found[0]),
+        plus_minus(found[found.len() - 1]),
+        plus_minus(nine_in_ten)
+    ))
 }
 
 /// From the least to the most of the compared frameworks.

@@ -2,12 +2,14 @@
 
 mod answers;
 mod article;
+mod before;
 mod comparison;
 mod disturbed;
 mod facts;
 mod glance;
 mod host;
 mod launches;
+mod load;
 mod reading;
 pub(super) mod soak;
 mod steady;
@@ -23,7 +25,11 @@ use super::{headline, labels};
 use crate::estimate::Analysis;
 
 /// The whole report.
-pub(super) fn document<'a>(analysis: &Analysis, charts: &'a [Chart], place: Place) -> Document<'a> {
+pub(super) fn document<'a>(
+    analysis: &Analysis,
+    charts: &'a [Chart],
+    place: Place<'_>,
+) -> Document<'a> {
     let campaign = &analysis.campaign;
     let mut page = Document {
         command: format!("lab report results/{}", campaign.id),
@@ -54,11 +60,18 @@ pub(super) fn document<'a>(analysis: &Analysis, charts: &'a [Chart], place: Plac
     if analysis.soak.is_none() {
         glance::write(&mut page, analysis);
     }
+    if let Place::Published {
+        history: Some(history),
+    } = place
+    {
+        before::write(&mut page, analysis, history);
+    }
     comparison::write(&mut page, analysis);
     soak::write(&mut page, analysis, charts);
     if analysis.is_article() {
         article::write(&mut page, analysis, charts);
     }
+    load::write(&mut page, analysis, charts);
     tables::write(&mut page, analysis, charts);
     variants::write(&mut page, analysis);
     steady::write(&mut page, analysis);
@@ -70,7 +83,7 @@ pub(super) fn document<'a>(analysis: &Analysis, charts: &'a [Chart], place: Plac
 }
 
 /// Where the data are, how to read it, what came before.
-fn links(analysis: &Analysis, place: Place) -> Text {
+fn links(analysis: &Analysis, place: Place<'_>) -> Text {
     let text = match place {
         Place::Results => Text::from("Data: ")
             .fixed("raw table", "../observations.csv")
@@ -104,7 +117,7 @@ fn links(analysis: &Analysis, place: Place) -> Text {
         _ => text.fixed("how to read this", "#how-to-read-this"),
     };
     match place {
-        Place::Published { history: true } => text
+        Place::Published { history: Some(_) } => text
             .plain(". Before: ")
             .fixed("history", "history.html")
             .plain("."),

@@ -5,7 +5,7 @@ use record::Metric;
 
 use super::canvas::{self, Anchor, Canvas, Drawn, FAINT, Frame, INK, LEFT, RIGHT, TOP};
 use super::palette::Palette;
-use super::{Chart, Narrow, Style, first_control, label, marks, style};
+use super::{Chart, Style, first_control, label, marks, narrow_bars, step, style, value};
 use crate::error::AnalysisError;
 use crate::estimate::{Analysis, Bound, Role, Row, Table, Verdict};
 use crate::text::{escape, number};
@@ -62,7 +62,7 @@ fn chart(
     let described: Vec<String> = table
         .rows
         .iter()
-        .map(|r| format!("{} {}", label(analysis, r), words(r)))
+        .map(|r| format!("{} {}", label(analysis, r), words(table, r)))
         .collect();
     let most = table
         .rows
@@ -94,7 +94,8 @@ fn chart(
             let middle = top + ROW / 2;
             let name = label(analysis, row);
             canvas.text((LEFT - 10, middle), &name, 13, INK, Anchor::End)?;
-            value(canvas, row, middle)?;
+            let told = format!("{}{}", row.bound.sign(), value(table, row));
+            canvas.text((RIGHT + 84, middle), &told, 13, INK, Anchor::End)?;
             if paired {
                 let ratio = match row.role {
                     Role::Baseline => "baseline".to_owned(),
@@ -118,22 +119,15 @@ fn chart(
         }
         Ok(())
     })?;
-    let narrow = (table.rows.iter())
-        .map(|row| {
-            let said = match (row.role, row.ratio_point()) {
-                (Role::Subject, Some(_)) => format!(" · × {}", ratio(row, table.question.metric)),
-                _ => String::new(),
-            };
-            let text = format!("{}{said}", words(row).replace("at least ", "≥ "));
-            let value = (row.estimate, frame.most);
-            Narrow::bar(
-                label(analysis, row),
-                text,
-                value,
-                palette.of(&row.framework),
-            )
-        })
-        .collect();
+    let narrow = table.rows.iter().map(|row| {
+        let said = match (row.role, row.ratio_point()) {
+            (Role::Subject, Some(_)) => format!(" · × {}", ratio(row, table.question.metric)),
+            _ => String::new(),
+        };
+        let text = format!("{}{said}", words(table, row).replace("at least ", "≥ "));
+        (row, text)
+    });
+    let narrow = narrow_bars(analysis, palette, frame.most, narrow);
     Ok(Chart {
         name,
         title,
@@ -167,12 +161,6 @@ fn bar(canvas: &Canvas<'_>, row: &Row, top: i32, colour: RGBColor, style: Style)
     Ok(())
 }
 
-fn value(canvas: &Canvas<'_>, row: &Row, y: i32) -> Drawn {
-    let value = number::value(row.estimate, row.interval.as_ref());
-    let value = format!("{}{value}", row.bound.sign());
-    canvas.text((RIGHT + 84, y), &value, 13, INK, Anchor::End)
-}
-
 /// The ratio with what may be said of it.
 fn ratio(row: &Row, metric: Metric) -> String {
     if row.ratio_bound == Bound::Unknown && row.role == Role::Subject {
@@ -191,15 +179,16 @@ fn ratio(row: &Row, metric: Metric) -> String {
         .to_owned()
 }
 
-fn words(row: &Row) -> String {
+fn words(table: &Table, row: &Row) -> String {
     let sign = if row.bound == Bound::AtLeast {
         "at least "
     } else {
         ""
     };
-    let value = number::value(row.estimate, row.interval.as_ref());
+    let value = value(table, row);
+    let end = |end: f64| number::rounded(end, step(table, row));
     match &row.interval {
-        Some(i) => format!("{sign}{value} ({})", number::range(row.estimate, i)),
+        Some(i) => format!("{sign}{value} ({}–{})", end(i.low), end(i.high)),
         None => format!("{sign}{value}"),
     }
 }

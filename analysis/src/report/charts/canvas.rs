@@ -13,6 +13,8 @@ use crate::error::AnalysisError;
 use crate::text::{escape, number};
 
 pub(crate) const WIDTH: i32 = 860;
+/// So many letters of a subtitle fit a line, two lines above the plot.
+const LINE: usize = 135;
 /// Where the plot begins and ends: names stand to the left of it, numbers to the right.
 pub(crate) const LEFT: i32 = 190;
 pub(crate) const RIGHT: i32 = 600;
@@ -98,6 +100,23 @@ fn axis_end(most: f64) -> f64 {
     }
 }
 
+/// A subtitle in lines that fit the picture, parted between its remarks.
+fn lines(subtitle: &str) -> Vec<String> {
+    const BETWEEN: &str = " · ";
+    let mut lines: Vec<String> = Vec::new();
+    for remark in subtitle.split(BETWEEN) {
+        let length = remark.chars().count();
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + BETWEEN.len() + length <= LINE => {
+                *line += BETWEEN;
+                *line += remark;
+            }
+            _ => lines.push(remark.to_owned()),
+        }
+    }
+    lines
+}
+
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
@@ -108,7 +127,10 @@ impl Canvas<'_> {
     fn frame(&self, frame: &Frame<'_>) -> Drawn {
         self.area.fill(&RGBColor(255, 255, 255))?;
         self.bold((16, 24), frame.title, 17, INK)?;
-        self.text((16, 46), frame.subtitle, 12, FAINT, Anchor::Start)?;
+        for (i, line) in lines(frame.subtitle).iter().enumerate() {
+            let y = 46 + 15 * i as i32;
+            self.text((16, y), line, 12, FAINT, Anchor::Start)?;
+        }
         let mut x = WIDTH - 16;
         for (name, colour) in frame.legend.iter().rev() {
             self.text((x, 24), &escape::plain(name), 11, FAINT, Anchor::End)?;

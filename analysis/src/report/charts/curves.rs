@@ -2,7 +2,8 @@
 
 use plotters::style::Color;
 
-use super::canvas::{self, Anchor, Canvas, Drawn, FAINT, Frame, GRID, INK, LEFT, RIGHT, TOP};
+use super::canvas::{self, Anchor, Canvas, Drawn, FAINT, Frame, GRID, LEFT, RIGHT, TOP};
+use super::log::Up;
 use super::palette::Palette;
 use super::{Chart, Narrow, marks, shortened};
 use crate::error::AnalysisError;
@@ -10,8 +11,6 @@ use crate::estimate::{Analysis, Curve, Quantile, Table};
 use crate::text::{escape, number};
 
 const HEIGHT: i32 = 320;
-/// Names at the ends of lines are at least so far apart.
-const APART: i32 = 14;
 /// The shares that the axis names.
 const NAMED: [(f64, &str); 7] = [
     (0.1, "10 %"),
@@ -25,8 +24,7 @@ const NAMED: [(f64, &str); 7] = [
 
 /// The scales of a chart.
 struct Scales {
-    least: f64,
-    most: f64,
+    up: Up,
     furthest: f64,
 }
 
@@ -36,11 +34,6 @@ impl Scales {
         let nines = |share: f64| -(1.0 - share).log10();
         let part = (nines(share) - nines(0.1)) / (nines(self.furthest) - nines(0.1));
         LEFT + (part * f64::from(RIGHT - LEFT)).round() as i32
-    }
-
-    fn y(&self, us: f64) -> i32 {
-        let part = (us / self.least).ln() / (self.most / self.least).ln();
-        TOP + HEIGHT - (part.clamp(0.0, 1.0) * f64::from(HEIGHT)).round() as i32
     }
 }
 
@@ -73,8 +66,7 @@ pub(super) fn chart(
     );
     let points = || table.curves.iter().flat_map(|curve| &curve.points);
     let scales = Scales {
-        least: points().map(|p| p.us).fold(f64::MAX, f64::min) / 1.1,
-        most: points().map(|p| p.us).fold(0.0, f64::max) * 1.1,
+        up: Up::around(points().map(|p| p.us), HEIGHT),
         furthest: points().map(|p| p.share).fold(0.5, f64::max),
     };
     let described: Vec<String> = (lines.iter())
@@ -95,17 +87,17 @@ pub(super) fn chart(
             let there = one
                 .points
                 .iter()
-                .map(|p| (scales.x(p.share), scales.y(p.us)));
+                .map(|p| (scales.x(p.share), scales.up.y(p.us)));
             let back = other
                 .points
                 .iter()
                 .rev()
-                .map(|p| (scales.x(p.share), scales.y(p.us)));
+                .map(|p| (scales.x(p.share), scales.up.y(p.us)));
             canvas.area(there.chain(back).collect(), GRID.mix(1.0))?;
         }
         axes(canvas, &scales)?;
         for curve in &lines {
-            let at = |p: &Quantile| (scales.x(p.share), scales.y(p.us));
+            let at = |p: &Quantile| (scales.x(p.share), scales.up.y(p.us));
             let colour = palette.of(&curve.framework);
             let path: Vec<(i32, i32)> = curve.points.iter().map(at).collect();
             canvas.line(&path, colour, 2)?;
@@ -113,7 +105,11 @@ pub(super) fn chart(
                 canvas.ring(at(point), 4, colour)?;
             }
         }
-        names(canvas, analysis, &lines, &scales)
+        let ends = lines.iter().filter_map(|curve| {
+            let last = curve.points.last()?;
+            Some((scales.up.y(last.us), label(analysis, curve)))
+        });
+        scales.up.names(canvas, ends.collect())
     })?;
     Ok(Chart {
         name,
@@ -144,43 +140,7 @@ fn axes(canvas: &Canvas<'_>, scales: &Scales) -> Drawn {
         FAINT,
         Anchor::Middle,
     )?;
-    let first = scales.least.log10().floor() as i32;
-    for decade in first..=scales.most.log10().ceil() as i32 {
-        for step in [1.0, 2.0, 5.0] {
-            let us = step * 10f64.powi(decade);
-            if us >= scales.least && us <= scales.most {
-                let y = scales.y(us);
-                canvas.line(&[(LEFT, y), (RIGHT, y)], GRID, 1)?;
-                canvas.text(
-                    (LEFT - 10, y),
-                    &number::value(us, None),
-                    11,
-                    FAINT,
-                    Anchor::End,
-                )?;
-            }
-        }
-    }
-    Ok(())
-}
-
-/// At the lines' ends, moved down where they would cover each other.
-fn names(canvas: &Canvas<'_>, analysis: &Analysis, lines: &[&Curve], scales: &Scales) -> Drawn {
-    let mut ends: Vec<(i32, String)> = (lines.iter())
-        .filter_map(|curve| Some((scales.y(curve.points.last()?.us), label(analysis, curve))))
-        .collect();
-    ends.sort();
-    let mut least = TOP - 2;
-    for (y, name) in ends {
-        let y = y.max(least);
-        // What has no room is told in the description and the table.
-        if y > TOP + HEIGHT + 30 {
-            break;
-        }
-        canvas.text((RIGHT + 8, y), &name, 12, INK, Anchor::Start)?;
-        least = y + APART;
-    }
-    Ok(())
+    scales.up.draw(canvas)
 }
 
 fn label(analysis: &Analysis, curve: &Curve) -> String {

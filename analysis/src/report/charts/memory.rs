@@ -5,7 +5,7 @@ use record::Metric;
 
 use super::canvas::{self, Anchor, Canvas, Drawn, FAINT, Frame, INK, LEFT, TOP};
 use super::palette::Palette;
-use super::{Chart, Narrow, Style, first_control, label, marks, style};
+use super::{Chart, Style, first_control, label, marks, narrow_bars, style, value};
 use crate::error::AnalysisError;
 use crate::estimate::{Analysis, Row, Table};
 use crate::text::number;
@@ -75,19 +75,11 @@ pub(super) fn chart(
         }
         Ok(())
     })?;
-    let narrow = (servers.iter())
-        .map(|(row, readings)| {
-            let words: Vec<String> = readings.iter().map(Reading::words).collect();
-            let text = format!("{} MiB", words.join(", "));
-            let value = (row.estimate, frame.most);
-            Narrow::bar(
-                label(analysis, row),
-                text,
-                value,
-                palette.of(&row.framework),
-            )
-        })
-        .collect();
+    let narrow = servers.iter().map(|(row, readings)| {
+        let words: Vec<String> = readings.iter().map(Reading::words).collect();
+        (*row, format!("{} MiB", words.join(", ")))
+    });
+    let narrow = narrow_bars(analysis, palette, frame.most, narrow);
     Ok(Chart {
         name,
         title,
@@ -102,6 +94,8 @@ struct Reading<'a> {
     mode: &'static str,
     strength: f64,
     row: &'a Row,
+    /// Its value, as it is written.
+    value: String,
 }
 
 fn readings<'a>(analysis: &'a Analysis, server: &Row) -> Vec<Reading<'a>> {
@@ -117,6 +111,7 @@ fn readings<'a>(analysis: &'a Analysis, server: &Row) -> Vec<Reading<'a>> {
                 mode,
                 strength: *strength,
                 row,
+                value: value(table, row),
             })
         })
         .collect()
@@ -124,8 +119,7 @@ fn readings<'a>(analysis: &'a Analysis, server: &Row) -> Vec<Reading<'a>> {
 
 impl Reading<'_> {
     fn words(&self) -> String {
-        let value = number::value(self.row.estimate, self.row.interval.as_ref());
-        format!("{} {value}", self.mode)
+        format!("{} {}", self.mode, self.value)
     }
 
     fn draw(&self, canvas: &Canvas<'_>, top: i32, colour: RGBColor, style: Style) -> Drawn {

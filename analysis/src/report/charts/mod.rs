@@ -4,9 +4,11 @@ mod bars;
 pub(crate) mod canvas;
 mod course;
 mod curves;
+mod log;
 mod memory;
 pub(crate) mod palette;
 mod scatter;
+mod shares;
 mod startup;
 
 use plotters::style::RGBColor;
@@ -15,7 +17,7 @@ use record::{Class, Metric, ModeKind};
 use super::labels;
 use crate::error::AnalysisError;
 use crate::estimate::{Analysis, Question, Role, Row, Table};
-use crate::text::escape;
+use crate::text::{escape, number};
 use palette::Palette;
 
 /// One chart.
@@ -72,10 +74,13 @@ pub(super) fn all(analysis: &Analysis) -> Result<Vec<Chart>, AnalysisError> {
         }
         let chart = match table.question.metric {
             Metric::Throughput => bars::rates(analysis, &palette, table),
-            Metric::CpuPerRequest if is_saturation(analysis, table) => {
+            Metric::CpuPerRequest if is(ModeKind::Saturation, analysis, table) => {
                 bars::costs(analysis, &palette, table)
             }
-            Metric::LatencyP50 if !table.curves.is_empty() => {
+            // At a share of its own capacity a server's latency is a point of another chart.
+            Metric::LatencyP50
+                if !table.curves.is_empty() && !is(ModeKind::Share, analysis, table) =>
+            {
                 curves::chart(analysis, &palette, table)
             }
             Metric::Startup => startup::chart(analysis, &palette, table),
@@ -89,6 +94,14 @@ pub(super) fn all(analysis: &Analysis) -> Result<Vec<Chart>, AnalysisError> {
             charts.extend(scatter::chart(analysis, &palette, table).transpose()?);
         }
     }
+    for scenario in &analysis.campaign.design.scenarios {
+        for metric in [Metric::LatencyP99, Metric::CpuPerRequest] {
+            let tables = super::shares::tables(analysis, metric, &scenario.name);
+            if !tables.is_empty() {
+                charts.push(shares::chart(analysis, &palette, &tables)?);
+            }
+        }
+    }
     if let Some(soak) = &analysis.soak {
         for chart in course::charts(analysis, &palette, soak) {
             charts.push(chart?);
@@ -97,9 +110,10 @@ pub(super) fn all(analysis: &Analysis) -> Result<Vec<Chart>, AnalysisError> {
     Ok(charts)
 }
 
-fn is_saturation(analysis: &Analysis, table: &Table) -> bool {
+/// Whether a table is of a mode of this kind.
+fn is(kind: ModeKind, analysis: &Analysis, table: &Table) -> bool {
     let mut modes = analysis.campaign.design.modes.iter();
-    modes.any(|m| m.name == table.question.mode && m.kind == ModeKind::Saturation)
+    modes.any(|m| m.name == table.question.mode && m.kind == kind)
 }
 
 /// How a server is drawn: the frameworks solid, the twin hollow, controls pale.
@@ -138,6 +152,31 @@ fn shortened(text: &str, most: usize) -> String {
     let mut short: String = text.chars().take(most - 1).collect();
     short.push('…');
     short
+}
+
+/// The step of a row's value, so that the digits of all of its table align.
+fn step(table: &Table, row: &Row) -> number::Step {
+    let all = table.rows.iter().map(|r| (r.estimate, r.interval.as_ref()));
+    number::step_in(row.estimate, number::column(all), row.interval.as_ref())
+}
+
+/// A row's value in the digits of its table.
+fn value(table: &Table, row: &Row) -> String {
+    number::rounded(row.estimate, step(table, row))
+}
+
+/// What is said of each server on a narrow page, above a bar as long as its value.
+fn narrow_bars<'a>(
+    analysis: &Analysis,
+    palette: &Palette,
+    most: f64,
+    rows: impl Iterator<Item = (&'a Row, String)>,
+) -> Vec<Narrow> {
+    rows.map(|(row, text)| {
+        let colour = palette.of(&row.framework);
+        Narrow::bar(label(analysis, row), text, (row.estimate, most), colour)
+    })
+    .collect()
 }
 
 /// ` · quick, unpinned`, or nothing.

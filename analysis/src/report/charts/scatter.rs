@@ -5,7 +5,7 @@ use record::Metric;
 
 use super::canvas::{self, Anchor, FAINT, Frame, GRID, INK, LEFT, RIGHT, TOP};
 use super::palette::Palette;
-use super::{Chart, Narrow, Style, label, marks, style};
+use super::{Chart, Narrow, Style, label, marks, style, value};
 use crate::error::AnalysisError;
 use crate::estimate::{Analysis, Role, Row, Table};
 use crate::text::number;
@@ -26,13 +26,13 @@ pub(super) fn chart(
     let servers: Vec<(&Row, &Row)> = (memory.rows.iter().filter(|row| row.role != Role::Twin))
         .filter_map(|row| Some((startup.same(row)?, row)))
         .collect();
-    (servers.len() > 1).then(|| draw(analysis, palette, memory, &servers))
+    (servers.len() > 1).then(|| draw(analysis, palette, (startup, memory), &servers))
 }
 
 fn draw(
     analysis: &Analysis,
     palette: &Palette,
-    memory: &Table,
+    (startup, memory_table): (&Table, &Table),
     servers: &[(&Row, &Row)],
 ) -> Result<Chart, AnalysisError> {
     let name = "startup-against-memory".to_owned();
@@ -44,8 +44,8 @@ fn draw(
     let said = |start: &Row, memory: &Row| {
         format!(
             "{} ms, {} MiB",
-            number::value(start.estimate, start.interval.as_ref()),
-            number::value(memory.estimate, memory.interval.as_ref())
+            value(startup, start),
+            value(memory_table, memory)
         )
     };
     let described: Vec<String> = (servers.iter())
@@ -111,7 +111,7 @@ fn draw(
     Ok(Chart {
         name,
         title,
-        question: memory.question.clone(),
+        question: memory_table.question.clone(),
         narrow: (servers.iter())
             .map(|(start, memory)| Narrow::text(label(analysis, memory), said(start, memory)))
             .collect(),

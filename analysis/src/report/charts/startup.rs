@@ -4,7 +4,7 @@ use plotters::style::Color;
 
 use super::canvas::{self, Anchor, FAINT, Frame, INK, LEFT, RIGHT, TOP};
 use super::palette::Palette;
-use super::{Chart, Narrow, Style, first_control, label, marks, style};
+use super::{Chart, Style, first_control, label, marks, narrow_bars, step, style, value};
 use crate::error::AnalysisError;
 use crate::estimate::{Analysis, Role, Table};
 use crate::frames::{Key, Series};
@@ -52,10 +52,7 @@ pub(super) fn chart(
     let described: Vec<String> = table
         .rows
         .iter()
-        .map(|r| {
-            let median = number::value(r.estimate, r.interval.as_ref());
-            format!("{}: median {median}", label(analysis, r))
-        })
+        .map(|r| format!("{}: median {}", label(analysis, r), value(table, r)))
         .collect();
     let frame = Frame {
         name: &name,
@@ -98,27 +95,17 @@ pub(super) fn chart(
             canvas.line(&[(x, middle - 13), (x, middle + 13)], INK, 2)?;
             let name = label(analysis, row);
             canvas.text((LEFT - 10, middle), &name, 13, INK, Anchor::End)?;
-            let median = format!("{} ms", number::value(row.estimate, row.interval.as_ref()));
+            let median = format!("{} ms", value(table, row));
             canvas.text((RIGHT + 84, middle), &median, 13, INK, Anchor::End)?;
             if let Some(p95) = row.p95 {
-                let p95 = format!("p95 {} ms", number::value(p95, row.interval.as_ref()));
+                let p95 = format!("p95 {} ms", number::rounded(p95, step(table, row)));
                 canvas.text((RIGHT + 96, middle), &p95, 12, FAINT, Anchor::Start)?;
             }
         }
         Ok(())
     })?;
-    let narrow = (table.rows.iter())
-        .map(|row| {
-            let text = format!("{} ms", number::value(row.estimate, row.interval.as_ref()));
-            let value = (row.estimate, frame.most);
-            Narrow::bar(
-                label(analysis, row),
-                text,
-                value,
-                palette.of(&row.framework),
-            )
-        })
-        .collect();
+    let narrow = (table.rows.iter()).map(|row| (row, format!("{} ms", value(table, row))));
+    let narrow = narrow_bars(analysis, palette, frame.most, narrow);
     Ok(Chart {
         name,
         title,

@@ -4,6 +4,7 @@
 //! browser to load anything. Without the script the tables are as the report sorted them.
 
 mod table;
+mod trend;
 
 use std::collections::BTreeSet;
 
@@ -202,6 +203,7 @@ fn inline(text: &Text) -> String {
         Span::Fixed(text, href) => format!("<a href=\"{href}\">{}</a>", escape::html(text)),
         Span::Code(text) => format!("<code>{}</code>", escape::html(text)),
         Span::Range(text) => format!(" <span class=\"range\">({})</span>", escape::html(text)),
+        Span::Trend(course) => trend::draw(course),
         Span::Strong(text) => format!("<strong>{}</strong>", escape::html(text)),
         Span::Link(text, href) => format!(
             "<a href=\"{}\">{}</a>",

@@ -66,6 +66,7 @@ struct WireMode {
     kind: ModeKind,
     connections: u32,
     rate: Option<f64>,
+    share_percent: Option<f64>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -201,6 +202,13 @@ fn checked_mode(wire: WireMode, before: &[Mode]) -> Result<Mode, Problem> {
         );
         return bad("connections", what);
     }
+    if let (ModeKind::Saturation | ModeKind::Rate, Some(_)) = (wire.kind, wire.share_percent) {
+        let what = format!(
+            "mode `{}` is not of kind `share` and has no share",
+            wire.name
+        );
+        return bad("share_percent", what);
+    }
     let arrival = match (wire.kind, wire.rate) {
         (ModeKind::Saturation, None) => Arrival::Closed,
         (ModeKind::Rate, Some(rate)) if (1.0..=1e6).contains(&rate) => Arrival::Rate(rate),
@@ -215,10 +223,35 @@ fn checked_mode(wire: WireMode, before: &[Mode]) -> Result<Mode, Problem> {
             let what = format!("mode `{}` of kind `rate` needs a rate", wire.name);
             return bad("kind", what);
         }
+        (ModeKind::Share, Some(_)) => {
+            let what = "a mode of kind `share` has no rate: it follows from share_percent";
+            return bad("rate", what.to_owned());
+        }
+        (ModeKind::Share, None) => Arrival::Share(share_of(&wire, before)?),
     };
     Ok(Mode {
         name: wire.name,
         connections: wire.connections,
         arrival,
     })
+}
+
+/// The part of each server's own capacity, which a mode before has to measure.
+fn share_of(wire: &WireMode, before: &[Mode]) -> Result<f64, Problem> {
+    let Some(percent) = wire.share_percent else {
+        let what = format!("mode `{}` of kind `share` needs share_percent", wire.name);
+        return Err(Problem::at("kind", what));
+    };
+    if !(1.0..=100.0).contains(&percent) {
+        let what = format!("share_percent is {percent}, allowed are 1 to 100");
+        return Err(Problem::at("share_percent", what));
+    }
+    if !before.iter().any(|mode| mode.arrival == Arrival::Closed) {
+        let what = format!(
+            "mode `{}` offers a share of what each server answers at saturation: put a mode of kind `saturation` before it",
+            wire.name
+        );
+        return Err(Problem::at("kind", what));
+    }
+    Ok(percent / 100.0)
 }

@@ -295,3 +295,65 @@ fn the_line_is_that_of_the_key_that_is_wrong_and_not_of_one_of_its_name() {
         );
     }
 }
+
+#[test]
+fn shares_are_of_a_capacity_that_is_measured_before_them() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("load.yaml");
+    let text = include_str!("../../../experiments/load.yaml");
+    let load = |text: &str| {
+        std::fs::write(&path, text).unwrap();
+        Experiment::load(&path).map_err(|e| e.to_string())
+    };
+    let experiment = load(text).unwrap();
+    let shares: Vec<_> = experiment.modes.iter().map(|mode| mode.arrival).collect();
+    let wanted = [0.3, 0.5, 0.7, 0.8, 0.9].map(Arrival::Share);
+    assert_eq!(shares, [&[Arrival::Closed][..], &wanted].concat());
+    let design = experiment.design(false, 7, Duration::from_millis(2));
+    assert_eq!(
+        (
+            design.modes[5].kind,
+            design.modes[5].share,
+            design.modes[5].rate
+        ),
+        (ModeKind::Share, Some(0.9), None)
+    );
+    let article = "  kind: article\n  warm_up_ms: 200\n  samples: 5";
+    for (from, to, says) in [
+        (
+            "share_percent: 30",
+            "share_percent: 0",
+            "allowed are 1 to 100",
+        ),
+        (
+            "share_percent: 30",
+            "share_percent: 101",
+            "allowed are 1 to 100",
+        ),
+        ("    share_percent: 30\n", "", "needs share_percent"),
+        (
+            "share_percent: 30",
+            "share_percent: 30\n    rate: 5",
+            "has no rate",
+        ),
+        (
+            "kind: saturation\n",
+            "kind: saturation\n    share_percent: 5\n",
+            "has no share",
+        ),
+        (
+            "kind: saturation\n",
+            "kind: rate\n    rate: 4000\n",
+            "of kind `saturation` before it",
+        ),
+        (
+            "  launches: 6\n  blocks: 12\n  lead_in_ms: 200",
+            article,
+            "only by a protocol of kind `crossed`",
+        ),
+    ] {
+        assert!(text.contains(from), "{from}");
+        let error = load(&text.replacen(from, to, 1)).unwrap_err();
+        assert!(error.contains(says), "{to}: {error}");
+    }
+}

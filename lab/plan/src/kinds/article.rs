@@ -1,13 +1,15 @@
 //! As articles do it: one server after the other, each warmed up once and then measured a few
 //! times in a row.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use place::Problem;
-use record::ProtocolKind;
+use record::{Metric, ProtocolKind};
 
-use super::keys::Keys;
+use super::keys::{Keys, without_share};
 use super::{Amounts, Drawn, Plan};
+use crate::experiment::Mode;
 use crate::schedule::{Deal, Schedule, Times};
 
 const KEYS: [&str; 3] = ["samples", "warm_up_ms", "window_ms"];
@@ -57,6 +59,10 @@ impl Plan for Article {
             lead_in: self.warm_up,
             window: self.window,
         }
+    }
+
+    fn suits(&self, modes: &[Mode], _primary: &BTreeSet<Metric>) -> Result<(), Problem> {
+        without_share(modes)
     }
 
     fn words(&self, _schedule: &Schedule) -> String {

@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use serde_yaml::{Mapping, Value};
 
 use super::Kind;
+use crate::experiment::{Arrival, Mode};
 
 /// The longest window or warm-up, in ms.
 const LONGEST_MS: u64 = 600_000;
@@ -41,6 +42,20 @@ impl WireProtocol {
 /// A problem with a key of the protocol.
 pub(crate) fn of_protocol(key: &str, what: impl Into<String>) -> Problem {
     Problem::at(key, what).within(["protocol".into()])
+}
+
+/// Refuses a share of what servers can answer, for kinds that do not measure at saturation beside it.
+///
+/// # Errors
+/// The first such mode.
+pub(super) fn without_share(modes: &[Mode]) -> Result<(), Problem> {
+    let share = (modes.iter()).find(|mode| matches!(mode.arrival, Arrival::Share(_)));
+    let Some(mode) = share else { return Ok(()) };
+    let problem = format!(
+        "mode `{}` is of kind `share`; what a server can answer is measured beside it only by a protocol of kind `crossed`",
+        mode.name
+    );
+    Err(of_protocol("kind", problem))
 }
 
 /// The keys that nobody has taken yet.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use place::Problem;
 use record::{Method, Metric, ProtocolKind};
 
-use super::keys::{Keys, of_protocol};
+use super::keys::{Keys, of_protocol, without_share};
 use super::{Amounts, Drawn, Plan};
 use crate::estimate::{self, REFERENCE};
 use crate::experiment::{Arrival, Mode};
@@ -88,7 +88,9 @@ impl Plan for Soak {
 
     fn suits(&self, modes: &[Mode], _primary: &BTreeSet<Metric>) -> Result<(), Problem> {
         let closed = modes.iter().find(|mode| mode.arrival == Arrival::Closed);
-        let Some(mode) = closed else { return Ok(()) };
+        let Some(mode) = closed else {
+            return without_share(modes);
+        };
         let problem = format!(
             "mode `{}` is of kind `saturation`; connections that are mostly idle need one of kind `rate`",
             mode.name

@@ -1,5 +1,7 @@
 //! Orders of campaigns: whole, fair and repeatable.
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -65,6 +67,33 @@ proptest! {
         prop_assert!(cells.values().all(|n| *n == blocks));
         prop_assert!(numbers.is_sorted() && numbers.windows(2).all(|w| w[0] != w[1]));
         prop_assert_eq!(&schedule, &Schedule::draw(&experiment, &protocol, &names, seed));
+    }
+}
+
+#[test]
+fn capacities_are_seen_in_every_launch_before_shares_of_them_are_offered() {
+    let mut experiment = experiment();
+    for share in [0.5, 0.9] {
+        experiment.modes.push(Mode {
+            name: format!("share-{share}"),
+            connections: 64,
+            arrival: Arrival::Share(share),
+        });
+    }
+    let names: Vec<String> = ["a", "b"].map(String::from).to_vec();
+    for seed in 0..20 {
+        let schedule = Schedule::draw(&experiment, &experiment.full, &names, seed);
+        for launch in &schedule.launches {
+            let mut seen = BTreeSet::new();
+            for block in &launch.blocks {
+                match block.mode.arrival {
+                    Arrival::Closed => {
+                        seen.insert(block.scenario);
+                    }
+                    _ => assert!(seen.contains(&block.scenario), "{block:?}"),
+                }
+            }
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use record::{Method, Metric, ProtocolKind};
 use super::keys::{Keys, of_protocol};
 use super::{Amounts, Drawn, Kind, Plan};
 use crate::claims::Primary;
-use crate::experiment::Mode;
+use crate::experiment::{Arrival, Mode};
 use crate::schedule::{Block, Deal, Launch, Schedule, Times};
 use stages::stages;
 use turns::Turns;
@@ -147,7 +147,10 @@ impl Plan for Crossed {
                 let mut blocks = Vec::new();
                 let count = turns.blocks_for(stage.blocks);
                 for _ in 0..share(count, stage.launches, launch) {
-                    for (cell, (scenario, mode)) in deal.shuffled(&deal.cells()) {
+                    let mut cells = deal.shuffled(&deal.cells());
+                    // What can be answered is seen before a share of it is offered.
+                    cells.sort_by_key(|(_, (_, mode))| matches!(mode.arrival, Arrival::Share(_)));
+                    for (cell, (scenario, mode)) in cells {
                         blocks.push(Block {
                             number: deal.number(),
                             scenario,
