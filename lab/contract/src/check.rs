@@ -193,6 +193,7 @@ async fn once(framework: &Framework, binary: &Binary, stderr: &Path) -> CheckRep
         report.weigh("source", looked, framework);
     }
     report.weigh("build", inputs::as_declared(framework, binary), framework);
+    report.weigh("probe", inputs::is_probed(framework), framework);
     if plain(framework, binary, stderr, &mut report)
         .await
         .is_some()

@@ -50,6 +50,25 @@ pub fn collected(server: &mut Server, before: Option<Reading>) -> Result<(), Fai
     }
 }
 
+/// A server that nothing is asked of holds little, after two collections; nothing is said of one
+/// without a probe.
+///
+/// # Errors
+/// How much it holds, or that it does not say.
+pub fn holds_little(server: &mut Server) -> Result<(), Failure> {
+    let Some(probe) = server.probe() else {
+        return Ok(());
+    };
+    let answer = probe.ask("gc").map_err(runtime)?;
+    match Reading::of(answer).map_err(runtime)?.heap_live_bytes {
+        live if live > 2 * LIVE => Err(runtime(format!(
+            "holds {} MiB when nothing is asked of it any more, and so seldom collects",
+            live >> 20
+        ))),
+        _ => Ok(()),
+    }
+}
+
 fn runtime(words: String) -> Failure {
     Failure::new(
         "its Go runtime",

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"go/ast"
+	"go/types"
+)
+
+// bodies are what frameworks call the body of a request by.
+var bodies = set("Body BodyRaw PostBody GetRawData GetBody")
+
+// texts finds what a handler asks the framework for beside parameters and the body. A text that
+// says what was asked for is as good as the path, and one that was kept as good as an answer.
+func (l *looker) texts(file *ast.File) {
+	ast.Inspect(file, func(node ast.Node) bool {
+		switch n := node.(type) {
+		case *ast.CallExpr:
+			l.textOfCall(n)
+		case *ast.SelectorExpr:
+			l.textOfPlace(n)
+		}
+		return true
+	})
+}
+
+func (l *looker) textOfCall(n *ast.CallExpr) {
+	if variable, is := l.object(n.Fun).(*types.Var); is && l.carries(l.typeOf(n)) {
+		l.report(n.Pos(), "text "+variable.Name(), types.ExprString(n)+" is asked of a function that is not named")
+		return
+	}
+	f, is := l.object(n.Fun).(*types.Func)
+	if !is || f.Pkg() == nil {
+		return
+	}
+	switch l.from(f.Pkg()) {
+	case ofModule, ofUnknown:
+	default:
+		return // what is known has its list
+	}
+	if _, statement := l.parents[n].(*ast.ExprStmt); statement || !l.carries(l.typeOf(n)) {
+		return
+	}
+	if l.setsUp(n) && on(parts[f.Pkg().Path()], f.Name()) && parts[f.Pkg().Path()] != "*" {
+		return
+	}
+	if !l.reads(n, f) {
+		l.report(n.Pos(), "text "+f.Name(), types.ExprString(n)+" is neither one of the contract's parameters nor the body")
+	}
+}
+
+// reads tells a call that gives a parameter or the body, and a text made of one.
+func (l *looker) reads(n *ast.CallExpr, f *types.Func) bool {
+	if l.isParameter(n) || bodies[f.Name()] && len(n.Args) == 0 {
+		return true
+	}
+	selector, is := ast.Unparen(n.Fun).(*ast.SelectorExpr)
+	if !is || f.Name() != "String" {
+		return false
+	}
+	of, is := ast.Unparen(selector.X).(*ast.CallExpr)
+	return is && l.isParameter(of)
+}
+
+// textOfPlace looks at fields and variables of the framework's that hold a text.
+func (l *looker) textOfPlace(n *ast.SelectorExpr) {
+	variable, is := l.own.info.Uses[n.Sel].(*types.Var)
+	if !is || variable.Pkg() == nil {
+		return
+	}
+	switch l.from(variable.Pkg()) {
+	case ofModule, ofUnknown:
+	default:
+		return
+	}
+	if !l.carries(variable.Type()) || l.isSet(n.Sel) {
+		return
+	}
+	if bodies[n.Sel.Name] || l.setsUp(n) && !isString(variable.Type()) {
+		return
+	}
+	l.report(n.Pos(), "text "+n.Sel.Name, types.ExprString(n)+" is neither one of the contract's parameters nor the body")
+}
+
+// carries tells a type by which a text could come: a text, a list or a table of anything but
+// parameters, what could be anything.
+func (l *looker) carries(t types.Type) bool {
+	switch t := t.(type) {
+	case *types.Tuple:
+		for v := range t.Variables() {
+			if l.carries(v.Type()) {
+				return true
+			}
+		}
+		return false
+	case nil:
+		return false
+	}
+	if named, is := types.Unalias(t).(*types.Named); is && named.Obj().Pkg() != nil {
+		switch named.Obj().Pkg().Path() + "." + named.Obj().Name() {
+		case "net/url.Values", "net/http.Header":
+			return false // what is used of them is on a list
+		}
+	}
+	switch under := t.Underlying().(type) {
+	case *types.Basic:
+		return under.Info()&types.IsString != 0
+	case *types.Slice:
+		return l.carries(under.Elem()) || isBytes(under)
+	case *types.Array:
+		return true
+	case *types.Map:
+		return !isTexts(under)
+	case *types.Pointer:
+		_, structure := under.Elem().Underlying().(*types.Struct)
+		return !structure
+	case *types.Interface:
+		return under.Empty()
+	case *types.Chan:
+		return true
+	}
+	return false
+}
