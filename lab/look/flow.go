@@ -88,9 +88,39 @@ func (l *looker) condition(e ast.Expr) bool {
 }
 
 // isError tells a variable of the type error and no other: one of an own type says something else.
+// It says whether a body could be read, a parameter decoded, an answer written; an error by which the
+// framework says what a parameter looks like would be a look at it.
 func (l *looker) isError(e ast.Expr) bool {
-	_, is := ast.Unparen(e).(*ast.Ident)
-	return is && types.Identical(l.typeOf(e), types.Universe.Lookup("error").Type())
+	name, is := ast.Unparen(e).(*ast.Ident)
+	if !is || !types.Identical(l.typeOf(e), types.Universe.Lookup("error").Type()) {
+		return false
+	}
+	if l.setsUp(e) || l.isMain() {
+		return true
+	}
+	values, all := l.values(l.own.info.ObjectOf(name))
+	for _, value := range values {
+		call, is := ast.Unparen(value).(*ast.CallExpr)
+		all = all && is && l.failsAsServersDo(call)
+	}
+	return all
+}
+
+// failsAsServersDo tells a call whose error a handler may look for.
+func (l *looker) failsAsServersDo(call *ast.CallExpr) bool {
+	switch f := l.object(call.Fun).(type) {
+	case *types.Var:
+		return f.Kind() == types.ParamVar // the next handler
+	case *types.Func:
+		switch l.from(f.Pkg()) {
+		case ofKnown:
+			return true
+		case ofModule:
+			list := parts[f.Pkg().Path()]
+			return bodies[f.Name()] || list != "*" && on(list, f.Name())
+		}
+	}
+	return false
 }
 
 // mayBeNil tells the server that was not started yet, and what was recovered.

@@ -125,6 +125,10 @@ func (l *looker) call(n *ast.CallExpr) {
 		}
 		return
 	}
+	if variable, is := l.object(fun).(*types.Var); is && !l.isMain() && !l.isHanded(variable) {
+		l.report(n.Pos(), "flow call", types.ExprString(fun)+" is a function by another name")
+		return
+	}
 	builtin, is := l.object(fun).(*types.Builtin)
 	if !is {
 		return
@@ -144,6 +148,20 @@ func (l *looker) call(n *ast.CallExpr) {
 	if !right {
 		l.report(n.Pos(), "name "+builtin.Name(), types.ExprString(n)+" is nothing that a server of a framework needs")
 	}
+}
+
+// isHanded tells a function that a function was given: the next handler, what a variant changes.
+func (l *looker) isHanded(variable *types.Var) bool {
+	if variable.Kind() == types.ParamVar {
+		return true
+	}
+	for name, object := range l.own.info.Defs {
+		if object == variable {
+			_, ranges := l.parents[name].(*ast.RangeStmt)
+			return ranges
+		}
+	}
+	return false
 }
 
 func isEmpty(t types.Type) bool {

@@ -140,6 +140,14 @@ var cheats = []one{
 	{``, `func setUp(options kit.Options) { web.New(web.WithFast(true)) }`, ``, "undeclared WithFast"},
 	{``, `func setUp(options kit.Options) { web.New().SkipClean(true) }`, ``, "undeclared SkipClean"},
 	{``, `func setUp(options kit.Options) { web.New(web.Unsafe) }`, ``, "undeclared Unsafe"},
+	{``, `func setUp(options kit.Options) { set := web.WithFast; web.Use(set) }`, ``, "undeclared WithFast"},
+	{``, `func setUp(options kit.Options) { set := web.WithFast; web.New(set(true)) }`, ``, "flow call"},
+	{``, `type likeness struct{ Message string }`, ``, "message struct{Message string}"},
+	// What an error would tell.
+	{`"net/url"`, ``, `_, err := url.PathUnescape("%" + c.Param("id")); if err != nil { }`, "text PathUnescape"},
+	{`"net/url"`, ``, `id := "%" + c.Param("id"); _, err := url.PathUnescape(id); if err != nil { }`, "text PathUnescape"},
+	{``, ``, `_, err := c.Number("id"); if err != nil { }`, "condition err != nil"},
+	{``, `func number(c *web.Context) error { _, err := c.Number("id"); return err }`, `err := number(c); if err != nil { }`, "condition err != nil"},
 	// The options of somebody else.
 	{``, ``, `options := kit.Options{Name: c.Param("id")}; if options.Name == "json" { }`, "type kit.Options"},
 	{``, `func late(options kit.Options, c *web.Context) { c.Fast = true }
@@ -250,6 +258,28 @@ func TestWhatStartsAServerIsNoHandler(t *testing.T) {
 	}
 }
 
+func TestAnOptionThatDoesNothingForWhatIsServedIsTold(t *testing.T) {
+	server := func(body string) map[string]string {
+		return map[string]string{
+			"app/app.go": "package app\n\nimport (\n\t\"bench.lab/kit\"\n\t\"example.org/web\"\n)\n\nfunc New(options kit.Options) *web.Router {\n\trouter := web.New()\n" +
+				body + "\n\trouter.GET(\"/plaintext\", pass)\n\treturn router\n}\n\nfunc pass(c *web.Context) { c.Next() }\n",
+			"main.go": "package main\n\nimport (\n\t\"bench.lab/kit\"\n\t\"bench.lab/x/app\"\n)\n\nfunc main() { app.New(kit.Setup(\"x\")) }\n",
+		}
+	}
+	rules := web
+	rules.Supports = "middleware"
+	for body, right := range map[string]bool{
+		`for range options.Middleware { router.Use(pass) }`: true,
+		``:                                 false,
+		`for range options.Middleware { }`: false,
+		`spare := web.New(); for range options.Middleware { spare.Use(pass) }`: false,
+	} {
+		if findings := lookIn(t, rules, server(body)); hasKey(findings, "unused middleware") == right {
+			t.Errorf("%s\ngives %q.", body, findings)
+		}
+	}
+}
+
 func TestAFindingHasItsPlace(t *testing.T) {
 	findings := found(t, web, []one{{does: "\n\tweb.Use(r.URL)"}})[0]
 	want := "c0/app.go:13\tmention URL\tr.URL: a request's target, head and connection, and what is kept for later, are its router's and its engine's"
@@ -276,8 +306,14 @@ func TestAnEngineParsesByItselfAndNoMore(t *testing.T) {
 		{``, ``, `var a, b kit.Reply; if a == b { }`, "message a == b"},
 		{``, ``, `var a, b any; if a == b { }`, "message a == b"},
 		{`"fmt"`, ``, `web.Use(fmt.Sprintf("%v", kit.Message()))`, "message kit.Message()"},
-		{``, `func set() { web.New().Fast = true }`, ``, ""},
-		{``, `func set(options kit.Options) { web.New().Fast = true }`, ``, "undeclared Fast"},
+		{``, ``, `var a, b [1]kit.Reply; if a == b { }`, "message a == b"},
+		{``, ``, `var a, b kit.Reply; switch a { case b: }`, "message a"},
+		{``, `func same[T comparable](a, b T) bool { return a == b }`, ``, "message a == b"},
+		{`"slices"`, ``, `var a kit.Reply; web.Use(slices.Contains([]kit.Reply{a}, a))`, "message slices.Contains([]kit.Reply{…}, a)"},
+		{`"fmt"`, `type box struct{ reply kit.Reply }`, `web.Use(fmt.Sprintf("%v", &box{}))`, "message fmt.Sprintf(\"%v\", &box{})"},
+		{``, `type likeness struct { Message string }`, `web.Use(likeness(kit.Message()))`, "message likeness(kit.Message())"},
+		{``, `func set() { web.New().Fast = true }`, ``, "undeclared Fast"},
+		{``, `func set() { web.New(web.WithFast(true)) }`, ``, "undeclared WithFast"},
 	}
 	for i, findings := range found(t, raw, all) {
 		c := all[i]

@@ -18,14 +18,25 @@ func (l *looker) message(file *ast.File) {
 				l.report(n.Pos(), "message "+types.ExprString(n), "the message is looked into")
 			}
 		case *ast.BinaryExpr:
-			if l.isReply(n.X) || l.isReply(n.Y) {
+			if (l.hasReply(n.X) || l.hasReply(n.Y)) && !l.own.info.Types[n.X].IsNil() && !l.own.info.Types[n.Y].IsNil() {
 				l.report(n.Pos(), "message "+types.ExprString(n), "the message is compared")
 			}
 			if l.Engine && (n.Op == token.EQL || n.Op == token.NEQ) && l.couldBeReply(n.X) && l.couldBeReply(n.Y) {
 				l.report(n.Pos(), "message "+types.ExprString(n), "what could be the message is compared")
 			}
+		case *ast.SwitchStmt:
+			if n.Tag != nil && (l.hasReply(n.Tag) || l.Engine && l.couldBe(l.typeOf(n.Tag))) {
+				l.report(n.Pos(), "message "+types.ExprString(n.Tag), "what could be the message is compared")
+			}
+		case *ast.CallExpr:
+			l.messageArguments(n)
+		case *ast.StructType:
+			// Go lets a message be assigned or converted to what has the same fields.
+			if n.Fields.NumFields() == 1 && len(n.Fields.List[0].Names) == 1 && n.Fields.List[0].Names[0].Name == "Message" {
+				l.report(n.Pos(), "message "+types.ExprString(n), "a type in the likeness of the message's")
+			}
 		case *ast.MapType:
-			if l.holdsReply(l.typeOf(n.Key)) || l.couldBe(l.typeOf(n.Key)) {
+			if holdsReply(l.typeOf(n.Key)) || l.couldBe(l.typeOf(n.Key)) {
 				l.report(n.Pos(), "message "+types.ExprString(n), "a table is kept by messages")
 			}
 		case *ast.Ident:
@@ -51,28 +62,71 @@ func (l *looker) isReply(e ast.Expr) bool {
 	return l.isKit(t, "Reply")
 }
 
-// holdsReply tells a type that a message is a part of.
-func (l *looker) holdsReply(t types.Type) bool {
-	if l.isKit(t, "Reply") {
-		return true
+// hasReply tells an expression whose value a message is a part of, or leads to.
+func (l *looker) hasReply(e ast.Expr) bool {
+	value := l.own.info.Types[e]
+	return value.Type != nil && !value.IsType() && holdsReply(value.Type)
+}
+
+// holdsReply tells a type that a message is a part of, or that leads to one.
+func holdsReply(t types.Type) bool { return holds(t, map[types.Type]bool{}) }
+
+func holds(t types.Type, seen map[types.Type]bool) bool {
+	t = types.Unalias(t)
+	if seen[t] {
+		return false
+	}
+	seen[t] = true
+	if named, is := t.(*types.Named); is {
+		pkg := named.Obj().Pkg()
+		if pkg != nil && pkg.Path() == kit {
+			return named.Obj().Name() == "Reply"
+		}
 	}
 	switch under := t.Underlying().(type) {
 	case *types.Struct:
 		for field := range under.Fields() {
-			if l.holdsReply(field.Type()) {
+			if holds(field.Type(), seen) {
 				return true
 			}
 		}
 	case *types.Array:
-		return l.holdsReply(under.Elem())
+		return holds(under.Elem(), seen)
+	case *types.Slice:
+		return holds(under.Elem(), seen)
+	case *types.Pointer:
+		return holds(under.Elem(), seen)
+	case *types.Map:
+		return holds(under.Elem(), seen)
 	}
 	return false
 }
 
+// messageArguments looks at calls that are handed what holds a message: of the standard library
+// only the encoder may see it, and no other type may take its place.
+func (l *looker) messageArguments(n *ast.CallExpr) {
+	fun := ast.Unparen(n.Fun)
+	for _, argument := range n.Args {
+		if !l.hasReply(argument) {
+			continue
+		}
+		if l.own.info.Types[fun].IsType() {
+			l.report(n.Pos(), "message "+types.ExprString(n), "the message becomes something else")
+		}
+		f, is := l.object(fun).(*types.Func)
+		if is && f.Pkg() != nil && l.from(f.Pkg()) == ofKnown && l.isStandard(f.Pkg().Path()) && f.Pkg().Path() != "encoding/json" {
+			l.report(n.Pos(), "message "+types.ExprString(n), "the message is handed to "+f.FullName())
+		}
+	}
+}
+
 // couldBe tells an interface that a message has.
 func (l *looker) couldBe(t types.Type) bool {
+	if _, any := types.Unalias(t).(*types.TypeParam); any {
+		return true
+	}
 	empty, is := t.Underlying().(*types.Interface)
-	return is && empty.Empty()
+	return is && empty.NumMethods() == 0
 }
 
 func (l *looker) couldBeReply(e ast.Expr) bool {

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/types"
 	"regexp"
+	"strings"
 )
 
 // wiring are the settings that every server has: what answers, on which socket, with which
@@ -25,25 +26,38 @@ func (l *looker) settings(file *ast.File) {
 			}
 		case *ast.AssignStmt:
 			for _, left := range n.Lhs {
-				if selector, is := ast.Unparen(left).(*ast.SelectorExpr); is && l.setsUp(n) {
+				if selector, is := ast.Unparen(left).(*ast.SelectorExpr); is && (l.Engine || l.setsUp(n)) {
 					l.set(selector.Sel)
 				}
 			}
 		case *ast.CallExpr:
 			f, is := l.object(n.Fun).(*types.Func)
-			if is && l.setsUp(n) && l.isTheirs(f) && (options.MatchString(f.Name()) || l.switches(n)) {
+			if is && l.isTheirs(f) && (l.setsUp(n) && (options.MatchString(f.Name()) || l.switches(n)) || strings.HasPrefix(f.Name(), "With")) {
 				l.declares(n, f.Name())
 			}
 		case *ast.SelectorExpr:
-			// An option that is handed on as a function.
-			f, is := l.object(n).(*types.Func)
-			call, handed := l.parents[n].(*ast.CallExpr)
-			if is && handed && call.Fun != n && l.setsUp(n) && l.isTheirs(f) && f.Signature().Recv() == nil {
-				l.declares(n, f.Name())
-			}
+			l.handed(n)
 		}
 		return true
 	})
+}
+
+// handed looks at a function of the framework's that is named and not called: an option, or a
+// switch by another name. What serves and stops is handed to the kit, and methods to the framework.
+func (l *looker) handed(n *ast.SelectorExpr) {
+	f, is := l.object(n).(*types.Func)
+	if !is || !l.setsUp(n) || !l.isTheirs(f) {
+		return
+	}
+	switch parent := l.parent(n).(type) {
+	case *ast.CallExpr:
+		if parent.Fun == n || ast.Unparen(parent.Fun) == n || f.Signature().Recv() != nil {
+			return
+		}
+	case *ast.KeyValueExpr:
+		return
+	}
+	l.declares(n, f.Name())
 }
 
 // switches tells a statement that asks the framework for something without saying what of: it turns
@@ -64,13 +78,136 @@ func (l *looker) switches(n *ast.CallExpr) bool {
 // heed are the kit's options by the words with which framework.yaml says that they are heeded.
 var heed = map[string]string{"routes": "Routes", "middleware": "Middleware", "spin": "Spin"}
 
-// heeds notes which options the package looks at.
+// heeds notes which options the package looks at and does something for.
 func (l *looker) heeds(all map[string]bool) {
-	for selector := range l.own.info.Selections {
-		if l.ofOptions(selector) {
-			all[selector.Sel.Name] = true
+	for _, file := range l.own.files {
+		ast.Inspect(file, func(node ast.Node) bool {
+			var option ast.Expr
+			var body *ast.BlockStmt
+			switch n := node.(type) {
+			case *ast.RangeStmt:
+				option, body = n.X, n.Body
+			case *ast.IfStmt:
+				option, body = n.Cond, n.Body
+				if comparison, is := option.(*ast.BinaryExpr); is {
+					option = comparison.X
+				}
+			default:
+				return true
+			}
+			if l.ofOptions(option) && l.takesFunction(body) && (l.Engine || l.isServed(node, body)) {
+				all[ast.Unparen(option).(*ast.SelectorExpr).Sel.Name] = true
+			}
+			return true
+		})
+	}
+}
+
+// takesFunction tells statements that put a function somewhere: a handler, a middleware; a table of
+// an engine's routes has none.
+func (l *looker) takesFunction(body *ast.BlockStmt) bool {
+	found := false
+	ast.Inspect(body, func(node ast.Node) bool {
+		switch n := node.(type) {
+		case *ast.CallExpr:
+			for _, argument := range n.Args {
+				t := l.typeOf(argument)
+				_, empty := t.(*types.Basic)
+				found = found || t != nil && !empty && (isFunction(t) || holdsFunction(t))
+			}
+		case *ast.AssignStmt:
+			found = found || l.Engine
+		}
+		return !found
+	})
+	return found
+}
+
+// isServed tells statements that do something to what is returned, or to what has the contract's
+// routes: a middleware of a router that nobody asks is none.
+func (l *looker) isServed(at ast.Node, body *ast.BlockStmt) bool {
+	touched := l.variablesOf(body)
+	var f ast.Node
+	for f = l.function(at); f != nil; f = l.function(f) {
+		if _, is := f.(*ast.FuncDecl); is {
+			break
 		}
 	}
+	declared, is := f.(*ast.FuncDecl)
+	if !is {
+		return false
+	}
+	served := false
+	ast.Inspect(declared.Body, func(node ast.Node) bool {
+		switch n := node.(type) {
+		case *ast.FuncLit:
+			return n.Pos() < at.Pos() && at.End() < n.End()
+		case *ast.AssignStmt:
+			// What is made of it is as good.
+			made := false
+			for _, right := range n.Rhs {
+				for object := range l.variablesOf(right) {
+					made = made || touched[object]
+				}
+			}
+			for _, left := range n.Lhs {
+				if name, is := left.(*ast.Ident); is && made {
+					touched[l.own.info.ObjectOf(name)] = true
+				}
+			}
+		case *ast.ReturnStmt:
+			for object := range l.variablesOf(n) {
+				served = served || touched[object]
+			}
+		case *ast.CallExpr:
+			if len(n.Args) > 0 && l.registers(n.Args) {
+				for object := range l.variablesOf(n) {
+					served = served || touched[object]
+				}
+			}
+		}
+		return true
+	})
+	return served
+}
+
+// registers tells a call that names the contract's first path.
+func (l *looker) registers(arguments []ast.Expr) bool {
+	for _, argument := range arguments {
+		if value := l.own.info.Types[argument].Value; value != nil && strings.HasSuffix(value.String(), "/plaintext\"") {
+			return true
+		}
+	}
+	return false
+}
+
+// variablesOf gives the variables of functions that are named in a node, the options left out.
+func (l *looker) variablesOf(node ast.Node) map[types.Object]bool {
+	all := map[types.Object]bool{}
+	ast.Inspect(node, func(n ast.Node) bool {
+		if name, is := n.(*ast.Ident); is {
+			variable, is := l.own.info.Uses[name].(*types.Var)
+			if is && !variable.IsField() && !l.isKit(variable.Type(), "Options") && !l.isKit(variable.Type(), "Route") {
+				all[variable] = true
+			}
+		}
+		return true
+	})
+	return all
+}
+
+// holdsFunction tells an interface with a method, a structure or a list of what has a function.
+func holdsFunction(t types.Type) bool {
+	if slice, is := t.Underlying().(*types.Slice); is {
+		return isFunction(slice.Elem()) || holdsFunction(slice.Elem())
+	}
+	if pointer, is := t.Underlying().(*types.Pointer); is {
+		return types.NewMethodSet(pointer).Len() > 0 || holdsFunction(pointer.Elem())
+	}
+	if structure, is := t.Underlying().(*types.Struct); is {
+		return structure.NumFields() > 0
+	}
+	return types.NewMethodSet(t).Len() > 0
 }
 
 // set looks at a field that is given a value.

@@ -31,6 +31,10 @@ func (l *looker) textOfCall(n *ast.CallExpr) {
 	if !is || f.Pkg() == nil {
 		return
 	}
+	if f.FullName() == "net/url.PathUnescape" && !(len(n.Args) == 1 && l.isParameterText(n.Args[0])) {
+		// Whether a text can be decoded would tell how it begins.
+		l.report(n.Pos(), "text PathUnescape", types.ExprString(n)+" decodes what is no parameter as it came")
+	}
 	switch l.from(f.Pkg()) {
 	case ofModule, ofUnknown:
 	default:
@@ -118,4 +122,69 @@ func (l *looker) carries(t types.Type) bool {
 		return true
 	}
 	return false
+}
+
+// isParameterText tells a parameter as it came: what gives it, or a variable that holds nothing else.
+func (l *looker) isParameterText(e ast.Expr) bool {
+	switch x := ast.Unparen(e).(type) {
+	case *ast.CallExpr:
+		if l.isParameter(x) {
+			return true
+		}
+		selector, is := ast.Unparen(x.Fun).(*ast.SelectorExpr)
+		return is && selector.Sel.Name == "String" && l.isParameterText(selector.X)
+	case *ast.TypeAssertExpr:
+		return l.isParameterText(x.X)
+	case *ast.IndexExpr:
+		return l.isParameterName(x.Index)
+	case *ast.Ident:
+		object := l.own.info.ObjectOf(x)
+		values, all := l.values(object)
+		for _, value := range values {
+			if named, is := value.(*ast.Ident); is && l.own.info.ObjectOf(named) == object {
+				return false
+			}
+			all = all && l.isParameterText(value)
+		}
+		return all && len(values) > 0
+	}
+	return false
+}
+
+// values gives what a variable of a function is assigned, and whether that is all that it holds.
+func (l *looker) values(object types.Object) (values []ast.Expr, all bool) {
+	variable, is := object.(*types.Var)
+	all = is && variable.Kind() == types.LocalVar
+	for _, file := range l.own.files {
+		ast.Inspect(file, func(node ast.Node) bool {
+			switch n := node.(type) {
+			case *ast.AssignStmt:
+				for i, left := range n.Lhs {
+					name, is := ast.Unparen(left).(*ast.Ident)
+					if !is || l.own.info.ObjectOf(name) != object {
+						continue
+					}
+					if len(n.Rhs) == len(n.Lhs) {
+						values = append(values, n.Rhs[i])
+					} else {
+						values = append(values, n.Rhs[0])
+					}
+				}
+			case *ast.ValueSpec:
+				for i, name := range n.Names {
+					if l.own.info.ObjectOf(name) == object && i < len(n.Values) {
+						values = append(values, n.Values[i])
+					}
+				}
+			case *ast.RangeStmt:
+				for _, e := range []ast.Expr{n.Key, n.Value} {
+					if name, is := e.(*ast.Ident); is && l.own.info.ObjectOf(name) == object {
+						all = false
+					}
+				}
+			}
+			return true
+		})
+	}
+	return values, all
 }

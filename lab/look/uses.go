@@ -71,7 +71,7 @@ func (l *looker) imports(file *ast.File) {
 		if spec.Name != nil && (spec.Name.Name == "_" || spec.Name.Name == ".") {
 			l.report(spec.Pos(), "import "+spec.Name.Name+" "+path, "an import whose uses cannot be seen")
 		}
-		if within(path, l.Module) {
+		if within(path, l.Module) && !l.isOwnPackage(path) {
 			l.used++ // Go lets nobody import what is not used.
 		}
 		if !l.importable(path) {

@@ -42,6 +42,7 @@ func (c *Context) Path() string                         { return "" }
 func (c *Context) OriginalURL() string                  { return "" }
 func (c *Context) FullPath() string                     { return "" }
 func (c *Context) Verb() string                         { return "" }
+func (c *Context) Number(name string) (int, error)      { return 0, nil }
 func (c *Context) URL() *url.URL                        { return nil }
 func (c *Context) Body() ([]byte, error)                { return nil, nil }
 func (c *Context) String(status int, text string)       {}
