@@ -55,7 +55,7 @@ func (l *looker) signature(f *ast.FuncDecl) {
 	if f.Recv == nil {
 		return
 	}
-	if targets[name] {
+	if name == "ServeHTTP" || name == "Accept" {
 		l.mention(f.Name, name)
 	}
 	signature := l.own.info.Defs[f.Name].(*types.Func).Signature()
@@ -152,7 +152,7 @@ func (l *looker) call(n *ast.CallExpr) {
 
 // isHanded tells a function that a function was given: the next handler, what a variant changes.
 func (l *looker) isHanded(variable *types.Var) bool {
-	if variable.Kind() == types.ParamVar {
+	if variable.Kind() == types.ParamVar || l.from(variable.Pkg()) != ofOwn {
 		return true
 	}
 	for name, object := range l.own.info.Defs {

@@ -15,6 +15,9 @@ var wiring = regexp.MustCompile(`^(Handlers?|Addrs?|Address|Listen|Network|Name|
 // options are what functions that set something are called.
 var options = regexp.MustCompile(`^(With|Without|Set|Disable|Enable|Reset)[A-Z]|Timeout$`)
 
+// withs are what options are called wherever they are made.
+var withs = regexp.MustCompile(`^With(out)?[A-Z]`)
+
 // settings finds what is set and not declared: a switch that makes a server faster than its
 // framework's default is no secret of its source.
 func (l *looker) settings(file *ast.File) {
@@ -32,7 +35,7 @@ func (l *looker) settings(file *ast.File) {
 			}
 		case *ast.CallExpr:
 			f, is := l.object(n.Fun).(*types.Func)
-			if is && l.isTheirs(f) && (l.setsUp(n) && (options.MatchString(f.Name()) || l.switches(n)) || strings.HasPrefix(f.Name(), "With")) {
+			if is && l.isTheirs(f) && (l.setsUp(n) && (options.MatchString(f.Name()) || l.switches(n)) || withs.MatchString(f.Name())) {
 				l.declares(n, f.Name())
 			}
 		case *ast.SelectorExpr:

@@ -142,7 +142,7 @@ func (l *looker) isPlain(t types.Type) bool {
 	switch t := types.Unalias(t).(type) {
 	case *types.Named:
 		pkg := t.Obj().Pkg()
-		if pkg == nil || l.from(pkg) != ofKnown {
+		if pkg == nil || l.from(pkg) != ofKnown || l.isToldByImport(pkg) {
 			return true
 		}
 		of := pkg.Path() + "." + t.Obj().Name()

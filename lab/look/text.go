@@ -23,7 +23,7 @@ func (l *looker) texts(file *ast.File) {
 }
 
 func (l *looker) textOfCall(n *ast.CallExpr) {
-	if variable, is := l.object(n.Fun).(*types.Var); is && l.carries(l.typeOf(n)) {
+	if variable, is := l.object(n.Fun).(*types.Var); is && l.from(variable.Pkg()) != ofTheKit && l.carries(l.typeOf(n)) {
 		l.report(n.Pos(), "text "+variable.Name(), types.ExprString(n)+" is asked of a function that is not named")
 		return
 	}
@@ -42,6 +42,9 @@ func (l *looker) textOfCall(n *ast.CallExpr) {
 	}
 	if _, statement := l.parents[n].(*ast.ExprStmt); statement || !l.carries(l.typeOf(n)) {
 		return
+	}
+	if _, named := types.Unalias(l.typeOf(n)).(*types.Named); named && l.setsUp(n) && !isString(l.typeOf(n)) && !isBytes(l.typeOf(n)) {
+		return // a framework's handler may be of any type
 	}
 	if l.setsUp(n) && on(parts[f.Pkg().Path()], f.Name()) && parts[f.Pkg().Path()] != "*" {
 		return

@@ -208,6 +208,9 @@ func (l *looker) useOfMember(name *ast.Ident, object types.Object) {
 	isKey = isKey && key.Key == name
 	switch l.from(object.Pkg()) {
 	case ofKnown:
+		if l.isToldByImport(object.Pkg()) {
+			return
+		}
 		of := l.ownerOf(object)
 		config := of == "net/http.Server" || of == "github.com/valyala/fasthttp.Server"
 		if field && config && !targets[name.Name] {
@@ -231,6 +234,20 @@ func (l *looker) useOfMember(name *ast.Ident, object types.Object) {
 // leadsBeyond tells settings by which a handler gets what is the engine's.
 func leadsBeyond(name string) bool {
 	return name == "BaseContext" || name == "TLSNextProto" || strings.Contains(name, "Hijack")
+}
+
+// isToldByImport tells a package of the standard library that servers do not need, where its import
+// is a finding: whoever declares that declares what is used of it.
+func (l *looker) isToldByImport(pkg *types.Package) bool {
+	if l.known(pkg.Path()) {
+		return false
+	}
+	for _, imported := range l.own.types.Imports() {
+		if imported == pkg {
+			return true
+		}
+	}
+	return false
 }
 
 // ownerOf gives the type whose method or field something is, `net/http.Request`.
