@@ -150,6 +150,7 @@ func (l *looker) look() {
 	}
 	if !l.Engine {
 		l.recursion()
+		l.bares()
 	}
 }
 

@@ -143,11 +143,21 @@ var cheats = []one{
 	{``, `func setUp(options kit.Options) { set := web.WithFast; web.Use(set) }`, ``, "undeclared WithFast"},
 	{``, `func setUp(options kit.Options) { set := web.WithFast; web.New(set(true)) }`, ``, "flow call"},
 	{``, `type likeness struct{ Message string }`, ``, "message struct{Message string}"},
+	{``, `func setUp(options kit.Options) { web.New().Router("fast") }`, ``, "undeclared Router"},
+	{``, `func setUp(options kit.Options) { web.New(web.Strict(false)) }`, ``, "undeclared Strict"},
+	{``, ``, `web.SetMode(1)`, "undeclared SetMode"},
+	{``, ``, `web.Mode = 1`, "state web.Mode"},
 	// What an error would tell.
 	{`"net/url"`, ``, `_, err := url.PathUnescape("%" + c.Param("id")); if err != nil { }`, "text PathUnescape"},
 	{`"net/url"`, ``, `id := "%" + c.Param("id"); _, err := url.PathUnescape(id); if err != nil { }`, "text PathUnescape"},
 	{``, ``, `_, err := c.Number("id"); if err != nil { }`, "condition err != nil"},
 	{``, `func number(c *web.Context) error { _, err := c.Number("id"); return err }`, `err := number(c); if err != nil { }`, "condition err != nil"},
+	{`"net/url"`, ``, `id := c.Param("id"); id, _ = url.PathUnescape(id); id, _ = url.PathUnescape("%" + id)`, "text PathUnescape"},
+	// Answers that are made ahead.
+	{``, `func setUp(options kit.Options) { web.Use([]byte(kit.Plaintext)) }`, ``, "text Plaintext"},
+	{``, `func setUp(options kit.Options) { web.Use(kit.Blob()) }`, ``, "text Blob"},
+	{``, `func setUp(options kit.Options) { for _, route := range options.Routes { web.Use(route.Body) } }`, ``, "text Body"},
+	{``, "const answer = \"" + strings.Repeat("x", 1024) + "\"", ``, "literal of 1024 bytes"},
 	// The options of somebody else.
 	{``, ``, `options := kit.Options{Name: c.Param("id")}; if options.Name == "json" { }`, "type kit.Options"},
 	{``, `func late(options kit.Options, c *web.Context) { c.Fast = true }
@@ -277,6 +287,15 @@ func TestAnOptionThatDoesNothingForWhatIsServedIsTold(t *testing.T) {
 		if findings := lookIn(t, rules, server(body)); hasKey(findings, "unused middleware") == right {
 			t.Errorf("%s\ngives %q.", body, findings)
 		}
+	}
+}
+
+func TestABareConstructorIsToldWithoutWhatItLeavesOut(t *testing.T) {
+	bare["example.org/web.New"] = []string{"example.org/web.Recovery"}
+	defer delete(bare, "example.org/web.New")
+	each := found(t, web, []one{{}, {does: `web.Use(web.Recovery())`}})
+	if !hasKey(each[0], "undeclared example.org/web.New") || len(each[1]) != 0 {
+		t.Errorf("The findings are %q.", each)
 	}
 }
 

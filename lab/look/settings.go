@@ -2,6 +2,7 @@ package main
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 	"regexp"
 	"strings"
@@ -35,7 +36,7 @@ func (l *looker) settings(file *ast.File) {
 			}
 		case *ast.CallExpr:
 			f, is := l.object(n.Fun).(*types.Func)
-			if is && l.isTheirs(f) && (l.setsUp(n) && (options.MatchString(f.Name()) || l.switches(n)) || withs.MatchString(f.Name())) {
+			if is && l.isTheirs(f) && l.sets(n, f) {
 				l.declares(n, f.Name())
 			}
 		case *ast.SelectorExpr:
@@ -63,19 +64,62 @@ func (l *looker) handed(n *ast.SelectorExpr) {
 	l.declares(n, f.Name())
 }
 
-// switches tells a statement that asks the framework for something without saying what of: it turns
-// something on or off.
-func (l *looker) switches(n *ast.CallExpr) bool {
-	if _, statement := l.parents[n].(*ast.ExprStmt); !statement {
+// registration are the methods by which frameworks are given routes, handlers and middlewares, and by
+// which they are served. Whatever else is asked of one while it is set up is a setting.
+var registration = set(`Action Add AddRoute AddRoutes Configure DELETE Delete Filter GET Get Group Handle HandleFunc Head
+	InsertFilterChain MapTo Method Methods Middleware MustAdd POST Post Put Route Run Serve Start To Use UseBefore UseHandler
+	UseMiddleware UseRouter GetStd PostStd`)
+
+// sets tells a call that sets something: one that makes an option, and one that the framework is
+// asked for while it is set up and that registers nothing.
+func (l *looker) sets(n *ast.CallExpr, f *types.Func) bool {
+	if withs.MatchString(f.Name()) || f.Signature().Recv() == nil && options.MatchString(f.Name()) {
+		return true
+	}
+	if !l.setsUp(n) {
 		return false
 	}
-	for _, argument := range n.Args {
-		basic, is := l.typeOf(argument).Underlying().(*types.Basic)
-		if !is || basic.Info()&types.IsBoolean == 0 {
-			return false
+	if results := f.Signature().Results(); results.Len() == 1 {
+		named, is := types.Unalias(results.At(0).Type()).(*types.Named)
+		if is && strings.Contains(named.Obj().Name(), "Option") && !registration[f.Name()] {
+			return true
 		}
 	}
-	return true
+	_, statement := l.parents[n].(*ast.ExprStmt)
+	return options.MatchString(f.Name()) || statement && !registration[f.Name()] && !l.Engine
+}
+
+// bare are the constructors that leave out what the framework's other, documented one has, by what has to be
+// put back: recovery from panics stays.
+var bare = map[string][]string{
+	"github.com/flamego/flamego.New":                {"github.com/flamego/flamego.Recovery"},
+	"github.com/gin-gonic/gin.New":                  {"github.com/gin-gonic/gin.Recovery"},
+	"github.com/go-martini/martini.New":             {"github.com/go-martini/martini.Recovery"},
+	"github.com/kataras/iris/v12.New":               {"github.com/kataras/iris/v12/middleware/recover.New"},
+	"github.com/zenazn/goji/web.New":                {"github.com/zenazn/goji/web/middleware.Recoverer", "github.com/zenazn/goji/web/middleware.AutomaticOptions"},
+	"gopkg.in/macaron.v1.New":                       {"gopkg.in/macaron.v1.Recovery"},
+	"github.com/cloudwego/hertz/pkg/app/server.New": {"github.com/cloudwego/hertz/pkg/app/middlewares/server/recovery.Recovery"},
+}
+
+// bares finds such a constructor whose counterpart's parts are not there.
+func (l *looker) bares() {
+	used := map[string]token.Pos{}
+	for name, object := range l.own.info.Uses {
+		if f, is := object.(*types.Func); is && f.Pkg() != nil {
+			used[f.FullName()] = name.Pos()
+		}
+	}
+	for constructor, wanted := range bare {
+		at, is := used[constructor]
+		if !is {
+			continue
+		}
+		for _, part := range wanted {
+			if _, is := used[part]; !is {
+				l.report(at, "undeclared "+constructor, constructor+" leaves out "+part+", which the documented constructor has")
+			}
+		}
+	}
 }
 
 // heed are the kit's options by the words with which framework.yaml says that they are heeded.

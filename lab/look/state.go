@@ -326,6 +326,9 @@ func (l *looker) mayBeSet(left, right ast.Expr) bool {
 		return false
 	}
 	if !l.setsUp(left) {
+		if !object.IsField() {
+			return false
+		}
 		number, is := object.Type().Underlying().(*types.Basic)
 		if is && number.Info()&types.IsInteger != 0 {
 			return l.constant(right)

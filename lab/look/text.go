@@ -17,9 +17,23 @@ func (l *looker) texts(file *ast.File) {
 			l.textOfCall(n)
 		case *ast.SelectorExpr:
 			l.textOfPlace(n)
+			l.answerAhead(n)
 		}
 		return true
 	})
+}
+
+// answerAhead finds what the contract answers with where no request has come yet: what is made of it
+// then can only be kept.
+func (l *looker) answerAhead(n *ast.SelectorExpr) {
+	object := l.object(n)
+	if object == nil || object.Pkg() == nil || object.Pkg().Path() != kit || !l.setsUp(n) {
+		return
+	}
+	switch object.Name() {
+	case "Plaintext", "Blob", "Body":
+		l.report(n.Pos(), "text "+object.Name(), types.ExprString(n)+" is asked for before a request is")
+	}
 }
 
 func (l *looker) textOfCall(n *ast.CallExpr) {
@@ -144,6 +158,14 @@ func (l *looker) isParameterText(e ast.Expr) bool {
 		object := l.own.info.ObjectOf(x)
 		values, all := l.values(object)
 		for _, value := range values {
+			// What was decoded into its own place was the parameter before.
+			if call, is := value.(*ast.CallExpr); is && len(call.Args) == 1 {
+				itself, is := call.Args[0].(*ast.Ident)
+				f, named := l.object(call.Fun).(*types.Func)
+				if is && named && f.FullName() == "net/url.PathUnescape" && l.own.info.ObjectOf(itself) == object {
+					continue
+				}
+			}
 			if named, is := value.(*ast.Ident); is && l.own.info.ObjectOf(named) == object {
 				return false
 			}

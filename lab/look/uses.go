@@ -508,6 +508,9 @@ var contract = regexp.MustCompile(`^(GET |POST |HEAD )?/(plaintext|json|echo|blo
 
 const parameter = `(:\w+|\{\w+\}|<\w+>|\(\?P<\w+>\[\^/\]\+\))`
 
+// longest is what servers write as a text: media types, paths, words of an error.
+const longest = 200
+
 var mime = regexp.MustCompile(`^[a-z]+/[a-z0-9.+-]+(; ?charset=[a-zA-Z0-9-]+)?$`)
 
 // literals finds patterns that give a handler more than the contract's path: who asks the router
@@ -531,6 +534,9 @@ func (l *looker) literals(file *ast.File) {
 			if strings.Contains(text, "*") || strings.Contains(text, "...") ||
 				strings.Contains(text, "/") && !mime.MatchString(text) && !contract.MatchString(text) {
 				l.report(n.Pos(), "literal "+strconv.Quote(text), "is no path of the contract")
+			}
+			if len(text) > longest {
+				l.report(n.Pos(), "literal of "+strconv.Itoa(len(text))+" bytes", "is as long as an answer")
 			}
 			return false
 		}

@@ -69,6 +69,10 @@ type Router struct {
 func New(more ...Option) *Router                       { return &Router{} }
 func (r *Router) GET(path string, h Handler)           {}
 func (r *Router) SkipClean(skip bool)                  {}
+func (r *Router) Router(name string)                   {}
+func Strict(strict bool) Option                        { return nil }
+func SetMode(mode int)                                 {}
+func Recovery() Handler                                { return nil }
 func Unsafe(*Router)                                   {}
 func (r *Router) POST(path string, h Handler)          {}
 func (r *Router) Use(h Handler)                        {}
@@ -87,6 +91,7 @@ type Spin struct{ Spin int }
 func Use(...any) {}
 
 var Kept []byte
+var Mode int
 var ErrGone = context.Canceled
 `
 
