@@ -213,7 +213,7 @@ func TestWhatServersOfFrameworksDoIsNotFound(t *testing.T) {
 		router.GET(route.Path, func(c *web.Context) { c.String(200, route.Body) })
 	}
 	router.GET("/user/:id/post/:slug", nil)
-	web.New(web.WithFast(true))
+	web.Use(web.New(web.WithFast(true)))
 }`},
 	}
 	rules := web

@@ -246,7 +246,7 @@ async fn plain(
         report.take("salt", steps::salt(&client, &mut server).await);
         let grows = framework.departs.contains(&Departure::MemoryGrows);
         report.take("memory", growth::bounded(&mut server, grows).await);
-        report.take("collector", process::collected(&mut server, before));
+        report.take("collector", process::collected(&mut server, before, grows));
     }
     report.take("date", steps::date(&client).await);
     for (name, looked) in [
