@@ -32,6 +32,8 @@ const PROGRAM: [(&str, &str); 11] = [
     ("uses.go", include_str!("../../look/uses.go")),
     ("versions.go", include_str!("../../look/versions.go")),
 ];
+/// Its module, which says by which version of the language it is run.
+const MODULE: (&str, &str) = ("go.mod", include_str!("../../look/go.mod"));
 /// How many findings are told in full.
 const TOLD: usize = 3;
 
@@ -181,7 +183,7 @@ async fn findings(
     // Checks may run side by side, so each file is put in place whole.
     let write = || {
         fs::create_dir_all(&at)?;
-        for (name, text) in PROGRAM {
+        for (name, text) in PROGRAM.into_iter().chain([MODULE]) {
             let file = tempfile_in(&at);
             fs::write(&file, text)?;
             fs::rename(&file, at.join(name))?;
@@ -194,7 +196,7 @@ async fn findings(
     let mut command = builder::go::command(&at);
     command.arg("run");
     command.args(PROGRAM.map(|(name, _)| name));
-    command.args(rules).args(folders).env("GO111MODULE", "off");
+    command.args(rules).args(folders);
     let output = Command::from(command)
         .kill_on_drop(true)
         .output()
@@ -218,7 +220,7 @@ fn parse(line: &str) -> Result<Finding, Unseen> {
 /// Two labs of different versions may share a build folder.
 fn version() -> String {
     let mut hash = Sha256::new();
-    for (_, text) in PROGRAM {
+    for (_, text) in PROGRAM.into_iter().chain([MODULE]) {
         hash.update(text);
     }
     let digest = hash.finalize();
