@@ -245,10 +245,7 @@ settings: []
         let place = tempfile::tempdir().unwrap();
         let (mut framework, _) = right(place.path());
         assert!(is_probed(&framework).is_err());
-        framework.supports = vec![Feature::Probe];
-        assert_eq!(is_probed(&framework), Ok(()));
-        framework.supports.clear();
-        framework.language = Language::Rust;
+        framework.supports.insert(Feature::Probe);
         assert_eq!(is_probed(&framework), Ok(()));
     }
 
