@@ -1,142 +1,152 @@
 package main
 
-import (
-	"go/ast"
-	"strconv"
-	"strings"
-)
+import "strings"
 
 const kit = "bench.lab/kit"
 
-// names are what a server of a framework may use of the standard library: what all honest ones
-// need, and their like. `*` stands for any end. Whoever needs more declares it with its reason.
+// names are what a server of a framework may use of the standard library and of engines: what all
+// honest ones need, and their like. `*` stands for any end. Whoever needs more declares it with its
+// reason.
 var names = map[string]string{
-	"bytes":         "NewReader NewBuffer Buffer",
-	"context":       "Context Background WithCancel WithTimeout",
-	"encoding/json": "Marshal Unmarshal NewEncoder NewDecoder",
-	"errors":        "New Is As Join",
-	"io":            "Discard ReadAll WriteString Reader Writer LimitReader EOF",
-	"log":           "New",
-	"log/slog":      "Level* New DiscardHandler",
-	"net":           "SplitHostPort JoinHostPort Listener",
-	"net/http":      "Error Handler HandlerFunc MaxBytesReader MaxBytesError Method* NoBody Request ResponseWriter Status*",
-	"net/url":       "PathUnescape",
-	"strconv":       "Atoi Itoa",
-	"time":          "Duration Nanosecond Microsecond Millisecond Second Minute Hour",
+	"bytes":                       "NewReader",
+	"context":                     "Context Background WithCancel CancelFunc",
+	"encoding/json":               "Marshal NewEncoder Encoder",
+	"errors":                      "New Is As Join",
+	"io":                          "Discard ReadAll WriteString EOF ErrUnexpectedEOF",
+	"log":                         "New",
+	"log/slog":                    "Level* New DiscardHandler",
+	"net":                         "SplitHostPort JoinHostPort Listener Addr",
+	"net/http":                    "Error Handler HandlerFunc MaxBytesReader MaxBytesError Method* NoBody Request ResponseWriter Status* Header",
+	"net/url":                     "PathUnescape URL Values",
+	"strconv":                     "Atoi",
+	"time":                        "Duration Nanosecond Microsecond Millisecond Second Minute Hour",
+	"github.com/valyala/fasthttp": "RequestHandler RequestCtx Status* Method* Header*",
 }
 
 // namesOfMain are what starting a server needs beside.
 var namesOfMain = map[string]string{
-	"crypto/tls":  "Certificate Config LoadX509KeyPair NewListener",
-	"fmt":         "Errorf",
-	"net/http":    "Server ErrServerClosed",
-	"sync/atomic": "Pointer",
+	"crypto/tls":                  "Certificate Config LoadX509KeyPair NewListener",
+	"fmt":                         "Errorf",
+	"net/http":                    "Server ErrServerClosed",
+	"sync/atomic":                 "Pointer",
+	"github.com/valyala/fasthttp": "Server",
 }
 
 // namesOfEngines are what speaking HTTP by hand needs beside.
 var namesOfEngines = map[string]string{
-	"bufio": "*", "bytes": "*", "encoding/json": "*", "fmt": "*", "io": "*", "math/bits": "*", "net": "*", "net/http": "*",
-	"net/url": "*", "slices": "*", "strconv": "*", "strings": "*", "sync": "*", "sync/atomic": "*", "time": "*",
+	"bufio": "*", "bytes": "*", "encoding/json": "*", "fmt": "Errorf Sprintf Appendf", "io": "*", "math/bits": "*",
+	"context":  "*",
+	"net":      "Addr Buffers Conn ErrClosed Error Listener TCPAddr TCPConn TCPListener",
+	"net/http": "CanonicalHeaderKey NewServeMux ReadRequest ServeMux Server TimeFormat", "net/url": "*", "slices": "*", "strconv": "*", "strings": "*",
+	"sync": "Mutex RWMutex Pool WaitGroup", "sync/atomic": "Bool Int32 Int64 Uint32 Uint64 Pointer",
+	"time": "Now Time Since Until Duration RFC1123 UTC", "github.com/valyala/fasthttp": "*",
 }
+
+// namesOfSetup are only used before the first request: in main, and where the options are read.
+const namesOfSetup = "context.Background context.WithCancel log.New log/slog.New log/slog.Level* net.SplitHostPort net.JoinHostPort strconv.Atoi"
 
 // namesOfStd are the router of the standard library, for the server that is about it.
 const namesOfStd = "NewServeMux ServeMux"
 
-func (l *looker) allows(pkg, name string) bool {
-	lists := []string{names[pkg]}
-	if l.main {
-		lists = append(lists, namesOfMain[pkg])
-	}
-	if l.Engine {
-		lists = append(lists, namesOfEngines[pkg])
-	}
-	if l.Module == "std" && pkg == "net/http" {
-		lists = append(lists, namesOfStd)
-	}
-	for _, list := range lists {
-		for _, allowed := range strings.Fields(list) {
-			if start, any := strings.CutSuffix(allowed, "*"); allowed == name || any && strings.HasPrefix(name, start) {
-				return true
-			}
-		}
-	}
-	return false
+// members are the methods and fields of the types of these packages that a server of a framework
+// uses; main's are starred.
+var members = map[string]string{
+	"context.Context":                        "Done* Err*",
+	"encoding/json.Encoder":                  "Encode",
+	"net.Addr":                               "String*",
+	"net.Listener":                           "Addr*",
+	"net/http.Handler":                       "ServeHTTP",
+	"net/http.Header":                        "Set Add Del",
+	"net/http.Request":                       "Body Context PathValue",
+	"net/http.ResponseWriter":                "Header Write WriteHeader",
+	"net/http.Server":                        "Serve* ServeTLS* Shutdown*",
+	"net/http.MaxBytesError":                 "Limit",
+	"net/url.Values":                         "Get",
+	"sync/atomic.Pointer":                    "Load* Store*",
+	"crypto/tls.Config":                      "Certificates*",
+	"github.com/valyala/fasthttp.RequestCtx": "SetContentType SetBodyString SetBody UserValue PostBody Error SetStatusCode Write WriteString",
+	"github.com/valyala/fasthttp.Server":     "Serve* ServeTLS* ShutdownWithContext* Shutdown*",
 }
 
-// known tells a package of the standard library of which something is allowed.
-func (l *looker) known(pkg string) bool {
-	return names[pkg] != "" || l.main && namesOfMain[pkg] != "" || l.Engine && namesOfEngines[pkg] != ""
+// ofKit is what servers use of the lab's own package.
+const ofKit = "Blob BlobSize EchoLimit Message Options Plaintext Reply Route Run Server Setup Spin"
+
+// parts are the packages below the root of a module that its documentation's servers are written
+// with, and what of them. A framework that needs another declares it: `import PATH`. What answers
+// in the place of handlers (caches, proxies, files, rewriting) is none of them.
+var parts = map[string]string{
+	"github.com/beego/beego/v2/core/logs":              "SetLogger AdapterConsole",
+	"github.com/beego/beego/v2/server/web":             "*",
+	"github.com/beego/beego/v2/server/web/context":     "Context",
+	"github.com/cloudwego/hertz/pkg/app":               "RequestContext HandlerFunc",
+	"github.com/cloudwego/hertz/pkg/app/server":        "*",
+	"github.com/cloudwego/hertz/pkg/app/server/render": "ResetStdJSONMarshal ResetJSONMarshal",
+	"github.com/cloudwego/hertz/pkg/common/config":     "Option",
+	"github.com/cloudwego/hertz/pkg/common/hlog":       "SetLevel LevelFatal",
+	"github.com/cloudwego/hertz/pkg/common/json":       "Marshal",
+	"github.com/cloudwego/hertz/pkg/network/standard":  "NewTransporter",
+	"github.com/cloudwego/hertz/pkg/protocol/consts":   "Status* Method* MIME*",
+	"github.com/danielgtaylor/huma/v2/adapters/humago": "New",
+	"github.com/go-chi/chi/v5/middleware":              "RequestSize",
+	"github.com/go-kratos/kratos/v2/log":               "SetLogger NewFilter DefaultLogger FilterLevel LevelError",
+	"github.com/go-kratos/kratos/v2/transport/http":    "*",
+	"github.com/go-kratos/kratos/v3/log":               "SetDefault NewLogger NewHandler WithLevel",
+	"github.com/go-kratos/kratos/v3/transport/http":    "*",
+	"github.com/go-ozzo/ozzo-routing/v2/content":       "TypeNegotiator JSON",
+	"github.com/gogf/gf/v2/net/ghttp":                  "GetServer Request RouterGroup Server",
+	"github.com/gogf/gf/v2/util/guid":                  "S",
+	"github.com/kataras/iris/v12/middleware/recover":   "New",
+	"github.com/labstack/echo/v4/middleware":           "BodyLimit",
+	"github.com/labstack/echo/v5/middleware":           "BodyLimit",
+	"github.com/lesismal/nbio/logging":                 "SetLevel LevelNone",
+	"github.com/lesismal/nbio/nbhttp":                  "Config Engine NewEngine",
+	"github.com/zenazn/goji/web":                       "*",
+	"github.com/zenazn/goji/web/middleware":            "Recoverer AutomaticOptions",
+	"github.com/zeromicro/go-zero/core/conf":           "FillDefault",
+	"github.com/zeromicro/go-zero/core/logx":           "Disable",
+	"github.com/zeromicro/go-zero/core/prometheus":     "Enable",
+	"github.com/zeromicro/go-zero/rest":                "*",
+	"github.com/zeromicro/go-zero/rest/httpx":          "OkJsonCtx ParsePath ErrorCtx",
+	"goji.io/pat": "Get Post Param",
 }
 
-func within(pkg, module string) bool {
-	return module != "" && (pkg == module || strings.HasPrefix(pkg, module+"/"))
-}
-
-// lookAtImports holds a file's imports to the declared module, its engine, the kit, the server's
-// own packages and the standard library's list.
-func (l *looker) lookAtImports(file *ast.File) {
-	for _, spec := range file.Imports {
-		pkg, err := strconv.Unquote(spec.Path.Value)
-		if err != nil {
-			continue
-		}
-		name := nameOf(pkg)
-		if spec.Name != nil {
-			name = spec.Name.Name
-		}
-		if name == "_" || name == "." {
-			l.report(spec.Pos(), "import "+name+" "+pkg, "an import whose uses cannot be seen")
-		}
-		l.imports[name] = pkg
-		if within(pkg, l.Module) {
-			l.used++ // Go lets nobody import what is not used.
-		}
-		if !l.importable(pkg) {
-			l.report(spec.Pos(), "import "+pkg, "is neither of the declared module, its engine or the kit, nor one of the packages that servers need")
-		}
-	}
-}
-
-func (l *looker) importable(pkg string) bool {
-	if pkg == kit || within(pkg, l.EngineModule) || l.known(pkg) {
-		return true
-	}
-	if within(pkg, l.Module) && l.Module != "std" {
-		// What answers in the place of handlers.
-		return !strings.Contains(pkg[len(l.Module):], "cache") && !strings.Contains(pkg[len(l.Module):], "proxy")
-	}
-	for _, own := range l.own {
-		if within(pkg, own) {
+// on tells whether a list of words has a name.
+func on(list, name string) bool {
+	for _, allowed := range strings.Fields(list) {
+		if start, any := strings.CutSuffix(allowed, "*"); allowed == name || any && strings.HasPrefix(name, start) {
 			return true
 		}
 	}
 	return false
 }
 
-// nameOf guesses a package's name from its path, as Go's own tools do: a major version and what
-// stands behind a dot are no part of it.
-func nameOf(pkg string) string {
-	parts := strings.Split(pkg, "/")
-	name := parts[len(parts)-1]
-	if len(parts) > 1 && len(name) > 1 && name[0] == 'v' && strings.Trim(name[1:], "0123456789") == "" {
-		name = parts[len(parts)-2]
-	}
-	name, _, _ = strings.Cut(name, ".")
-	return name
+func (l *looker) allows(pkg, name string) bool {
+	return on(names[pkg], name) || l.isMain() && on(namesOfMain[pkg], name) || l.Engine && on(namesOfEngines[pkg], name) ||
+		l.Module == "std" && pkg == "net/http" && on(namesOfStd, name)
 }
 
-// names finds what of a package is used that is not on its list.
-func (l *looker) names(node ast.Node) bool {
-	selector, is := node.(*ast.SelectorExpr)
-	if !is {
-		return true
+// known tells a package of which something is allowed, and so not everything.
+func (l *looker) known(pkg string) bool {
+	if within(pkg, l.Module) {
+		return false
 	}
-	of, is := selector.X.(*ast.Ident)
-	if !is {
-		return true
+	return names[pkg] != "" || l.isMain() && namesOfMain[pkg] != "" || l.Engine && namesOfEngines[pkg] != ""
+}
+
+// allowsMember tells the methods and fields that are used of a type of a known package.
+func (l *looker) allowsMember(of, name string) bool {
+	if l.Module == "std" && of == "net/http.ServeMux" {
+		return name == "Handle" || name == "HandleFunc"
 	}
-	if pkg := l.imports[of.Name]; l.known(pkg) && !l.allows(pkg, selector.Sel.Name) {
-		l.report(selector.Pos(), "name "+pkg+"."+selector.Sel.Name, "is not what servers need of "+pkg)
+	for _, allowed := range strings.Fields(members[of]) {
+		plain, ofMain := strings.CutSuffix(allowed, "*")
+		if plain == name && (!ofMain || l.isMain()) {
+			return true
+		}
 	}
-	return true
+	return false
+}
+
+func within(pkg, module string) bool {
+	return module != "" && (pkg == module || strings.HasPrefix(pkg, module+"/"))
 }

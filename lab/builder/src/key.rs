@@ -55,7 +55,8 @@ pub fn of(framework: &Framework, toolchain: &Toolchain) -> Result<String, BuildE
 /// Adds all files below a folder: any of them may be compiled or embedded.
 ///
 /// What is no file (a link to nothing, a FIFO, a socket, a device) is never opened: Go would
-/// neither compile nor embed it, and reading it might never end. Under a name that Go does not
+/// neither compile nor embed it, and reading it might never end. A link to a folder is told, too:
+/// what is behind it may be imported and change without a trace here. Under a name that Go does not
 /// look at, an editor's lock for instance, it is none of ours; elsewhere it is told.
 fn sources(name: &str, folder: &Path, facts: &mut Facts) -> Result<(), BuildError> {
     below(name, folder, false, facts)
@@ -83,9 +84,9 @@ fn below(name: &str, folder: &Path, unseen: bool, facts: &mut Facts) -> Result<(
             Ok(what) if what.is_file() => {
                 facts.add(&name, &fs::read(&path).map_err(unreadable(&path))?);
             }
-            // Links to folders are not followed by Go.
-            Ok(what) if what.is_dir() => {}
             _ if unseen => {}
+            // Go's patterns pass them by, and an import's path goes through them.
+            Ok(what) if what.is_dir() => return Err(no_file(&path, "a link to a folder")),
             Ok(what) => return Err(no_file(&path, kind_of(what.file_type()))),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound && kind.is_symlink() => {
                 return Err(no_file(&path, "a link to nothing"));
@@ -161,17 +162,19 @@ mod tests {
         fifo(&at(".main.go.swp"));
         fifo(&at("app/testdata/pipe"));
         symlink("nothing", at("_old/link")).unwrap();
-        symlink(".", at("itself")).unwrap();
+        symlink(".", at("_old/itself")).unwrap();
         assert_eq!(digest(folder.path()).unwrap(), before);
         let socket = std::os::unix::net::UnixListener::bind(at("app/socket")).unwrap();
         for (name, kind) in [
             ("app/socket", "a socket"),
             ("pipe", "a FIFO"),
-            ("main.go~", "a link"),
+            ("main.go~", "a link to nothing"),
+            ("itself", "a link to a folder"),
         ] {
             match name {
                 "pipe" => fifo(&at(name)),
                 "main.go~" => symlink("nothing", at(name)).unwrap(),
+                "itself" => symlink(".", at(name)).unwrap(),
                 _ => {}
             }
             let error = digest(folder.path()).unwrap_err().to_string();

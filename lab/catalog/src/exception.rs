@@ -10,7 +10,7 @@ use place::Problem;
 use place::file::{YamlError, YamlFile};
 
 /// What keys begin with: findings of the look at the source.
-const OF_SOURCE: [&str; 13] = [
+const OF_SOURCE: [&str; 17] = [
     "body",
     "condition",
     "directive",
@@ -21,9 +21,13 @@ const OF_SOURCE: [&str; 13] = [
     "init",
     "literal",
     "mention",
+    "message",
     "name",
     "slice",
     "state",
+    "text",
+    "type",
+    "version",
 ];
 /// What keys begin with: findings about what an executable was built from.
 const OF_BUILD: [&str; 3] = ["pgo", "replace", "setting"];

@@ -193,6 +193,7 @@ async fn once(framework: &Framework, binary: &Binary, stderr: &Path) -> CheckRep
         report.weigh("source", looked, framework);
     }
     report.weigh("build", inputs::as_declared(framework, binary), framework);
+    report.weigh("probe", inputs::is_probed(framework), framework);
     if plain(framework, binary, stderr, &mut report)
         .await
         .is_some()
@@ -245,7 +246,7 @@ async fn plain(
         report.take("salt", steps::salt(&client, &mut server).await);
         let grows = framework.departs.contains(&Departure::MemoryGrows);
         report.take("memory", growth::bounded(&mut server, grows).await);
-        report.take("collector", process::collected(&mut server, before));
+        report.take("collector", process::collected(&mut server, before, grows));
     }
     report.take("date", steps::date(&client).await);
     for (name, looked) in [

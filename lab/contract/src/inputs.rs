@@ -11,7 +11,7 @@ use record::engine_module;
 use super::check::Failure;
 use builder::Binary;
 use catalog::Framework;
-use catalog::framework::Language;
+use catalog::framework::{Feature, Language};
 
 /// The module that the lab's own package comes from.
 pub const KIT: &str = "bench.lab/kit";
@@ -42,6 +42,19 @@ pub fn as_declared(framework: &Framework, binary: &Binary) -> Result<(), Failure
             found.join("; "),
         )),
     }
+}
+
+/// A server in Go has the kit and so its probe: without, salt, memory and collector could not be
+/// asked.
+pub fn is_probed(framework: &Framework) -> Result<(), Failure> {
+    if framework.language != Language::Go || framework.supports.contains(&Feature::Probe) {
+        return Ok(());
+    }
+    Err(Failure::new(
+        "framework.yaml",
+        "`probe` in `supports`, as every server in Go has the kit's",
+        "a server that says nothing of its runtime",
+    ))
 }
 
 fn deviations(framework: &Framework, binary: &Binary) -> Vec<String> {
@@ -225,6 +238,15 @@ settings: []
             .replaced
             .insert("example.org/gin".into(), "../tuned".into());
         assert!(as_declared(&framework, &binary).is_err());
+    }
+
+    #[test]
+    fn a_server_in_go_has_a_probe() {
+        let place = tempfile::tempdir().unwrap();
+        let (mut framework, _) = right(place.path());
+        assert!(is_probed(&framework).is_err());
+        framework.supports.insert(Feature::Probe);
+        assert_eq!(is_probed(&framework), Ok(()));
     }
 
     #[test]

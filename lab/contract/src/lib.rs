@@ -17,4 +17,5 @@ pub mod steps;
 pub use all::check_all;
 pub use check::{CheckReport, Failure, check};
 pub use inputs::KIT;
-pub use steps::salted;
+pub use process::holds_little;
+pub use steps::{salt_text, salted};

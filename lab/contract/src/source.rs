@@ -1,8 +1,9 @@
 //! A static look at a server's own source: what its class does not allow, line by line.
 //!
 //! Black-box checks cannot tell a router from a switch that answers the same. The look is a Go
-//! program, because only Go's own parser reads Go: the files of `look/`, compiled into the lab and
-//! run by the toolchain that builds the servers.
+//! program, because only Go's own parser and type checker read Go: the files of `look/`, compiled
+//! into the lab and run by the toolchain that builds the servers. What it reads is what that
+//! toolchain says is compiled.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -10,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use builder::Binary;
 use catalog::Framework;
-use catalog::framework::Language;
+use catalog::framework::{Feature, Language};
 use record::{Class, engine_module};
 use sha2::{Digest, Sha256};
 use tokio::process::Command;
@@ -18,13 +19,21 @@ use tokio::process::Command;
 use super::check::Failure;
 
 /// The program's files.
-const PROGRAM: [(&str, &str); 5] = [
+const PROGRAM: [(&str, &str); 11] = [
     ("allowed.go", include_str!("../../look/allowed.go")),
     ("flow.go", include_str!("../../look/flow.go")),
+    ("grammar.go", include_str!("../../look/grammar.go")),
+    ("load.go", include_str!("../../look/load.go")),
     ("main.go", include_str!("../../look/main.go")),
-    ("mentions.go", include_str!("../../look/mentions.go")),
+    ("message.go", include_str!("../../look/message.go")),
+    ("settings.go", include_str!("../../look/settings.go")),
     ("state.go", include_str!("../../look/state.go")),
+    ("text.go", include_str!("../../look/text.go")),
+    ("uses.go", include_str!("../../look/uses.go")),
+    ("versions.go", include_str!("../../look/versions.go")),
 ];
+/// Its module, which says by which version of the language it is run.
+const MODULE: (&str, &str) = ("go.mod", include_str!("../../look/go.mod"));
 /// How many findings are told in full.
 const TOLD: usize = 3;
 
@@ -62,7 +71,7 @@ pub async fn look(framework: &Framework, binary: &Binary) -> Option<Result<(), F
 }
 
 fn unseen(e: Unseen) -> Failure {
-    let failure = Failure::new("its source", "Go files that can be parsed", &e);
+    let failure = Failure::new("its source", "Go files that can be read", &e);
     match e {
         Unseen::Failed(_) => failure,
         Unseen::Folder(_) | Unseen::NoGo(_) => failure.of_the_lab(),
@@ -111,6 +120,18 @@ fn rules(framework: &Framework) -> Vec<String> {
     if matches!(framework.class, Class::Engine | Class::Reference) {
         words.push("-raw".to_owned());
     }
+    let set: Vec<_> = framework.settings.iter().map(|s| s.set.as_str()).collect();
+    words.push(format!("-settings={}", set.join("; ")));
+    let heeded = [
+        (Feature::Routes, "routes"),
+        (Feature::Middleware, "middleware"),
+        (Feature::Spin, "spin"),
+    ];
+    let heeded: Vec<_> = (heeded.iter())
+        .filter(|(feature, _)| framework.supports.contains(feature))
+        .map(|(_, word)| *word)
+        .collect();
+    words.push(format!("-supports={}", heeded.join(" ")));
     words
 }
 
@@ -162,7 +183,7 @@ async fn findings(
     // Checks may run side by side, so each file is put in place whole.
     let write = || {
         fs::create_dir_all(&at)?;
-        for (name, text) in PROGRAM {
+        for (name, text) in PROGRAM.into_iter().chain([MODULE]) {
             let file = tempfile_in(&at);
             fs::write(&file, text)?;
             fs::rename(&file, at.join(name))?;
@@ -175,7 +196,7 @@ async fn findings(
     let mut command = builder::go::command(&at);
     command.arg("run");
     command.args(PROGRAM.map(|(name, _)| name));
-    command.args(rules).args(folders).env("GO111MODULE", "off");
+    command.args(rules).args(folders);
     let output = Command::from(command)
         .kill_on_drop(true)
         .output()
@@ -199,7 +220,7 @@ fn parse(line: &str) -> Result<Finding, Unseen> {
 /// Two labs of different versions may share a build folder.
 fn version() -> String {
     let mut hash = Sha256::new();
-    for (_, text) in PROGRAM {
+    for (_, text) in PROGRAM.into_iter().chain([MODULE]) {
         hash.update(text);
     }
     let digest = hash.finalize();

@@ -1,5 +1,6 @@
 //! The single steps of the check; each is one promise of the contract.
 
+use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
 use catalog::payload::{self, PLAINTEXT};
@@ -213,24 +214,45 @@ pub async fn concurrent_ids(client: &Client) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The message changes with the probe's salt, so it is serialised on each request.
+/// A text for the probe's salt, as long as any other, with characters that JSON escapes: what a
+/// check draws and what a launch draws cannot be told apart.
+pub fn salt_text(rng: &mut SmallRng) -> String {
+    let [a, b, c] = [4, 4, 4].map(|n| Alphanumeric.sample_string(rng, n));
+    format!("{a}\"{b}\\{c}")
+}
+
+/// The message changes with the probe's salt, so it is serialised on each request. Two of the salts
+/// are drawn as a launch draws its own; each is asked for twice, and the first comes back.
 pub async fn salt(client: &Client, server: &mut Server) -> Result<(), Failure> {
+    // Not the check's own seed: a server could know what that gives.
+    let seed = RandomState::new().hash_one(0);
+    let mut rng = SmallRng::seed_from_u64(seed);
+    let drawn = [(); 2].map(|()| salt_text(&mut rng));
+    let salted = |text: &str| {
+        let command = format!("salt {}", serde_json::Value::from(text));
+        (command, format!("ok-{text}"))
+    };
+    let plain = |command: &str, wanted: &str| (command.to_owned(), wanted.to_owned());
     for (command, wanted) in [
-        ("salt 4711", "ok-4711"),
-        ("salt 12", "ok-12"),
-        (r#"salt "a\"b\\c""#, r#"ok-a"b\c"#),
-        ("salt", "ok"),
+        plain("salt 4711", "ok-4711"),
+        plain("salt 12", "ok-12"),
+        salted(&drawn[0]),
+        salted(&drawn[1]),
+        salted(&drawn[0]),
+        plain("salt", "ok"),
     ] {
         if let Some(probe) = server.probe() {
             probe
-                .ask(command)
-                .map_err(|e| Failure::new(command, "an answer of the probe", e))?;
+                .ask(&command)
+                .map_err(|e| Failure::new(&command, "an answer of the probe", e))?;
         }
-        let answer = client.get("/json").await?;
-        message(&answer, wanted).map_err(|failure| Failure {
-            request: format!("{} after `{command}`", failure.request),
-            ..failure
-        })?;
+        for _ in 0..2 {
+            let answer = client.get("/json").await?;
+            message(&answer, &wanted).map_err(|failure| Failure {
+                request: format!("{} after `{command}`", failure.request),
+                ..failure
+            })?;
+        }
     }
     Ok(())
 }

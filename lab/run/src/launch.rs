@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use catalog::framework::Feature;
+use catalog::framework::{Departure, Feature};
 use plan::{Block, Launch, Subject, estimate};
 use rand::SeedableRng;
-use rand::distr::{Alphanumeric, SampleString};
 use rand::rngs::SmallRng;
 use record::{CampaignWriter, Cell, Metric, Observation, Repeat, Stage, Validity};
 use server::memory::MemoryReader;
@@ -242,12 +241,36 @@ impl Running {
             session.writer.observe(row);
         }
         session.writer.end_group(&launch.memory_group())?;
+        self.hold_little(session)?;
         self.inspect(session)?;
         for (subject, server) in std::mem::take(&mut self.servers) {
             if let Err(e) = server.stop().await {
                 let e = blame::servers(&subject, e)?;
                 session.dismiss(cast::failed(&subject, Stage::Load, e))?;
             }
+        }
+        Ok(())
+    }
+
+    /// Looks how much the servers hold when nothing is asked of them any more: a heap that was filled
+    /// after the check has its collector run as seldom as one that was filled before.
+    fn hold_little(&mut self, session: &mut Session<'_>) -> Result<(), CampaignError> {
+        let mut failed = Vec::new();
+        for (subject, server) in &mut self.servers {
+            let grows = session
+                .cast
+                .member(subject)
+                .is_some_and(|member| (member.framework.departs).contains(&Departure::MemoryGrows));
+            let Some(server) = server.here().filter(|_| !grows) else {
+                continue;
+            };
+            if let Err(failure) = contract::holds_little(server) {
+                failed.push((subject.clone(), failure, server.last_words()));
+            }
+        }
+        for (subject, failure, words) in failed {
+            (self.servers).retain(|s, _| s.framework != subject.framework);
+            session.dismiss(cast::note(&subject, Stage::Load, failure, words))?;
         }
         Ok(())
     }
@@ -265,8 +288,7 @@ impl Running {
 /// escapes, and in one way.
 fn salt_of(seed: u64, launch: u32) -> String {
     let mut rng = SmallRng::seed_from_u64(seed ^ u64::from(launch).rotate_left(32));
-    let [a, b, c] = [4, 4, 4].map(|n| Alphanumeric.sample_string(&mut rng, n));
-    format!("{a}\"{b}\\{c}")
+    contract::salt_text(&mut rng)
 }
 
 fn memory_row(launch: &Launch, subject: &Subject, mode: &str, bytes: u64) -> Observation {

@@ -23,6 +23,8 @@ const CONNECTIONS: usize = 8;
 /// How long one answer on them may take, and how often it is tried.
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 const TRIES: usize = 3;
+/// Before a look at what was strange is taken once more.
+const ONCE_MORE: Duration = Duration::from_millis(20);
 
 /// What was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -236,6 +238,7 @@ impl Server {
             }
         }
         self.talks_to_nobody(&held)?;
+        self.holds_what_servers_hold()?;
         drop(asked);
         match others_with(self.pid(), &of_port) {
             Some(pid) => offence(format!("shares its sockets with process {pid}")),
@@ -268,6 +271,81 @@ impl Server {
         }
     }
 }
+
+impl Server {
+    /// All of its descriptors are such as servers have: sockets of its port, its probe, the
+    /// runtime's, its output. Whatever else is open is a way to somebody else.
+    fn holds_what_servers_hold(&self) -> Result<(), Found> {
+        let mut strange = BTreeSet::new();
+        // A connection may end between one look and the next; what stays is strange.
+        for attempt in 0..TRIES {
+            if attempt > 0 {
+                std::thread::sleep(ONCE_MORE);
+            }
+            let now = self.strange()?;
+            strange = match attempt {
+                0 => now,
+                _ => strange.intersection(&now).cloned().collect(),
+            };
+            if strange.is_empty() {
+                return Ok(());
+            }
+        }
+        let first = strange.first().map_or("", String::as_str);
+        offence(format!(
+            "has a descriptor that no server needs, {first}: it may be a way to another process"
+        ))
+    }
+
+    fn strange(&self) -> Result<BTreeSet<String>, Found> {
+        let own = format!("/proc/{}/fd", self.pid());
+        let handed: BTreeSet<_> = (fs::read_dir("/proc/self/fd")
+            .into_iter()
+            .flatten()
+            .flatten())
+        .filter_map(|fd| fs::read_link(fd.path()).ok())
+        .collect();
+        let port = self.address().port();
+        let tables = ["tcp", "tcp6"].map(|table| rows(self.pid(), table));
+        let of_port: BTreeSet<u64> = (tables.iter().flatten())
+            .filter(|row| row.local == port)
+            .map(|row| row.inode)
+            .collect();
+        let local = unix_sockets(self.pid());
+        let mut strange = BTreeSet::new();
+        for fd in fs::read_dir(&own).map_err(unseen(&own))?.flatten() {
+            let standard = matches!(fd.file_name().to_str(), Some("0" | "1" | "2"));
+            let Ok(target) = fs::read_link(fd.path()) else {
+                continue;
+            };
+            if standard || handed.contains(&target) {
+                continue;
+            }
+            let name = target.to_string_lossy().into_owned();
+            let socket = name.strip_prefix("socket:[").and_then(|rest| {
+                let inode = rest.strip_suffix(']')?;
+                inode.parse::<u64>().ok()
+            });
+            let usual = match socket {
+                // Those of the second kind have been counted.
+                Some(inode) => of_port.contains(&inode) || local.contains(&inode),
+                None => USUAL.iter().any(|start| name.starts_with(start)),
+            };
+            if !usual {
+                strange.insert(name);
+            }
+        }
+        Ok(strange)
+    }
+}
+
+/// What the Go runtime has open beside sockets: its poller, what wakes it, its share of the CPUs.
+const USUAL: [&str; 4] = [
+    "anon_inode:[eventfd]",
+    "anon_inode:[eventpoll]",
+    "/dev/null",
+    "/sys/fs/cgroup/",
+];
 
 /// A request and the start of its answer, so that the connection has been taken.
 fn ask(address: SocketAddr) -> Result<TcpStream, Found> {

@@ -116,6 +116,22 @@ fn each_way_of_breaking_the_contract_is_caught() {
             "own connections: its process: expected one process that runs the built program as it was started, got one that has a connection of its own",
         ),
         (
+            "datagrams",
+            "own connections: its process: expected one process that runs the built program as it was started, got one that has a descriptor that no server needs, socket:[",
+        ),
+        (
+            "doors",
+            "own connections: its process: expected one process that runs the built program as it was started, got one that has a descriptor that no server needs, socket:[",
+        ),
+        (
+            "opens",
+            "own connections: its process: expected one process that runs the built program as it was started, got one that has a descriptor that no server needs, /tmp/answers",
+        ),
+        (
+            "maps",
+            "own connections: its process: expected one process that runs the built program as it was started, got one that has a descriptor that no server needs, /memfd:answers",
+        ),
+        (
             "whispers",
             "own connections: its process: expected one process that runs the built program as it was started, got one that has a pipe",
         ),
@@ -138,6 +154,14 @@ fn each_way_of_breaking_the_contract_is_caught() {
         (
             "ballast",
             "runtime settings: its Go runtime: expected one whose settings and collections are Go's own, got one that holds 6",
+        ),
+        (
+            "stones",
+            "runtime settings: its Go runtime: expected one whose settings and collections are Go's own, got one that holds 1",
+        ),
+        (
+            "burdens",
+            "collector: its Go runtime: expected one whose settings and collections are Go's own, got one that holds 6",
         ),
         (
             "forces",
@@ -165,6 +189,10 @@ fn each_way_of_breaking_the_contract_is_caught() {
         ),
         ("switches", "[replace bench.lab/nethttp => "),
         ("kits", "[replace bench.lab/kit => ./own/kit]"),
+        (
+            "mute",
+            "probe: framework.yaml: expected `probe` in `supports`",
+        ),
     ];
     let _turn = cheats_take_turns();
     let logs = root().join("target/check");
@@ -173,6 +201,7 @@ fn each_way_of_breaking_the_contract_is_caught() {
         bench.misbehaving(name);
     }
     bench.declares("boasts", "departs: [memory-grows]");
+    bench.supports_nothing("mute");
     let outside = bench.path().join("frameworks");
     let mut command = lab(&["check", "--framework-dir", outside.to_str().unwrap()]);
     let all = cheats.iter().chain(&warned);

@@ -215,6 +215,19 @@ impl Bench {
         self
     }
 
+    /// Has a copy's framework.yaml say that it supports nothing.
+    pub fn supports_nothing(&self, name: &str) -> &Self {
+        let folder = self.path().join("frameworks").join(name);
+        let file = folder.join("framework.yaml");
+        let text = std::fs::read_to_string(&file).unwrap();
+        let less = |line: &str| match line.starts_with("supports:") {
+            true => "supports: []\n".to_owned(),
+            false => format!("{line}\n"),
+        };
+        std::fs::write(&file, text.lines().map(less).collect::<String>()).unwrap();
+        self
+    }
+
     /// Breaks a copy's source.
     pub fn unbuildable(&self, name: &str) -> &Self {
         self.misbehaving(name);

@@ -8,11 +8,14 @@ import (
 	"os/exec"
 	"runtime"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
 	"unsafe"
+
+	"bench.lab/kit"
 )
 
 // starts are the ways to be another process than the one that was started, or another runtime:
@@ -42,6 +45,14 @@ var starts = map[string]func(){
 		there = must(net.Listen("tcp", "127.0.0.1:0"))
 		confidant = must(net.Dial("tcp", there.Addr().String()))
 	},
+	// Ways to somebody who was there before.
+	"datagrams": func() { confidant = must(net.Dial("udp", "127.0.0.1:9")) },
+	"doors":     func() { there = must(net.Listen("tcp", "127.0.0.1:0")) },
+	"opens":     func() { whisper = must(os.CreateTemp("", "answers")) },
+	"maps": func() {
+		name := append([]byte("answers"), 0)
+		syscall.RawSyscall(memfdCreate, uintptr(unsafe.Pointer(&name[0])), 0, 0)
+	},
 	"whispers": func() { whisper, _, _ = os.Pipe() },
 	"shares": func() {
 		must(syscall.Mmap(-1, 0, 4096, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED|syscall.MAP_ANON))
@@ -50,7 +61,11 @@ var starts = map[string]func(){
 	"limits":      func() { debug.SetMemoryLimit(1 << 40) },
 	"widens":      func() { runtime.GOMAXPROCS(runtime.NumCPU() + 5) },
 	"ballast":     func() { ballast = make([]byte, 64<<20); runtime.GC() },
+	// So little that it only moves the collector's goal.
+	"stones": func() { ballast = make([]byte, 12<<20); runtime.GC() },
 }
+
+const memfdCreate = 319
 
 var (
 	there     net.Listener
@@ -82,10 +97,18 @@ func later(name string) (func(n int64), bool) {
 			}
 		},
 		"toggles": toggle,
+		// Fills its heap for a campaign, whose salts are no numbers.
+		"burdens": func(int64) {
+			if strings.Contains(kit.Message().Message, `"`) {
+				burden()
+			}
+		},
 	}
 	way, found := ways[name]
 	return way, found
 }
+
+var burden = sync.OnceFunc(func() { ballast = make([]byte, 64<<20) })
 
 // slacken turns the collector off where nobody has looked yet.
 var slacken = sync.OnceFunc(func() { debug.SetGCPercent(-1) })
