@@ -28,7 +28,7 @@ type loop struct {
 }
 
 func newLoop(s *server, listener int) (*loop, error) {
-	l := &loop{server: s, listener: listener, worker: newWorker(s)}
+	l := &loop{server: s, listener: listener, worker: newWorker(s, s.pool.Local())}
 	var err error
 	if l.epoll, err = syscall.EpollCreate1(syscall.EPOLL_CLOEXEC); err != nil {
 		return nil, err

@@ -64,7 +64,7 @@ func (a *App) Serve(listener net.Listener) error {
 	s.pool = pool.New(a.config.Pool)
 	s.adaptive, _ = a.router.(*router.Adaptive)
 	s.contexts.New = func() any { return &Context{} }
-	s.workers.New = func() any { return newWorker(s) }
+	s.workers.New = func() any { return newWorker(s, s.pool.Direct()) }
 	s.tick()
 	if err := s.begin(fd); err != nil {
 		return err
@@ -138,7 +138,7 @@ func (s *server) stop() <-chan struct{} {
 
 // work answers requests in the mode Workers.
 func (s *server) work() {
-	w := newWorker(s)
+	w := newWorker(s, s.pool.Direct())
 	for task := range s.queue {
 		s.handOver(w, task.loop, task.conn)
 	}

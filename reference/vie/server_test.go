@@ -281,7 +281,7 @@ func TestAMiddlewareIsAroundEverything(t *testing.T) {
 	}
 	app.Use(mark("1"), mark("2"))
 	app.Use(mark("3"))
-	app.served(&Context{worker: newWorker(&server{pool: pool.New(pool.Make)})})
+	app.served(&Context{worker: newWorker(&server{}, pool.New(pool.Make).Local())})
 	if order != "123321" {
 		t.Errorf("The order is %s.", order)
 	}

@@ -28,8 +28,8 @@ type worker struct {
 	encoder *json.Encoder
 }
 
-func newWorker(server *server) *worker {
-	w := &worker{server: server, pool: server.pool.Local(), out: make([]byte, 0, 4<<10)}
+func newWorker(server *server, local *pool.Local) *worker {
+	w := &worker{server: server, pool: local, out: make([]byte, 0, 4<<10)}
 	w.encoder = json.NewEncoder(&w.encoded)
 	return w
 }

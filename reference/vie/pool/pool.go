@@ -16,18 +16,17 @@ import (
 const (
 	Smallest = 4 << 10
 	factor   = 4
-	classes  = 6 // 4 KiB, 16 KiB, 64 KiB, 256 KiB, 1 MiB, 4 MiB
+	classes  = 4 // 4 KiB, 16 KiB, 64 KiB, 256 KiB
 )
 
 // Batch is how many buffers go from level to level at once, as the article has it.
 const Batch = 64
 
-// Kept is for how many bytes of buffers the lists have room: of the small classes many, of the
-// large ones few.
+// For how many bytes of buffers the lists of one class have room.
 const (
-	localBytes  = 1 << 20
-	sharedBytes = 4 << 20
-	globalBytes = 16 << 20
+	localBytes  = 256 << 10
+	sharedBytes = 1 << 20
+	globalBytes = 4 << 20
 )
 
 // returnAt is from which share of a shared list on it gives back to the global one, in percent.
@@ -68,8 +67,9 @@ type level struct {
 
 // Local is one goroutine's part of a pool: it must not be used by two at a time.
 type Local struct {
-	pool  *Pool
-	lists [classes][][]byte
+	pool   *Pool
+	direct bool // it has no list of its own, see Direct
+	lists  [classes][][]byte
 }
 
 // New returns an empty pool.
@@ -77,6 +77,10 @@ func New(kind Kind) *Pool { return &Pool{kind: kind} }
 
 // Local returns a new part.
 func (p *Pool) Local() *Local { return &Local{pool: p} }
+
+// Direct returns a part without a list of its own, for goroutines that are many: what each kept for
+// itself would be more than all of them need. It goes to the next level each time.
+func (p *Pool) Direct() *Local { return &Local{pool: p, direct: true} }
 
 // classOf is the class of the smallest buffer with room for so many bytes.
 func classOf(size int) int {
@@ -130,9 +134,12 @@ func (l *Local) Put(buffer []byte) {
 		return
 	}
 	if len(l.lists[class]) >= room(localBytes, class) {
-		l.spill(class)
+		l.give(class, len(l.lists[class])/2)
 	}
 	l.lists[class] = append(l.lists[class], buffer)
+	if l.direct {
+		l.give(class, len(l.lists[class]))
+	}
 }
 
 func pop(list *[][]byte, class int) []byte {
@@ -145,25 +152,29 @@ func pop(list *[][]byte, class int) []byte {
 	return make([]byte, sizeOf(class))
 }
 
-// refill takes a batch from the next level that has any.
+// refill takes a batch, or one buffer, from the next level that has any.
 func (l *Local) refill(class int) {
-	if l.pool.kind == Three && l.pool.shared.take(class, &l.lists[class]) {
+	batch := Batch
+	if l.direct {
+		batch = 1
+	}
+	if l.pool.kind == Three && l.pool.shared.take(class, batch, &l.lists[class]) {
 		return
 	}
-	l.pool.global.take(class, &l.lists[class])
+	l.pool.global.take(class, batch, &l.lists[class])
 }
 
-// spill gives half of a full list to the next level.
-func (l *Local) spill(class int) {
+// give moves buffers of the list to the next level.
+func (l *Local) give(class, count int) {
 	list := l.lists[class]
-	half := len(list) / 2
+	from := len(list) - count
 	next, limit := &l.pool.global, globalBytes
 	if l.pool.kind == Three {
 		next, limit = &l.pool.shared, sharedBytes
 	}
-	next.put(class, limit, list[half:]...)
-	clear(list[half:])
-	l.lists[class] = list[:half]
+	next.put(class, limit, list[from:]...)
+	clear(list[from:])
+	l.lists[class] = list[:from]
 	if l.pool.kind == Three {
 		l.pool.settle(class)
 	}
@@ -187,11 +198,11 @@ func (p *Pool) settle(class int) {
 }
 
 // take moves a batch at most into a list, and tells whether there was any.
-func (l *level) take(class int, to *[][]byte) bool {
+func (l *level) take(class, batch int, to *[][]byte) bool {
 	l.lock.Lock()
 	defer l.lock.Unlock()
 	list := l.lists[class]
-	from := len(list) - min(Batch, len(list))
+	from := len(list) - min(batch, len(list))
 	*to = append(*to, list[from:]...)
 	clear(list[from:])
 	l.lists[class] = list[:from]

@@ -92,6 +92,25 @@ func TestLevelsHaveLimits(t *testing.T) {
 	}
 }
 
+// Many goroutines that keep nothing for themselves: what they gave back is in the shared levels.
+func TestADirectPartKeepsNothing(t *testing.T) {
+	for _, kind := range []Kind{Two, Three} {
+		pool := New(kind)
+		for range 1000 {
+			local := pool.Direct()
+			first, second := local.Get(1), local.Get(1)
+			local.Put(first)
+			local.Put(second)
+			if len(local.lists[0]) != 0 {
+				t.Fatalf("kind %d: it keeps %d buffers.", kind, len(local.lists[0]))
+			}
+		}
+		if all := len(pool.shared.lists[0]) + len(pool.global.lists[0]); all != 2 {
+			t.Errorf("kind %d: %d buffers were made, and 2 are enough.", kind, all)
+		}
+	}
+}
+
 func BenchmarkGetPut(b *testing.B) {
 	for _, name := range []string{"make", "global", "two", "three"} {
 		kind, err := ParseKind(name)
