@@ -33,11 +33,15 @@ pub fn new(settings: &Settings) -> Arc<Served> {
     for _ in 0..settings.middleware {
         app.with(|next| Box::new(move |x| next(x)));
     }
-    app.get("/plaintext", |x| x.bytes(TEXT, contract::PLAINTEXT.as_bytes()));
+    app.get("/plaintext", |x| {
+        x.bytes(TEXT, contract::PLAINTEXT.as_bytes())
+    });
     app.get("/json", |x| {
         let reply = Reply { message: "ok" };
         // A vector takes all that is written to it.
-        x.write(JSON, |body| serde_json::to_writer(body, &reply).unwrap_or_default());
+        x.write(JSON, |body| {
+            serde_json::to_writer(body, &reply).unwrap_or_default()
+        });
     });
     app.get("/user/{id}/post/{slug}", |x| {
         let (id, slug) = (x.param("id"), x.param("slug"));

@@ -56,11 +56,27 @@ fn listen(value: &str, beyond: &str) -> Result<SocketAddr, String> {
         "" => None,
         _ => match beyond.parse::<IpAddr>() {
             Ok(other) if !other.is_unspecified() => Some(other),
-            _ => return Err(refuse("LISTEN_BEYOND", beyond, "one IP address of this machine, or absent")),
+            _ => {
+                return Err(refuse(
+                    "LISTEN_BEYOND",
+                    beyond,
+                    "one IP address of this machine, or absent",
+                ));
+            }
         },
     };
-    let value = if value.is_empty() { "127.0.0.1:8080" } else { value };
-    let bad = || refuse("LISTEN", value, "a loopback host and a port from 1 to 65535, such as 127.0.0.1:8080");
+    let value = if value.is_empty() {
+        "127.0.0.1:8080"
+    } else {
+        value
+    };
+    let bad = || {
+        refuse(
+            "LISTEN",
+            value,
+            "a loopback host and a port from 1 to 65535, such as 127.0.0.1:8080",
+        )
+    };
     // Names are not looked up, but for the one of the loopback device.
     let address = match value.strip_prefix("localhost:") {
         Some(_) => value.to_socket_addrs().ok().and_then(|mut all| all.next()),
@@ -79,7 +95,13 @@ fn count(variable: &str, value: &str, limit: u32) -> Result<u32, String> {
         return Ok(0);
     }
     let number = value.parse().ok().filter(|&number| number <= limit);
-    number.ok_or_else(|| refuse(variable, value, &format!("a whole number from 0 to {limit}")))
+    number.ok_or_else(|| {
+        refuse(
+            variable,
+            value,
+            &format!("a whole number from 0 to {limit}"),
+        )
+    })
 }
 
 fn routes(value: &str) -> Result<Vec<(String, u32)>, String> {
@@ -91,7 +113,9 @@ fn routes(value: &str) -> Result<Vec<(String, u32)>, String> {
         _ => ("?", ""),
     };
     let bad = || {
-        let allowed = format!("a count from 0 to {MAX_ROUTES}, alone or followed by :distinct, :shared or :beside");
+        let allowed = format!(
+            "a count from 0 to {MAX_ROUTES}, alone or followed by :distinct, :shared or :beside"
+        );
         refuse("ROUTES", value, &allowed)
     };
     if prefix == "?" || number.is_empty() && !value.is_empty() {
@@ -100,7 +124,11 @@ fn routes(value: &str) -> Result<Vec<(String, u32)>, String> {
     let count = count("ROUTES", number, MAX_ROUTES).map_err(|_| bad())?;
     let path = |index: u32| {
         let name = mix(index ^ 0x006c_6162);
-        format!("{prefix}/{}{between}{}", proquint((name >> 16) as u16), proquint(name as u16))
+        format!(
+            "{prefix}/{}{between}{}",
+            proquint((name >> 16) as u16),
+            proquint(name as u16)
+        )
     };
     Ok((0..count).map(|index| (path(index), index)).collect())
 }
@@ -127,19 +155,42 @@ mod tests {
     use super::*;
 
     fn of(pairs: &[(&str, &str)]) -> Result<Settings, String> {
-        let get = |name: &str| pairs.iter().find(|(n, _)| *n == name).map_or("", |(_, v)| *v);
+        let get = |name: &str| {
+            pairs
+                .iter()
+                .find(|(n, _)| *n == name)
+                .map_or("", |(_, v)| *v)
+        };
         Settings::from(|name| get(name).to_owned())
     }
 
     #[test]
     fn what_is_allowed_is_read() {
         let none = of(&[]).unwrap();
-        assert_eq!((none.listen.to_string().as_str(), none.routes.len()), ("127.0.0.1:8080", 0));
-        let all = [("LISTEN", "[::1]:80"), ("ROUTES", "2:shared"), ("MIDDLEWARE", "50"), ("SPIN_NS", "1000")];
+        assert_eq!(
+            (none.listen.to_string().as_str(), none.routes.len()),
+            ("127.0.0.1:8080", 0)
+        );
+        let all = [
+            ("LISTEN", "[::1]:80"),
+            ("ROUTES", "2:shared"),
+            ("MIDDLEWARE", "50"),
+            ("SPIN_NS", "1000"),
+        ];
         let all = of(&all).unwrap();
         assert_eq!((all.middleware, all.spin), (50, Duration::from_micros(1)));
-        assert!(all.routes[1].0.starts_with("/public/api/v1/catalogue/products/by-name/"));
-        assert_eq!(of(&[("LISTEN", "10.0.0.1:80"), ("LISTEN_BEYOND", "10.0.0.1")]).unwrap().listen.port(), 80);
+        assert!(
+            all.routes[1]
+                .0
+                .starts_with("/public/api/v1/catalogue/products/by-name/")
+        );
+        assert_eq!(
+            of(&[("LISTEN", "10.0.0.1:80"), ("LISTEN_BEYOND", "10.0.0.1")])
+                .unwrap()
+                .listen
+                .port(),
+            80
+        );
     }
 
     #[test]
@@ -156,7 +207,10 @@ mod tests {
             ("SPIN_NS", "-1"),
             ("TLS_CERT", "/cert.pem"),
         ] {
-            assert!(of(&[(name, value)]).unwrap_err().starts_with(name), "{name}={value}");
+            assert!(
+                of(&[(name, value)]).unwrap_err().starts_with(name),
+                "{name}={value}"
+            );
         }
     }
 }

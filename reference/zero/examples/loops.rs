@@ -94,7 +94,11 @@ fn uring(listener: &TcpListener) -> io::Result<()> {
         ring.submit_and_wait(1)?;
         let done: Vec<_> = ring.completion().collect();
         for entry in done {
-            let (kind, fd, result) = (entry.user_data() & 3, (entry.user_data() >> 2) as RawFd, entry.result());
+            let (kind, fd, result) = (
+                entry.user_data() & 3,
+                (entry.user_data() >> 2) as RawFd,
+                entry.result(),
+            );
             match kind {
                 ACCEPT if result >= 0 => {
                     while buffers.len() <= result as usize {
@@ -107,7 +111,8 @@ fn uring(listener: &TcpListener) -> io::Result<()> {
                     }
                 }
                 RECV if result > 0 && complete(&buffers[fd as usize][..result as usize]) => {
-                    let send = opcode::Send::new(types::Fd(fd), answer.as_ptr(), answer.len() as u32);
+                    let send =
+                        opcode::Send::new(types::Fd(fd), answer.as_ptr(), answer.len() as u32);
                     push(&mut ring, &send.build().user_data((fd as u64) << 2 | SEND))?;
                 }
                 RECV if result <= 0 => {

@@ -115,7 +115,9 @@ fn dispatch(routes: &Routes<Methods>, x: &mut Exchange<'_>) {
 /// Whether two hexadecimal digits follow each percent sign.
 fn encoded_right(path: &[u8]) -> bool {
     let hex = |at: usize| path.get(at).is_some_and(u8::is_ascii_hexdigit);
-    path.iter().enumerate().all(|(i, &c)| c != b'%' || hex(i + 1) && hex(i + 2))
+    path.iter()
+        .enumerate()
+        .all(|(i, &c)| c != b'%' || hex(i + 1) && hex(i + 2))
 }
 
 impl Served {
@@ -189,7 +191,15 @@ impl<'a> Exchange<'a> {
 
     /// Puts an answer behind those that are not written yet. HEAD gets the head alone.
     fn answer(&mut self, status: u16, media: &str, allow: Option<&str>, body: &[u8]) {
-        append(self.out, self.date, status, media, allow, self.request.close, body.len());
+        append(
+            self.out,
+            self.date,
+            status,
+            media,
+            allow,
+            self.request.close,
+            body.len(),
+        );
         if self.method() != b"HEAD" {
             self.out.extend_from_slice(body);
         }

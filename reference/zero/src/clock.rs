@@ -55,7 +55,11 @@ fn words(second: u64) -> String {
     let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let from_march = (5 * of_year + 2) / 153;
     let day = of_year - (153 * from_march + 2) / 5 + 1;
-    let month = if from_march < 10 { from_march + 2 } else { from_march - 10 };
+    let month = if from_march < 10 {
+        from_march + 2
+    } else {
+        from_march - 10
+    };
     let year = year_of_era + era * 400 + u64::from(month < 2);
     format!(
         "{}, {day:02} {} {year} {:02}:{:02}:{:02} GMT",

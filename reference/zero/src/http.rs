@@ -229,7 +229,9 @@ impl Request {
         let text = &data[line.clone()];
         let method = text.iter().position(|&c| c == b' ').ok_or(BAD)?;
         let end = text.len().checked_sub(VERSION.len() + 1);
-        let end = end.filter(|&end| method > 0 && end >= method + 2).ok_or(BAD)?;
+        let end = end
+            .filter(|&end| method > 0 && end >= method + 2)
+            .ok_or(BAD)?;
         let minor = text[text.len() - 1];
         if &text[end..text.len() - 1] != VERSION || !matches!(minor, b'0' | b'1') {
             let last = text.iter().rposition(|&c| c == b' ').unwrap_or(method);
@@ -313,7 +315,10 @@ fn find(byte: u8, data: &[u8]) -> Option<usize> {
 
 /// Cuts a header line. A folded line has no name, nor has one with space before its colon.
 fn header(line: &[u8]) -> Result<(&[u8], &[u8]), Stop> {
-    let name = line.iter().take_while(|&&c| CLASS[usize::from(c)] & TOKEN != 0).count();
+    let name = line
+        .iter()
+        .take_while(|&&c| CLASS[usize::from(c)] & TOKEN != 0)
+        .count();
     if name == 0 || line.get(name) != Some(&b':') || !all(&line[name + 1..], FIELD) {
         return Err(BAD);
     }
@@ -350,7 +355,10 @@ fn next_chunk(body: &[u8], at: usize) -> Result<(usize, usize, bool), Refusal> {
         return Err(Refusal::Bad);
     }
     let digits = &body[at..at + line - 1];
-    let semicolon = digits.iter().position(|&c| c == b';').unwrap_or(digits.len());
+    let semicolon = digits
+        .iter()
+        .position(|&c| c == b';')
+        .unwrap_or(digits.len());
     if !all(&digits[semicolon..], FIELD) {
         return Err(Refusal::Bad);
     }

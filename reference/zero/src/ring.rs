@@ -66,7 +66,10 @@ pub struct Consumer<T> {
 /// # Panics
 /// Where it is none.
 pub fn ring<T: Send>(capacity: usize) -> (Producer<T>, Consumer<T>) {
-    assert!(capacity.is_power_of_two(), "a ring's capacity of {capacity} is no power of two");
+    assert!(
+        capacity.is_power_of_two(),
+        "a ring's capacity of {capacity} is no power of two"
+    );
     let place = |_| UnsafeCell::new(MaybeUninit::uninit());
     let ring = Arc::new(Ring {
         places: (0..capacity).map(place).collect(),
@@ -102,7 +105,8 @@ impl<T> Producer<T> {
         }
         // SAFETY: the consumer is done with this place, and does not look at it before `written`
         // says so.
-        ring.place(written).with_mut(|place| unsafe { (*place).write(value) });
+        ring.place(written)
+            .with_mut(|place| unsafe { (*place).write(value) });
         ring.written.0.store(written.wrapping_add(1), Release);
         Ok(())
     }
@@ -120,7 +124,9 @@ impl<T> Consumer<T> {
             }
         }
         // SAFETY: the producer has written this place, and does not touch it before `read` says so.
-        let value = ring.place(read).with(|place| unsafe { (*place).assume_init_read() });
+        let value = ring
+            .place(read)
+            .with(|place| unsafe { (*place).assume_init_read() });
         ring.read.0.store(read.wrapping_add(1), Release);
         Some(value)
     }
@@ -132,7 +138,8 @@ impl<T> Drop for Ring<T> {
         let (mut read, written) = (self.read.0.load(Relaxed), self.written.0.load(Relaxed));
         while read != written {
             // SAFETY: what lies between the indices was written and never taken out.
-            self.place(read).with_mut(|place| unsafe { (*place).assume_init_drop() });
+            self.place(read)
+                .with_mut(|place| unsafe { (*place).assume_init_drop() });
             read = read.wrapping_add(1);
         }
     }
@@ -153,7 +160,10 @@ mod tests {
             assert_eq!(consumer.pop(), Some(round));
             assert_eq!(producer.push(round + 2), Ok(()));
             assert_eq!(producer.push(9), Err(9));
-            assert_eq!([consumer.pop(), consumer.pop()], [Some(round + 1), Some(round + 2)]);
+            assert_eq!(
+                [consumer.pop(), consumer.pop()],
+                [Some(round + 1), Some(round + 2)]
+            );
             assert_eq!(consumer.pop(), None);
         }
     }

@@ -70,23 +70,31 @@ impl<T: Default> Routes<T> {
     /// With a sentence, where the pattern is not understood.
     pub fn at(&mut self, pattern: &str) -> &mut T {
         let rest = pattern.strip_prefix('/');
-        let rest = rest.unwrap_or_else(|| panic!("the pattern {pattern:?} does not begin with a slash"));
+        let rest =
+            rest.unwrap_or_else(|| panic!("the pattern {pattern:?} does not begin with a slash"));
         let mut names = Vec::new();
         let mut node = &mut self.root;
         for text in rest.split('/') {
-            let name = text.strip_prefix('{').and_then(|text| text.strip_suffix('}'));
+            let name = text
+                .strip_prefix('{')
+                .and_then(|text| text.strip_suffix('}'));
             node = match name.filter(|name| !name.is_empty() && !name.contains(['{', '}'])) {
                 Some(name) => {
                     names.push(name.to_owned());
                     node.param.get_or_insert_default().as_mut()
                 }
                 None if text.contains(['{', '}']) => {
-                    panic!("in the pattern {pattern:?}, {text:?} is neither text nor one {{parameter}}")
+                    panic!(
+                        "in the pattern {pattern:?}, {text:?} is neither text nor one {{parameter}}"
+                    )
                 }
                 None => node.child(text.as_bytes()),
             };
         }
-        assert!(names.len() <= MAX_PARAMS, "the pattern {pattern:?} has more than {MAX_PARAMS} parameters");
+        assert!(
+            names.len() <= MAX_PARAMS,
+            "the pattern {pattern:?} has more than {MAX_PARAMS} parameters"
+        );
         let made = || Route {
             names: Vec::new(),
             kept: T::default(),
@@ -111,7 +119,10 @@ impl<T> Routes<T> {
 
 impl<T> Node<T> {
     fn child(&mut self, text: &[u8]) -> &mut Self {
-        let place = match self.fixed.binary_search_by(|(known, _)| (**known).cmp(text)) {
+        let place = match self
+            .fixed
+            .binary_search_by(|(known, _)| (**known).cmp(text))
+        {
             Ok(place) => place,
             Err(place) => {
                 self.fixed.insert(place, (text.into(), Self::default()));
@@ -132,12 +143,17 @@ impl<T> Node<T> {
         let length = path[start..].iter().position(|&c| c == b'/');
         let end = length.map_or(path.len(), |length| start + length);
         let text = &path[start..end];
-        if let Ok(place) = self.fixed.binary_search_by(|(known, _)| (**known).cmp(text))
+        if let Ok(place) = self
+            .fixed
+            .binary_search_by(|(known, _)| (**known).cmp(text))
             && let Some(route) = self.fixed[place].1.find(path, end, values)
         {
             return Some(route);
         }
-        let below = self.param.as_ref().filter(|_| start < end && values.count < MAX_PARAMS)?;
+        let below = self
+            .param
+            .as_ref()
+            .filter(|_| start < end && values.count < MAX_PARAMS)?;
         let number = values.count;
         values.at[number] = start..end;
         values.count += 1;
@@ -156,7 +172,16 @@ mod tests {
     #[test]
     fn fixed_text_goes_before_parameters_and_is_left_again() {
         let mut routes = Routes::<&str>::default();
-        for pattern in ["/", "/user/new", "/user/{id}", "/user/{id}/post/{slug}", "/user/lusab/post/babad", "/a/", "/{any}/b", "/a/{x}"] {
+        for pattern in [
+            "/",
+            "/user/new",
+            "/user/{id}",
+            "/user/{id}/post/{slug}",
+            "/user/lusab/post/babad",
+            "/a/",
+            "/{any}/b",
+            "/a/{x}",
+        ] {
             *routes.at(pattern) = pattern;
         }
         for (path, want) in [
@@ -181,7 +206,10 @@ mod tests {
                 || "nothing".to_owned(),
                 |route| {
                     let values = (0..route.names.len()).map(|n| &path[values.get(n)]);
-                    std::iter::once(route.kept).chain(values).collect::<Vec<_>>().join(" ")
+                    std::iter::once(route.kept)
+                        .chain(values)
+                        .collect::<Vec<_>>()
+                        .join(" ")
                 },
             );
             assert_eq!(got, want, "{path}");

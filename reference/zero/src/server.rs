@@ -87,7 +87,11 @@ impl Running {
     }
 }
 
-fn accept(listener: &TcpListener, mut lines: Vec<(Producer<OwnedFd>, Arc<Bell>)>, stop: &AtomicBool) {
+fn accept(
+    listener: &TcpListener,
+    mut lines: Vec<(Producer<OwnedFd>, Arc<Bell>)>,
+    stop: &AtomicBool,
+) {
     let mut turn = 0;
     while !stop.load(Ordering::Acquire) {
         match sys::accept(listener.as_raw_fd()) {

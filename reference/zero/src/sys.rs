@@ -122,7 +122,13 @@ pub fn accept(listener: RawFd) -> io::Result<OwnedFd> {
     // SAFETY: the option lives through the call. Without it answers are only later.
     unsafe {
         let size = size_of_val(&on) as libc::socklen_t;
-        libc::setsockopt(fd, libc::IPPROTO_TCP, libc::TCP_NODELAY, (&raw const on).cast(), size);
+        libc::setsockopt(
+            fd,
+            libc::IPPROTO_TCP,
+            libc::TCP_NODELAY,
+            (&raw const on).cast(),
+            size,
+        );
         Ok(OwnedFd::from_raw_fd(fd))
     }
 }

@@ -93,7 +93,11 @@ pub fn run(
                 }
             } else if let Some(Some((io, task))) = tasks.get_mut(fd) {
                 io.told.set(true);
-                if task.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready() {
+                if task
+                    .as_mut()
+                    .poll(&mut Context::from_waker(Waker::noop()))
+                    .is_ready()
+                {
                     tasks[fd] = None;
                 }
             }
@@ -185,7 +189,9 @@ async fn connection(core: Rc<Core>, io: Rc<Io>) {
     // Closing a socket with bytes in it that nobody has read would take the answer back.
     sys::shutdown(io.fd(), libc::SHUT_WR);
     let deadline = Instant::now() + LINGER;
-    core.lingering.borrow_mut().push((deadline, Rc::downgrade(&io)));
+    core.lingering
+        .borrow_mut()
+        .push((deadline, Rc::downgrade(&io)));
     loop {
         io.told().await;
         let mut buffer = core.buffer(SMALL);
@@ -213,7 +219,9 @@ impl Io {
 
 impl Core {
     fn buffer(&self, size: usize) -> Vec<u8> {
-        let kept = (size <= SMALL).then(|| self.buffers.borrow_mut().pop()).flatten();
+        let kept = (size <= SMALL)
+            .then(|| self.buffers.borrow_mut().pop())
+            .flatten();
         kept.unwrap_or_else(|| vec![0; size.max(SMALL)])
     }
 
@@ -234,7 +242,9 @@ impl Core {
         if io.writes.replace(writes) != writes {
             // It was asked for the same socket before, so it cannot fail but for want of memory;
             // then the connection waits in vain.
-            let _ = self.epoll.change(io.fd(), if writes { libc::EPOLLOUT } else { READABLE });
+            let _ = self
+                .epoll
+                .change(io.fd(), if writes { libc::EPOLLOUT } else { READABLE });
         }
     }
 

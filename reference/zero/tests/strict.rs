@@ -53,7 +53,10 @@ fn field(line: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
     while matches!(value.last(), Some(b' ' | b'\t')) {
         value.pop();
     }
-    let space = value.iter().take_while(|&&c| c == b' ' || c == b'\t').count();
+    let space = value
+        .iter()
+        .take_while(|&&c| c == b' ' || c == b'\t')
+        .count();
     Some((name.to_ascii_lowercase(), value.split_off(space)))
 }
 
@@ -63,7 +66,11 @@ fn length(value: &[u8], radix: u32) -> Option<usize> {
         return None;
     }
     let text = text.trim_start_matches('0');
-    let n = if text.is_empty() { 0 } else { usize::from_str_radix(text, radix).ok()? };
+    let n = if text.is_empty() {
+        0
+    } else {
+        usize::from_str_radix(text, radix).ok()?
+    };
     (n <= MAX_BODY).then_some(n)
 }
 
@@ -100,7 +107,10 @@ fn judged(all: &[u8]) -> Result<Whole, Verdict> {
     let lower = target.to_ascii_lowercase();
     let full = match lower.strip_prefix(b"http://") {
         Some(behind) => {
-            let slash = behind.iter().position(|&c| c == b'/').ok_or(Verdict::Refused)?;
+            let slash = behind
+                .iter()
+                .position(|&c| c == b'/')
+                .ok_or(Verdict::Refused)?;
             if slash == 0 || !is_authority(&behind[..slash]) {
                 return Err(Verdict::Refused);
             }
@@ -152,7 +162,11 @@ fn judged(all: &[u8]) -> Result<Whole, Verdict> {
     loop {
         let before = rest.len();
         let Some(line) = line(&mut rest) else {
-            return Err(if rest.len() > 256 { Verdict::Refused } else { Verdict::Incomplete });
+            return Err(if rest.len() > 256 {
+                Verdict::Refused
+            } else {
+                Verdict::Incomplete
+            });
         };
         let line = line.map_err(|()| Verdict::Refused)?;
         let mut parts = line.splitn(2, |&c| c == b';');
@@ -216,9 +230,36 @@ const SEEDS: [&str; 10] = [
 ];
 
 const FRAGMENTS: [&str; 30] = [
-    "\r\n", "\n", "\r", " ", "\t", ":", ";", ",", "0", "5", "a", "\0", "\x7f", "é", "%", "/", "?", "*", "+", "-",
-    "0x", "Host: b\r\n", "Content-Length: 3\r\n", "Transfer-Encoding: chunked\r\n", "Connection: close\r\n",
-    "\r\n\r\n", "0\r\n\r\n", "ffffffffffffffff", "HTTP/1.1", "http://",
+    "\r\n",
+    "\n",
+    "\r",
+    " ",
+    "\t",
+    ":",
+    ";",
+    ",",
+    "0",
+    "5",
+    "a",
+    "\0",
+    "\x7f",
+    "é",
+    "%",
+    "/",
+    "?",
+    "*",
+    "+",
+    "-",
+    "0x",
+    "Host: b\r\n",
+    "Content-Length: 3\r\n",
+    "Transfer-Encoding: chunked\r\n",
+    "Connection: close\r\n",
+    "\r\n\r\n",
+    "0\r\n\r\n",
+    "ffffffffffffffff",
+    "HTTP/1.1",
+    "http://",
 ];
 
 fn mutated(random: &mut Random) -> Vec<u8> {
@@ -265,7 +306,11 @@ fn parsed(data: &[u8], cut: usize) -> Verdict {
         Err(_) => Verdict::Refused,
         Ok(Parsed::Partial) => Verdict::Incomplete,
         Ok(Parsed::Whole(taken)) => {
-            assert_eq!(piece.get(taken..), data.get(taken..piece.len()), "what comes behind was changed");
+            assert_eq!(
+                piece.get(taken..),
+                data.get(taken..piece.len()),
+                "what comes behind was changed"
+            );
             let part = |range: &std::ops::Range<usize>| piece[range.clone()].to_vec();
             Verdict::Accepted(Whole {
                 method: part(&request.method),
@@ -296,7 +341,12 @@ fn against_a_strict_parser() {
         }] += 1;
         for cut in [data.len(), random.below(data.len() + 1)] {
             let got = parsed(&data, cut);
-            assert_eq!(got, want, "request {run}, cut at {cut}: {:?}", String::from_utf8_lossy(&data));
+            assert_eq!(
+                got,
+                want,
+                "request {run}, cut at {cut}: {:?}",
+                String::from_utf8_lossy(&data)
+            );
         }
     }
     let [incomplete, refused, accepted] = counts;
@@ -312,12 +362,26 @@ fn limits() {
         head.extend_from_slice(b"\r\n\r\n");
         head
     };
-    let body = |size: usize| format!("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: {size}\r\n\r\n").into_bytes();
+    let body = |size: usize| {
+        format!("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: {size}\r\n\r\n").into_bytes()
+    };
     let chunk = |size: usize| {
         format!("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n{size:x}\r\nb").into_bytes()
     };
-    for data in [head(MAX_HEAD), head(MAX_HEAD + 1), body(MAX_BODY), body(MAX_BODY + 1), chunk(MAX_BODY - 1), chunk(MAX_BODY)] {
-        assert_eq!(parsed(&data, data.len()), judge(&data), "{:.70}", String::from_utf8_lossy(&data));
+    for data in [
+        head(MAX_HEAD),
+        head(MAX_HEAD + 1),
+        body(MAX_BODY),
+        body(MAX_BODY + 1),
+        chunk(MAX_BODY - 1),
+        chunk(MAX_BODY),
+    ] {
+        assert_eq!(
+            parsed(&data, data.len()),
+            judge(&data),
+            "{:.70}",
+            String::from_utf8_lossy(&data)
+        );
     }
     assert_eq!(judge(&head(MAX_HEAD + 1)), Verdict::Refused);
     assert_eq!(judge(&chunk(MAX_BODY)), Verdict::Refused);
