@@ -76,8 +76,11 @@ impl App {
     pub fn finish(self) -> Arc<Served> {
         let routes = self.routes;
         let dispatch: Handler = Box::new(move |x| dispatch(&routes, x));
-        let wrap = |handler, middleware: &Box<dyn Fn(Handler) -> Handler>| middleware(handler);
-        Arc::new(Served(self.with.iter().rev().fold(dispatch, wrap)))
+        let mut handler = dispatch;
+        for middleware in self.with.iter().rev() {
+            handler = middleware(handler);
+        }
+        Arc::new(Served(handler))
     }
 }
 
