@@ -25,6 +25,7 @@ let
         ../analysis
         ../frameworks/kit/plaintext.txt
         ../lab
+        ../rust-toolchain.toml
       ])
       (
         fileset.unions [

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use builder::vendor::{self, VendorError};
 use catalog::Framework;
+use catalog::framework::Language;
 use plan::project;
 
 use crate::{Answer, select};
@@ -31,7 +32,9 @@ pub fn run(args: &Args) -> anyhow::Result<Answer> {
     let project = select::here()?;
     let all = project.frameworks(&[])?;
     // A variant has what its framework asks for.
-    let chosen = project::with_variants(project::pick(&all, &args.frameworks)?);
+    let mut chosen = project::with_variants(project::pick(&all, &args.frameworks)?);
+    // Cargo's lock file has the hash of each package in it, and Nix reads them there.
+    chosen.retain(|_, framework| framework.language == Language::Go);
     let scratch = Scratch::create()?;
     let (mut good, mut changed) = (true, 0);
     for framework in chosen.values() {

@@ -43,7 +43,7 @@ pub fn altered(
         Alteration::Unused => (TOUCHED, unused(&mut rng)),
         Alteration::OffPath => (ADDED, off_path(&mut rng)),
     };
-    let file = folder.join(file);
+    let file = folder.join("frameworks").join(file);
     let written = File::options()
         .append(true)
         .create(alteration == Alteration::OffPath)

@@ -5,10 +5,11 @@ use std::fs;
 use std::path::Path;
 
 use catalog::Framework;
+use catalog::framework::Language;
 use place::kind_of;
 use sha2::{Digest, Sha256};
 
-use super::{BuildError, GO_ENV, GO_FLAGS, Toolchain, hex};
+use super::{BuildError, GO_ENV, GO_FLAGS, Toolchain, hex, rust};
 
 /// Named facts, taken together as one digest.
 pub struct Facts(Sha256);
@@ -39,17 +40,36 @@ impl Facts {
 pub fn of(framework: &Framework, toolchain: &Toolchain) -> Result<String, BuildError> {
     let mut facts = Facts::new("server/3");
     facts.add("name", framework.name.as_bytes());
-    facts.add("toolchain", toolchain.fingerprint.as_bytes());
-    facts.add("flags", GO_FLAGS.join("\n").as_bytes());
-    for (name, value) in GO_ENV {
-        facts.add(name, value.as_bytes());
+    let folder = &framework.folder;
+    match framework.language {
+        Language::Go => {
+            facts.add("toolchain", toolchain.fingerprint.as_bytes());
+            facts.add("flags", GO_FLAGS.join("\n").as_bytes());
+            for (name, value) in GO_ENV {
+                facts.add(name, value.as_bytes());
+            }
+        }
+        Language::Rust => {
+            facts.add("toolchain", rust::compiler(folder)?.as_bytes());
+            facts.add("flags", rust::flags().as_bytes());
+        }
     }
-    sources("", &framework.folder, &mut facts)?;
-    let module = fs::read_to_string(framework.folder.join("go.mod")).unwrap_or_default();
-    for beside in replaced_by_folders(&module) {
-        sources(&beside, &framework.folder.join(&beside), &mut facts)?;
+    sources("", folder, &mut facts)?;
+    for beside in beside(framework) {
+        sources(&beside, &folder.join(&beside), &mut facts)?;
     }
     Ok(facts.digest())
+}
+
+/// The folders outside of its own that a server is built from, as it names them.
+pub(super) fn beside(framework: &Framework) -> Vec<String> {
+    match framework.language {
+        Language::Go => {
+            let module = fs::read_to_string(framework.folder.join("go.mod"));
+            replaced_by_folders(&module.unwrap_or_default())
+        }
+        Language::Rust => rust::beside(&framework.folder),
+    }
 }
 
 /// Adds all files below a folder: any of them may be compiled or embedded.
@@ -75,7 +95,8 @@ fn below(name: &str, folder: &Path, unseen: bool, facts: &mut Facts) -> Result<(
         let kind = entry.file_type().map_err(unreadable(&path))?;
         if kind.is_dir() {
             // A repository's history is no source.
-            if file != ".git" {
+            // Nor is what Cargo leaves behind where it is run by hand.
+            if file != ".git" && !(file == "target" && path.join("CACHEDIR.TAG").is_file()) {
                 below(&name, &path, unseen, facts)?;
             }
             continue;

@@ -11,6 +11,7 @@
 use std::path::{Path, PathBuf};
 
 use catalog::Framework;
+use catalog::framework::Language;
 use sha2::{Digest, Sha256};
 use sys::stderr;
 use tokio::task::JoinSet;
@@ -30,6 +31,10 @@ pub async fn layouts(
     seed: u64,
     log: &Path,
 ) -> Result<Vec<PathBuf>, BuildError> {
+    if framework.language != Language::Go {
+        let why = "only Go's linker puts functions in an order that is drawn";
+        return Err(BuildError::io("there are no other layouts of it")(why));
+    }
     let folder = folder.join(&framework.name);
     std::fs::create_dir_all(&folder)
         .map_err(BuildError::io("the folder for layouts cannot be created"))?;

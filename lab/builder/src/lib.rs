@@ -3,6 +3,7 @@
 //!
 //! ```text
 //! go          the `go` command: one Go for everybody, in an environment of the lab's own
+//! rust        the same for servers in Rust, by Cargo
 //! toolchain   what tells this toolchain from any other
 //! code        what of an executable decides how it runs
 //! key         everything that decides what a binary is -> one name
@@ -25,6 +26,7 @@ mod key;
 mod layout;
 mod line_up;
 pub mod outdated;
+pub mod rust;
 pub mod scaffold;
 mod store;
 mod toolchain;
@@ -35,6 +37,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use catalog::Framework;
+use catalog::framework::Language;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -137,16 +140,20 @@ async fn compile(
     if let Some(binary) = wanted.found() {
         return Ok(binary);
     }
-    let mut command = go::command(&framework.folder);
-    command
-        .arg("build")
-        .args(GO_FLAGS)
-        .arg("-o")
-        .arg(place.binary())
-        .arg(".");
+    let target = place.beside("cargo");
+    let command = match framework.language {
+        Language::Go => {
+            let mut command = go::command(&framework.folder);
+            let flags = command.arg("build").args(GO_FLAGS);
+            flags.arg("-o").arg(place.binary()).arg(".");
+            command
+        }
+        Language::Rust => rust::build(&framework.folder, &target),
+    };
     let output = run(command).await?;
     let text = [output.stdout, output.stderr].concat();
-    if !output.status.success() || !text.is_empty() {
+    let talks = framework.language == Language::Go && !text.is_empty();
+    if !output.status.success() || talks {
         std::fs::write(log, &text).map_err(BuildError::io("the build's output cannot be kept"))?;
     }
     if !output.status.success() {
@@ -155,7 +162,15 @@ async fn compile(
             last: stderr::said_by_go(&String::from_utf8_lossy(&text)),
         });
     }
-    let binary = receipt(place.binary()).await?;
+    let binary = match framework.language {
+        Language::Go => receipt(place.binary()).await?,
+        Language::Rust => {
+            let built = rust::built(&target, &framework.name);
+            let what = format!("{} cannot be kept", built.display());
+            std::fs::copy(built, place.binary()).map_err(BuildError::io(what))?;
+            rust::receipt(&framework.folder, place.binary())?
+        }
+    };
     place.keep(&binary)
 }
 

@@ -109,6 +109,11 @@ impl Place<'_> {
         self.draft.join(&self.wanted.name)
     }
 
+    /// A folder that builds share, in the one that all servers are in.
+    pub fn beside(&self, name: &str) -> PathBuf {
+        self.wanted.folder.join(name)
+    }
+
     /// Puts executable and receipt in their place, both or none.
     pub fn keep(self, binary: &Binary) -> Result<Binary, BuildError> {
         let entry = self.wanted.entry();

@@ -1,6 +1,7 @@
 //! Another version of a framework, made in a folder of the lab's own: the user's tree is never
 //! touched.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -10,7 +11,10 @@ use serde::Deserialize;
 use sys::stderr;
 
 use super::git::{self, GitError};
-use crate::go;
+use crate::{go, key};
+
+/// The module of the kit, which every server in Go has.
+const KIT: &str = "bench.lab/kit";
 
 /// Why there is no other version.
 #[derive(Debug, thiserror::Error)]
@@ -107,6 +111,9 @@ pub enum VersionError {
     File(#[from] YamlError),
 }
 
+/// The folder of the modules that servers of class `reference` are built from, beside `frameworks`.
+const BESIDE: &str = "reference";
+
 /// A version of a framework that is not the one in its folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Version {
@@ -150,6 +157,11 @@ pub fn at_revision(
     git.args(["archive", "--format=tar"]);
     git.arg("-o").arg(&archive);
     git.args([short, "frameworks"]);
+    // Designs that servers are built from lie beside; older revisions have none.
+    let has = git::ask(root, &["ls-tree", "--name-only", short, BESIDE]).map_err(failed)?;
+    if !has.trim().is_empty() {
+        git.arg(BESIDE);
+    }
     run(git, None)?;
     let mut tar = Command::new("tar");
     tar.arg("-xf").arg(&archive).arg("-C").arg(folder);
@@ -282,11 +294,13 @@ pub fn replaced(
     }
     let mut edit = go::command(&copy);
     edit.args(["mod", "edit"]);
+    let mut named = BTreeSet::new();
     // The copy lies elsewhere, so what it names beside itself is named in full.
     for replace in module.replace.iter().flatten() {
         if replace.new.version.is_empty() {
             let place = framework.folder.join(&replace.new.path);
             edit.arg(format!("-replace={}={}", replace.old.path, place.display()));
+            named.insert(replace.old.path.clone());
         }
     }
     edit.arg(format!("-replace={}", replacement.directive()));
@@ -298,27 +312,48 @@ pub fn replaced(
     let mut copied = Framework::load(&copy)?;
     copied.origin.clone_from(&framework.origin);
     copied.origin.replaced.insert(replacement.module.clone());
+    // What it is held to be otherwise is the kit of the checkout, by another name.
+    named.remove(KIT);
+    copied.origin.replaced.extend(named);
     Ok(Version {
         framework: copied,
         is: replacement.words(),
     })
 }
 
-/// A copy of a framework's folder, with the kit beside it, below `folder`.
+/// A copy of a framework's folder, with the kit beside it and what else it is built from where it
+/// looks for that, below `folder`.
 ///
 /// # Errors
 /// [`VersionError`] when it cannot be copied.
 pub fn copied(framework: &Framework, folder: &Path) -> Result<Version, VersionError> {
     fresh(folder)?;
     let beside = framework.folder.parent().unwrap_or(Path::new(".."));
-    for source in [&framework.folder, &beside.join("kit")] {
+    let frameworks = folder.join("frameworks");
+    let copy = |source: &Path, to: &Path| {
+        std::fs::create_dir_all(to).map_err(|source| VersionError::Io {
+            what: "create",
+            path: to.to_owned(),
+            source,
+        })?;
         let mut cp = Command::new("cp");
-        cp.args(["-R", "--"]).arg(source).arg(folder);
-        run(cp, None)?;
+        cp.args(["-R", "--"]).arg(source).arg(to);
+        run(cp, None)
+    };
+    copy(&framework.folder, &frameworks)?;
+    copy(&beside.join("kit"), &frameworks)?;
+    for module in key::beside(framework) {
+        if let Some(name) = module.strip_prefix("../../reference/") {
+            let to = folder.join(BESIDE).join(name);
+            copy(
+                &framework.folder.join(&module),
+                to.parent().unwrap_or(folder),
+            )?;
+        }
     }
-    let mut copied = Framework::load(&folder.join(&framework.name))?;
+    let mut copied = Framework::load(&frameworks.join(&framework.name))?;
     copied.origin = Origin {
-        kit: Some(folder.join("kit")),
+        kit: Some(frameworks.join("kit")),
         ..framework.origin.clone()
     };
     Ok(Version {
@@ -430,5 +465,33 @@ mod tests {
         std::fs::write(here.path().join("go.mod"), "module m/a\n").unwrap();
         let folder = here.path().canonicalize().unwrap();
         assert_eq!(of("m/a=."), format!("m/a={}", folder.display()));
+    }
+
+    #[test]
+    fn a_copy_finds_the_kit_and_the_design_where_it_looks_for_them() {
+        let place = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| {
+            let file = place.path().join("checkout").join(name);
+            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+            std::fs::write(file, text).unwrap();
+        };
+        write("frameworks/kit/go.mod", "module bench.lab/kit\n");
+        write("reference/mine/go.mod", "module bench.lab/reference/mine\n");
+        write(
+            "frameworks/mine/go.mod",
+            "module bench.lab/mine\n\nreplace (\n\tbench.lab/kit => ../kit\n\tbench.lab/reference/mine => ../../reference/mine\n)\n",
+        );
+        write(
+            "frameworks/mine/framework.yaml",
+            "schema: framework/1\nname: mine\ntitle: Mine\nclass: reference\nlanguage: go\nengine: own\nrouter: none\nmodule: bench.lab/reference/mine\nhomepage: https://example.org\nsupports: []\nhead: 200\nwrong_method: 405\nsettings: []\n",
+        );
+        let folder = place.path().join("checkout/frameworks/mine");
+        let framework = Framework::load(&folder).unwrap();
+        let copy = copied(&framework, &place.path().join("copy")).unwrap();
+        let folder = &copy.framework.folder;
+        for beside in ["../kit/go.mod", "../../reference/mine/go.mod"] {
+            assert!(folder.join(beside).is_file(), "{beside}");
+        }
+        assert!(folder.starts_with(place.path().join("copy")));
     }
 }

@@ -29,7 +29,7 @@ pub struct Framework {
     pub engine: String,
     /// The family of its router.
     pub router: String,
-    /// The Go module it is about; `std` for the standard library.
+    /// The Go module it is about, `std` for the standard library; the package, in Rust.
     pub module: String,
     /// The project's page.
     pub homepage: String,
@@ -77,6 +77,8 @@ pub struct Origin {
 pub enum Language {
     /// Built by `go build`.
     Go,
+    /// Built by `cargo build`.
+    Rust,
 }
 
 impl Language {
@@ -84,6 +86,7 @@ impl Language {
     pub fn name(self) -> &'static str {
         match self {
             Self::Go => "go",
+            Self::Rust => "rust",
         }
     }
 }

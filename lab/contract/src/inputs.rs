@@ -30,10 +30,12 @@ const ENVIRONMENT: [&str; 4] = ["CGO_ENABLED", "GOAMD64", "GOARCH", "GOOS"];
 
 /// Compares an executable with what its framework declares.
 pub fn as_declared(framework: &Framework, binary: &Binary) -> Result<(), Failure> {
-    if framework.language != Language::Go {
-        return Ok(());
-    }
-    let found = deviations(framework, binary);
+    let found = match framework.language {
+        Language::Go => deviations(framework, binary),
+        // What came built says nothing of itself.
+        Language::Rust if framework.prebuilt.is_some() => Vec::new(),
+        Language::Rust => deviations_in_rust(framework, binary),
+    };
     match found.is_empty() {
         true => Ok(()),
         false => Err(Failure::new(
@@ -103,6 +105,25 @@ fn deviations(framework: &Framework, binary: &Binary) -> Vec<String> {
         if framework.prebuilt.is_none() && !ENVIRONMENT.contains(&name.as_str()) && !declared(&key)
         {
             found.push(format!("[{key}] {name}={value} is set"));
+        }
+    }
+    found
+}
+
+/// The same for Cargo's lock file: the declared package is in it, and none lies in a folder that is
+/// not declared.
+fn deviations_in_rust(framework: &Framework, binary: &Binary) -> Vec<String> {
+    let mut found = Vec::new();
+    if !binary.modules.contains_key(&framework.module) {
+        found.push(format!(
+            "nothing of the package {} is in it",
+            framework.module
+        ));
+    }
+    for (package, by) in &binary.replaced {
+        let key = format!("replace {package} => {by}");
+        if !framework.exceptions.iter().any(|e| e.allow == key) {
+            found.push(format!("[{key}] {package} is not what its name says"));
         }
     }
     found

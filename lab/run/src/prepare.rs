@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use builder::{Binary, BuildError, LineUp, Toolchain};
 use catalog::Framework;
+use catalog::framework::Language;
 use contract::CheckReport;
 use plan::Subject;
 use record::{
@@ -148,7 +149,16 @@ async fn build_all(
                     if framework.prebuilt.is_some() {
                         let place = binary.path.display().to_string();
                         file.course.servers.insert(framework.name.clone(), place);
-                        note_value(&mut file.toolchains, "go", &binary.toolchain);
+                    }
+                    match framework.language {
+                        Language::Go if framework.prebuilt.is_some() => {
+                            note_value(&mut file.toolchains, "go", &binary.toolchain);
+                        }
+                        // One that came built does not say.
+                        Language::Rust if !binary.toolchain.is_empty() => {
+                            note_value(&mut file.toolchains, "rust", &binary.toolchain);
+                        }
+                        Language::Go | Language::Rust => {}
                     }
                     note_environment(&mut file.toolchains, &binary.environment);
                 })?;

@@ -12,6 +12,14 @@ fn modules() -> Vec<PathBuf> {
     let mut modules: Vec<_> = inside(crate::support::root().join("frameworks")).collect();
     let variants = modules.iter().flat_map(|m| inside(m.join("variants")));
     modules.extend(variants.collect::<Vec<_>>());
+    let reference: Vec<_> = inside(crate::support::root().join("reference")).collect();
+    modules.extend(
+        reference
+            .iter()
+            .flat_map(|m| inside(m.clone()))
+            .collect::<Vec<_>>(),
+    );
+    modules.extend(reference);
     modules.push(crate::support::root().join("lab/tests/misbehaving"));
     modules.push(crate::support::root().join("lab/look"));
     modules.sort();

@@ -111,7 +111,7 @@ fn a_campaign_that_waits_for_precision_stops_at_the_first_look_or_at_the_cap() {
         )
     };
     // Precise enough whatever comes, and never.
-    for (percent, blocks) in [(100.0, 12), (0.01, 40)] {
+    for (percent, blocks) in [(10_000.0, 12), (0.01, 40)] {
         let bench = Bench::new();
         let campaign = complete(&bench, &protocol(percent));
         let stopped = campaign.file.course.stopped.clone().unwrap();

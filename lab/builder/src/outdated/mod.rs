@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use catalog::Framework;
+use catalog::framework::Language;
 use serde::Deserialize;
 use sys::stderr;
 
@@ -45,11 +46,14 @@ pub struct Row {
 }
 
 /// Asks for what a folder is about: the framework's own module, its engine's, and what else the
-/// folder names directly.
+/// folder names directly. Of a server in Rust nothing is asked: its lock file is Cargo's, not Go's.
 ///
 /// # Errors
 /// In Go's words, where `go` cannot be run or the folder's `go.mod` cannot be read.
 pub fn of(framework: &Framework) -> Result<Vec<Row>, String> {
+    if framework.language != Language::Go {
+        return Ok(Vec::new());
+    }
     let edited = run(framework, &["mod", "edit", "-json"])?;
     let file: ModFile = serde_json::from_str(&edited).map_err(|e| e.to_string())?;
     let replaced: BTreeSet<_> = file.replace.iter().flatten().map(|r| &r.old.path).collect();

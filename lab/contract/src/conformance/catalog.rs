@@ -32,7 +32,7 @@ pub(super) struct Probe {
 }
 
 /// All tables, in the order in which they are shown.
-pub(super) const SECTIONS: [&Section; 8] = [
+pub(super) const SECTIONS: [&Section; 9] = [
     &paths::ROUTES,
     &paths::SPELLINGS,
     &methods::SECTION,
@@ -41,6 +41,7 @@ pub(super) const SECTIONS: [&Section; 8] = [
     &connections::SECTION,
     &messages::LENGTHS,
     &messages::CHUNKS,
+    &messages::HEADS,
 ];
 
 /// A request without a body.

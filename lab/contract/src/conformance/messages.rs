@@ -184,6 +184,110 @@ pub(super) const CHUNKS: Section = Section {
     ],
 };
 
+pub(super) const HEADS: Section = Section {
+    title: "Requests that should not be believed: bytes in heads",
+    why: "The same, where two parsers could see another line, another name or another value: what one takes for part \
+          of a header the other takes for the next one.",
+    legend: LEGEND,
+    probes: &[
+        Probe {
+            id: "bare_lf_head",
+            head: "bare LF",
+            sends: "a head whose lines end in a line feed alone; a server may take them (RFC 9112, 2.2)",
+            must_refuse: false,
+            script: Some(|| {
+                let head = "GET /user/1/post/a HTTP/1.1\nHost: localhost\n\n";
+                followed(head.into(), "GET")
+            }),
+            ..PROBE
+        },
+        Probe {
+            id: "bare_cr_value",
+            head: "bare CR",
+            sends: "a carriage return alone within a value (RFC 9112, 2.2: refuse it, or take it for a space)",
+            must_refuse: false,
+            script: Some(|| header("X-Name: a\rb\r\n")),
+            ..PROBE
+        },
+        Probe {
+            id: "nul_in_value",
+            head: "NUL",
+            sends: "a zero byte within a value (RFC 9110, 5.5: refuse it, or take it for a space)",
+            must_refuse: false,
+            script: Some(|| header("X-Name: a\0b\r\n")),
+            ..PROBE
+        },
+        Probe {
+            id: "no_name",
+            head: "no name",
+            sends: "a header line that begins with its colon (RFC 9112, 5)",
+            script: Some(|| header(": a\r\n")),
+            ..PROBE
+        },
+        Probe {
+            id: "no_colon",
+            head: "no colon",
+            sends: "a header line without a colon (RFC 9112, 5)",
+            script: Some(|| header("X-Name\r\n")),
+            ..PROBE
+        },
+        Probe {
+            id: "folded_first",
+            head: "fold first",
+            sends: "a first header line that begins with a space (RFC 9112, 2.2: refuse it, or leave it out)",
+            must_refuse: false,
+            script: Some(|| {
+                let head = "GET /user/1/post/a HTTP/1.1\r\n X: y\r\nHost: localhost\r\n\r\n";
+                followed(head.into(), "GET")
+            }),
+            ..PROBE
+        },
+        Probe {
+            id: "length_list",
+            head: "5, 5",
+            sends: "`Content-Length: 5, 5` (RFC 9110, 8.6: refuse it, or take it for one)",
+            must_refuse: false,
+            script: Some(|| echo("Content-Length: 5, 5\r\n", "hello")),
+            ..PROBE
+        },
+        Probe {
+            id: "length_list_differs",
+            head: "5, 6",
+            sends: "`Content-Length: 5, 6` (RFC 9112, 6.3)",
+            script: Some(|| echo("Content-Length: 5, 6\r\n", "hello!")),
+            ..PROBE
+        },
+        Probe {
+            id: "tab_before_colon",
+            head: "tab before colon",
+            sends: "`Transfer-Encoding` and a tab before its colon, with a length beside it (RFC 9112, 5.1)",
+            script: Some(|| {
+                let headers = "Content-Length: 5\r\nTransfer-Encoding\t: chunked\r\n";
+                echo(headers, "hello")
+            }),
+            ..PROBE
+        },
+        Probe {
+            id: "chunked_in_http10",
+            head: "chunks in 1.0",
+            sends: "`Transfer-Encoding: chunked` in HTTP/1.0 (RFC 9112, 6.1: take the framing for faulty, close \
+                    the connection)",
+            must_refuse: false,
+            script: Some(|| {
+                let head =
+                    "POST /echo HTTP/1.0\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n";
+                followed([head, "5\r\nhello\r\n0\r\n\r\n"].concat().into(), "POST")
+            }),
+            ..PROBE
+        },
+    ],
+};
+
+/// A request with one more header line.
+fn header(line: &str) -> Script {
+    followed(request("GET", "/user/1/post/a", line), "GET")
+}
+
 /// `POST /echo` with these headers and this body.
 fn echo(headers: &str, body: &str) -> Script {
     let mut bytes = request("POST", "/echo", headers);

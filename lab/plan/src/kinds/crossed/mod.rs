@@ -121,11 +121,11 @@ fn checked_precision(
                 problem.within(["protocol".into(), PRECISION.into()])
             };
             let metric = Primary::named(name).map_err(bad)?.0;
-            if (0.01..=100.0).contains(percent) {
+            if (0.01..=10_000.0).contains(percent) {
                 Ok((metric, percent / 100.0))
             } else {
                 Err(bad(format!(
-                    "{PRECISION} has {percent}, allowed are 0.01 to 100"
+                    "{PRECISION} has {percent}, allowed are 0.01 to 10000"
                 )))
             }
         })

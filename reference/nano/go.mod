@@ -1,0 +1,3 @@
+module bench.lab/reference/nano
+
+go 1.26

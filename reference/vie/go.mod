@@ -1,0 +1,3 @@
+module bench.lab/reference/vie
+
+go 1.26
