@@ -167,7 +167,7 @@ fn narrowed(experiment: &Experiment, names: &[String]) -> anyhow::Result<Vec<Sce
     Ok(scenarios)
 }
 
-fn seed_of_now() -> u64 {
+pub fn seed_of_now() -> u64 {
     let now = std::time::UNIX_EPOCH.elapsed().unwrap_or_default();
     now.as_nanos() as u64
 }
