@@ -31,6 +31,10 @@ pub struct Compare {
     /// copy (MODULE=FOLDER) or by another version (MODULE@VERSION, MODULE=OTHER@VERSION)
     #[arg(long, value_name = "MODULE=FOLDER", requires = "compare")]
     replace: Option<String>,
+    /// With --compare, count instructions instead of taking times, as `lab count` does: a minute, on a
+    /// machine that others use, and a verdict on instructions alone
+    #[arg(long, requires = "compare", conflicts_with_all = ["precise", "host", "server_host"])]
+    count: bool,
 }
 
 impl Compare {
@@ -39,7 +43,15 @@ impl Compare {
         Self {
             compare: Some(compare.to_owned()),
             replace: replace.map(str::to_owned),
+            count: true,
         }
+    }
+
+    /// What is compared by counted instructions, and what is replaced in it; nothing where times are
+    /// taken.
+    pub fn counted(&self) -> Option<(&str, Option<&str>)> {
+        let compare = self.compare.as_deref().filter(|_| self.count)?;
+        Some((compare, self.replace.as_deref()))
     }
 
     /// Whether a comparison is asked for.

@@ -1,10 +1,11 @@
 //! `lab count`: instructions a request, of two versions or of a line-up.
 
+mod instrument;
 mod line_up;
-mod prepare;
+pub mod prepare;
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -16,6 +17,7 @@ use instructions::{Emulator, Unavailable};
 use plan::Project;
 
 use crate::compare::Compare;
+use crate::select::Selection;
 use crate::{Answer, NotNow, select, signal};
 use prepare::{Version, prepare};
 
@@ -68,7 +70,7 @@ pub struct Args {
     #[arg(long)]
     no_collector: bool,
     /// Exit with 1 where the new version certainly needs so many per cent more
-    #[arg(long, value_name = "PERCENT", requires = "compare", value_parser = percent)]
+    #[arg(long, value_name = "PERCENT", value_parser = percent)]
     threshold: Option<f64>,
     /// The seed of all orders; drawn from the clock where absent, and told
     #[arg(long)]
@@ -80,6 +82,10 @@ pub struct Args {
     /// for flame graphs read; of the new version where two are compared
     #[arg(long, value_name = "FILE")]
     folded: Option<PathBuf>,
+    /// Compare the instrument of this program, `lab load`, with that of another `lab`: instructions for
+    /// a request that it asks
+    #[arg(long, value_name = "LAB", conflicts_with_all = ["compare", "frameworks", "csv", "folded", "quick"])]
+    instrument: Option<PathBuf>,
     /// Also write the table of a line-up into this file, as CSV
     #[arg(long, value_name = "FILE", conflicts_with = "compare")]
     csv: Option<PathBuf>,
@@ -88,12 +94,65 @@ pub struct Args {
     json: bool,
 }
 
+/// The experiment of this name counts a line-up, by this verb's means.
+pub const INSTRUCTIONS: &str = "instructions";
+
+impl Args {
+    /// What `lab bench --compare .. --count` asks for.
+    pub fn compared(
+        (compare, replace): (&str, Option<&str>),
+        words: &Selection,
+        json: bool,
+    ) -> anyhow::Result<Self> {
+        Ok(Self {
+            compare: Some(compare.to_owned()),
+            replace: replace.map(str::to_owned),
+            ..Self::line_up(words, json)?
+        })
+    }
+
+    /// What `lab bench instructions` asks for; its tables go into a folder `instructions` of `out`.
+    pub fn kept(words: &Selection, json: bool, out: &Path) -> anyhow::Result<Self> {
+        let folder = out.join(INSTRUCTIONS);
+        fs::create_dir_all(&folder)
+            .with_context(|| format!("cannot create {}", folder.display()))?;
+        let args = Self::line_up(words, json)?;
+        let file = |ending: &str| Some(folder.join(format!("{}.{ending}", args.scenario.name())));
+        Ok(Self {
+            csv: file("csv"),
+            markdown: file("md"),
+            ..args
+        })
+    }
+
+    fn line_up(words: &Selection, json: bool) -> anyhow::Result<Self> {
+        Ok(Self {
+            compare: None,
+            replace: None,
+            frameworks: words.frameworks.clone(),
+            framework_dir: words.framework_dir.clone(),
+            scenario: words.one_scenario()?,
+            rounds: None,
+            quick: words.quick,
+            no_collector: false,
+            threshold: None,
+            seed: words.seed,
+            markdown: None,
+            folded: None,
+            instrument: None,
+            csv: None,
+            json,
+        })
+    }
+}
+
 pub fn run(args: &Args) -> anyhow::Result<Answer> {
     let project = select::here()?;
     let counter = Counter::find(&project)?;
-    match &args.compare {
-        Some(what) => compare(args, &project, &counter, what),
-        None => line_up::run(args, &project, &counter),
+    match (&args.compare, &args.instrument) {
+        (Some(what), _) => compare(args, &project, &counter, what),
+        (None, Some(other)) => instrument::run(args, &counter, other),
+        (None, None) => line_up::run(args, &project, &counter),
     }
 }
 
@@ -122,6 +181,15 @@ impl Counter {
             told.store(true, Ordering::Relaxed);
         });
         Ok(Self { emulator, stop })
+    }
+
+    pub fn emulator(&self) -> &Emulator {
+        &self.emulator
+    }
+
+    /// Whether the user wants it to end.
+    pub fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
     }
 
     /// Name and version of what counts.
@@ -262,11 +330,12 @@ fn folded(profile: Option<instructions::Profile>, version: &Version) -> anyhow::
     Ok(version.packages.folded(&profile.functions))
 }
 
-fn write(file: &std::path::Path, text: &str) -> anyhow::Result<()> {
+fn write(file: &Path, text: &str) -> anyhow::Result<()> {
     fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))
 }
 
-fn scenario(word: &str) -> Result<catalog::Scenario, String> {
+/// A scenario by its name.
+pub fn scenario(word: &str) -> Result<catalog::Scenario, String> {
     use catalog::Scenario::{Json, Params, Plaintext};
     let all = [Plaintext, Json, Params];
     all.into_iter().find(|s| s.name() == word).ok_or_else(|| {

@@ -125,6 +125,15 @@ impl Selection {
         Ok(known)
     }
 
+    /// The only scenario that is asked for, and `json` where none is.
+    pub fn one_scenario(&self) -> anyhow::Result<Scenario> {
+        match &self.scenarios[..] {
+            [] => Ok(Scenario::Json),
+            [only] => crate::count::scenario(only).map_err(|e| anyhow::anyhow!("`{only}`: {e}")),
+            _ => bail!("instructions are counted for one scenario: name one by --scenarios"),
+        }
+    }
+
     /// The experiment's name, as it was given.
     pub fn name(&self) -> &str {
         &self.experiment

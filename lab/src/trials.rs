@@ -1,5 +1,7 @@
 //! `lab trials`: comparisons whose answer is known, with seeds declared before they run.
 
+mod counted;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -68,6 +70,13 @@ pub fn run(args: &Args) -> anyhow::Result<Answer> {
             }
             eprintln!("{}: try {number} of {}", trial.name, trial.tries);
             let place = args.out.join(&trial.name).join(format!("{number:03}"));
+            if let TrialDesign::Counted { .. } = trial.design {
+                match counted::one(&project, &trial, &framework, number, &place)? {
+                    Ok(one) => table.put(number, &one.row, &[one.tried], one.starts)?,
+                    Err(answer) => return Ok(answer),
+                }
+                continue;
+            }
             let campaign = match one(&project, &trial, &framework, number, &place)? {
                 Ok(campaign) => campaign,
                 Err(answer) => return Ok(answer),
@@ -158,7 +167,12 @@ impl Table {
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Vec::new(),
             Err(e) => return Err(e).with_context(|| format!("cannot read {}", path.display())),
         };
-        let launches = Launches::open(folder.join(format!("{}.launches.csv", trial.name)), &rows)?;
+        let (what, columns) = match trial.design {
+            TrialDesign::Counted { .. } => ("starts", counted::COLUMNS),
+            _ => ("launches", LAUNCH_COLUMNS),
+        };
+        let file = folder.join(format!("{}.{what}.csv", trial.name));
+        let launches = Launches::open(file, columns, &rows)?;
         Ok(Self {
             launches,
             path,
@@ -175,7 +189,6 @@ impl Table {
     /// Adds all comparisons of a try, whatever came of them, in one write.
     fn add(&mut self, trial: &Trial, number: u32, campaign: &Path) -> anyhow::Result<()> {
         let file = Campaign::open(campaign)?.file;
-        let seconds = run::lasted(&file).map(|d| d.as_secs_f64());
         let found = tried(trial, campaign)?;
         if found.is_empty() {
             bail!(
@@ -183,14 +196,31 @@ impl Table {
                 campaign.display()
             );
         }
-        for one in &found {
+        let row = Try {
+            seed: file.seed,
+            id: file.id.clone(),
+            seconds: run::lasted(&file).map(|d| d.as_secs_f64()),
+        };
+        let launches = trials::launches(campaign)?;
+        self.put(number, &row, &found, launch_rows(number, &launches))
+    }
+
+    /// Adds the comparisons of a try, and the rows that they were computed from.
+    fn put(
+        &mut self,
+        number: u32,
+        of: &Try,
+        found: &[Tried],
+        behind: Vec<String>,
+    ) -> anyhow::Result<()> {
+        for one in found {
             let number_of =
                 |value: Option<f64>| value.map_or_else(String::new, |v| format!("{v:.6}"));
             let [low, high, level] = one.interval.map_or([None; 3], |i| i.map(Some));
             let row = [
                 number.to_string(),
-                file.seed.to_string(),
-                file.id.clone(),
+                of.seed.to_string(),
+                of.id.clone(),
                 one.what.clone(),
                 one.n.to_string(),
                 format!("{:.6}", one.ratio),
@@ -200,12 +230,12 @@ impl Table {
                 number_of(one.truth),
                 one.found.to_string(),
                 one.holds().map_or_else(String::new, |h| h.to_string()),
-                seconds.map_or_else(String::new, |s| format!("{s:.0}")),
+                of.seconds.map_or_else(String::new, |s| format!("{s:.0}")),
             ];
             self.rows.push(row.join(","));
             println!("{}", row.join(" "));
         }
-        self.launches.add(number, &trials::launches(campaign)?);
+        self.launches.rows.extend(behind);
         let folder = self.path.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(folder)
             .with_context(|| format!("cannot create {}", folder.display()))?;
@@ -265,7 +295,7 @@ impl Table {
             ask(format!("at most {seconds:.0} s a try"), most <= seconds);
         }
         if demand.binomial {
-            for metric in ["throughput", "cpu_per_request"] {
+            for metric in ["throughput", "cpu_per_request", "instructions"] {
                 let mine = || {
                     self.rows
                         .iter()
@@ -300,9 +330,32 @@ impl Table {
     }
 }
 
+/// What a row says of its try.
+struct Try {
+    seed: u64,
+    /// The campaign, or what stands for it.
+    id: String,
+    seconds: Option<f64>,
+}
+
+fn launch_rows(number: u32, launches: &[DuetLaunch]) -> Vec<String> {
+    let row = |one: &DuetLaunch| {
+        let first = if one.base_first { "base" } else { "other" };
+        let DuetLaunch {
+            launch,
+            base,
+            other,
+            ..
+        } = one;
+        format!("{number},{launch},{first},{base:.6},{other:.6}")
+    };
+    launches.iter().map(row).collect()
+}
+
 /// The launches of two servers behind the rows of a trial, so that anyone can compute them again.
 struct Launches {
     path: PathBuf,
+    columns: &'static str,
     rows: Vec<String>,
 }
 
@@ -311,7 +364,7 @@ const LAUNCH_COLUMNS: &str = "try,launch,first,base_us,other_us";
 impl Launches {
     /// Opens the table of those tries that stand in the trial's own: what a try wrote before it
     /// was broken off goes.
-    fn open(path: PathBuf, tries: &[String]) -> anyhow::Result<Self> {
+    fn open(path: PathBuf, columns: &'static str, tries: &[String]) -> anyhow::Result<Self> {
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => String::new(),
@@ -323,20 +376,11 @@ impl Launches {
             .filter(|row| known.contains(&number(row)))
             .map(str::to_owned)
             .collect();
-        Ok(Self { path, rows })
-    }
-
-    fn add(&mut self, number: u32, launches: &[DuetLaunch]) {
-        self.rows.extend(launches.iter().map(|one| {
-            let first = if one.base_first { "base" } else { "other" };
-            let DuetLaunch {
-                launch,
-                base,
-                other,
-                ..
-            } = one;
-            format!("{number},{launch},{first},{base:.6},{other:.6}")
-        }));
+        Ok(Self {
+            path,
+            columns,
+            rows,
+        })
     }
 
     /// Writes them; a trial without such launches has no such file.
@@ -351,7 +395,7 @@ impl Launches {
         let comments: String = (head.lines().filter(|line| line.starts_with('#')))
             .map(|line| format!("{line}\n"))
             .collect();
-        let text = format!("{comments}{LAUNCH_COLUMNS}\n{}\n", self.rows.join("\n"));
+        let text = format!("{comments}{}\n{}\n", self.columns, self.rows.join("\n"));
         record::writer::replace(&self.path, text.as_bytes())?;
         Ok(())
     }
@@ -361,7 +405,13 @@ impl Launches {
 /// launches made these fewer than pairs, it is the one that is as far beyond its limit.
 fn statistic(field: impl Fn(&str) -> String) -> Option<(f64, f64)> {
     let number = |name| field(name).parse::<f64>().ok();
-    let df = number("pairs")? - 1.0;
+    // Instructions are of two samples of so many starts, all else of so many pairs.
+    let samples = if field("what").starts_with("instructions") {
+        2.0
+    } else {
+        1.0
+    };
+    let df = samples * (number("pairs")? - 1.0);
     let half = (number("high")?.ln() - number("low")?.ln()) / 2.0;
     let factor = stats::student::factor(number("level")?, df)?;
     let t = number("ratio")?.ln() / half * factor;
@@ -378,6 +428,7 @@ fn tried(trial: &Trial, campaign: &Path) -> anyhow::Result<Vec<Tried>> {
         TrialDesign::Copies { .. } => trials::copies(&analysis),
         TrialDesign::Duet { .. } => trials::duet(&analysis).into_iter().collect(),
         TrialDesign::Identical { .. } => trials::identical(&analysis).into_iter().collect(),
+        TrialDesign::Counted { .. } => Vec::new(),
         TrialDesign::Interleaved { .. } | TrialDesign::Article { .. } => {
             let tried = trials::interleaved(&analysis, stats::stopping::LEVEL);
             tried.into_iter().collect()

@@ -23,12 +23,14 @@
 //! measure   one start, one number
 //! run       all starts, several at a time
 //! verdict   what they say together
+//! instrument the same question of the instrument itself
 //! words     the same for people
 //! ```
 
 #![warn(missing_docs)]
 
 pub mod ask;
+pub mod instrument;
 pub mod measure;
 pub mod offer;
 pub mod process;

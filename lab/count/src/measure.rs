@@ -16,8 +16,6 @@ use crate::{CountError, Role, Subject};
 /// clock: a machine that is slower today has more of it for a request.
 pub const MONITOR: &str = "runtime.sysmon";
 
-/// At most one request in so many may find the server without work.
-pub const DRY_SHARE: u64 = 100;
 /// How long the server may take to come to rest after a batch; one that has work of its own all the
 /// time is counted with it.
 const RESTS_WITHIN: Duration = Duration::from_millis(200);
@@ -89,7 +87,7 @@ impl Job<'_> {
         let offered = connections.offer(self.ask, protocol.batch(start.role), self.stop)?;
         let seconds = begun.elapsed().as_secs_f64();
         let counts = at_rest(process, name, symbols)?.since(&before);
-        if offered.dry * DRY_SHARE > offered.requests {
+        if offered.dry * protocol.dry_share > offered.requests {
             return Err(CountError::Starved {
                 server: name.clone(),
                 dry: offered.dry,

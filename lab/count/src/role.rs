@@ -42,6 +42,8 @@ pub struct Protocol {
     pub round: Vec<Role>,
     /// The confidence level of intervals.
     pub level: f64,
+    /// At most one request in so many may find the server without work.
+    pub dry_share: u64,
     /// How many instructions more the control's loop has than the reference's.
     pub known: u64,
 }
@@ -72,6 +74,7 @@ impl Default for Protocol {
                 NewCollecting,
             ],
             level: 0.99,
+            dry_share: 100,
             known: 200,
         }
     }
@@ -184,6 +187,15 @@ mod tests {
         }
         orders.dedup();
         assert!(orders.len() > 1);
+    }
+
+    #[test]
+    fn a_turn_of_the_kits_loop_is_two_instructions() {
+        let source = include_str!("../../../frameworks/kit/turn_amd64.s");
+        let body = source.split("again:").nth(1).expect("the loop has a label");
+        let (turn, _) = body.split_once("RET").expect("the function ends");
+        let instructions = turn.lines().filter(|line| !line.trim().is_empty());
+        assert_eq!(instructions.count() as u64, A_TURN);
     }
 
     #[test]

@@ -23,7 +23,8 @@ fn percent(ratio: f64) -> String {
     format!("{:+.2} %", (ratio - 1.0) * 100.0)
 }
 
-fn interval(compared: &Compared) -> String {
+/// A change with its interval.
+pub fn interval(compared: &Compared) -> String {
     format!(
         "{} ({} to {} at {} %)",
         percent(compared.ratio),

@@ -116,6 +116,22 @@ pub enum TrialDesign {
         /// The half-width that ends a try.
         half_width_percent: f64,
     },
+    /// Two versions by counted instructions: one with a loop of known size beside one without, or,
+    /// where that is none, a version that does the same.
+    Counted {
+        /// Open; half of them rest.
+        connections: u32,
+        /// Before the batch.
+        warm_up: u32,
+        /// Of the batch.
+        requests: u32,
+        /// Of each version.
+        starts: u32,
+        /// Extra instructions of a request, an even number.
+        known: u32,
+        /// The confidence level of the interval.
+        level: f64,
+    },
     /// Two copies of one server, one after the other, as articles do it.
     Article {
         /// Kept busy.
@@ -187,6 +203,14 @@ impl Trial {
             {
                 bad_design("rate", "rate must be 1 to 1000000 per second")
             }
+            TrialDesign::Counted { known, .. } if known % 2 == 1 => bad_design(
+                "known",
+                "known must be even: the loop has two instructions a turn",
+            ),
+            TrialDesign::Counted { starts, .. } if starts % 2 == 1 => bad_design(
+                "starts",
+                "starts must be even: a round has two of each version",
+            ),
             _ => match trial.beyond() {
                 Some((key @ "tries", problem)) => bad(key, &problem),
                 Some((key @ ("found" | "holds" | "seconds"), problem)) => {
@@ -280,6 +304,23 @@ impl Trial {
                 numbers.extend([connections(*n), spin(*spin_ns), width(*half_width_percent)]);
                 numbers.push(whole("launches", (*launches).into(), 1.0, most));
                 numbers.extend(times(("lead_in_ms", *lead_in_ms), *window_ms));
+            }
+            TrialDesign::Counted {
+                connections: n,
+                warm_up,
+                requests,
+                starts,
+                known,
+                level,
+            } => {
+                numbers.extend([
+                    whole("connections", (*n).into(), 2.0, 20_000.0),
+                    whole("warm_up", (*warm_up).into(), 0.0, 1e6),
+                    whole("requests", (*requests).into(), 100.0, 1e6),
+                    whole("starts", (*starts).into(), 4.0, 1_000.0),
+                    whole("known", (*known).into(), 0.0, 1e9),
+                    ("level", *level, 0.5, 0.9999),
+                ]);
             }
             TrialDesign::Article {
                 connections: n,

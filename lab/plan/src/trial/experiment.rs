@@ -107,6 +107,10 @@ impl Trial {
                 experiment.frameworks = LineUp::Names(vec![base.to_owned(), spinning(base)]);
                 experiment
             }
+            // Made by other means than a campaign, see `lab/src/trials/counted.rs`.
+            TrialDesign::Counted { connections, .. } => {
+                blank(base, self.scenario, *connections, crossed(0, 0, 0, 50))
+            }
             TrialDesign::Article {
                 connections,
                 warm_up_ms,
@@ -137,7 +141,11 @@ impl Trial {
         folder: &Path,
     ) -> Result<BTreeMap<String, Framework>, VersionError> {
         let mut frameworks = named(framework, &self.experiment());
-        if let TrialDesign::Identical { .. } = self.design {
+        let alike = matches!(
+            self.design,
+            TrialDesign::Identical { .. } | TrialDesign::Counted { known: 0, .. }
+        );
+        if alike {
             let seed = self.seed + u64::from(number) - 1;
             let version = altered(framework, self.alteration(number), seed, folder)?;
             let name = format!("{}-new", framework.name);
