@@ -1,5 +1,6 @@
 //! `lab count`: instructions a request, of two versions or of a line-up.
 
+mod beside;
 mod instrument;
 mod line_up;
 pub mod prepare;
@@ -40,7 +41,7 @@ use prepare::{Version, prepare};
 /// the control was not found, the base differs from itself; 130 Ctrl-C.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  lab count --compare HEAD~1 --frameworks gin\n  lab count --compare gin --replace github.com/gin-gonic/gin@v1.10.0\n  lab count --compare HEAD --frameworks gin --threshold 0.5 --markdown comment.md\n  lab count --frameworks gin,echo,fiber --scenario plaintext"
+    after_help = "Examples:\n  lab count --compare HEAD~1 --frameworks gin\n  lab count --compare gin --replace github.com/gin-gonic/gin@v1.10.0\n  lab count --compare HEAD --frameworks gin --threshold 0.5 --markdown comment.md\n  lab count --frameworks gin,echo,fiber --scenario plaintext\n  lab count --read counts.csv --beside reports/unpinned/all/summary.json --svg scatter.svg"
 )]
 pub struct Args {
     /// Compare two versions of one framework: a git revision (with --frameworks NAME: the framework's
@@ -89,6 +90,15 @@ pub struct Args {
     /// Also write the table of a line-up into this file, as CSV
     #[arg(long, value_name = "FILE", conflicts_with = "compare")]
     csv: Option<PathBuf>,
+    /// Count nothing: read such a table, and set a campaign's CPU times beside it
+    #[arg(long, value_name = "CSV", requires = "beside", conflicts_with_all = ["compare", "instrument", "frameworks", "csv", "folded", "json"])]
+    read: Option<PathBuf>,
+    /// With --read, the summary.json of a campaign
+    #[arg(long, value_name = "SUMMARY", requires = "read")]
+    beside: Option<PathBuf>,
+    /// With --read, the file for the picture
+    #[arg(long, value_name = "FILE", requires = "read")]
+    svg: Option<PathBuf>,
     /// Print as JSON
     #[arg(long)]
     json: bool,
@@ -141,12 +151,18 @@ impl Args {
             folded: None,
             instrument: None,
             csv: None,
+            read: None,
+            beside: None,
+            svg: None,
             json,
         })
     }
 }
 
 pub fn run(args: &Args) -> anyhow::Result<Answer> {
+    if let (Some(counts), Some(summary)) = (&args.read, &args.beside) {
+        return beside::run(args, counts, summary);
+    }
     let project = select::here()?;
     let counter = Counter::find(&project)?;
     match (&args.compare, &args.instrument) {
