@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use ::count::verdict::What;
-use ::count::{CountError, Measured, Protocol, Role, Subjects, Verdict, words};
+use ::count::{CountError, Means, Measured, Protocol, Role, Subjects, Verdict, words};
 use anyhow::Context;
 use catalog::framework::Feature;
 use instructions::{Emulator, Unavailable};
@@ -73,6 +73,10 @@ pub struct Args {
     /// Exit with 1 where the new version certainly needs so many per cent more
     #[arg(long, value_name = "PERCENT", value_parser = percent)]
     threshold: Option<f64>,
+    /// Count by the processor's own counter instead of the emulator, where this machine has one: at the
+    /// server's own speed, without functions
+    #[arg(long, conflicts_with_all = ["folded", "instrument"])]
+    pmu: bool,
     /// The seed of all orders; drawn from the clock where absent, and told
     #[arg(long)]
     seed: Option<u64>,
@@ -146,6 +150,7 @@ impl Args {
             quick: words.quick,
             no_collector: false,
             threshold: None,
+            pmu: false,
             seed: words.seed,
             markdown: None,
             folded: None,
@@ -164,7 +169,10 @@ pub fn run(args: &Args) -> anyhow::Result<Answer> {
         return beside::run(args, counts, summary);
     }
     let project = select::here()?;
-    let counter = Counter::find(&project)?;
+    let counter = match args.pmu {
+        true => Counter::pmu()?,
+        false => Counter::find(&project)?,
+    };
     match (&args.compare, &args.instrument) {
         (Some(what), _) => compare(args, &project, &counter, what),
         (None, Some(other)) => instrument::run(args, &counter, other),
@@ -174,17 +182,27 @@ pub fn run(args: &Args) -> anyhow::Result<Answer> {
 
 /// What counts, and when to stop.
 pub struct Counter {
-    emulator: Emulator,
+    means: Means,
     stop: Arc<AtomicBool>,
 }
 
 impl Counter {
+    /// The emulator.
     pub fn find(project: &Project) -> anyhow::Result<Self> {
         let folder = project.root().join("target/instructions");
         let emulator = Emulator::find(&folder).map_err(|e| match e {
             Unavailable::Io { .. } | Unavailable::Compile(_) => anyhow::Error::from(e),
             _ => NotNow(e.to_string()).into(),
         })?;
+        Self::by(Means::Emulator(emulator))
+    }
+
+    /// The processor's own counter.
+    fn pmu() -> anyhow::Result<Self> {
+        Self::by(Means::pmu().map_err(|e| NotNow(e.to_string()))?)
+    }
+
+    fn by(means: Means) -> anyhow::Result<Self> {
         let stop = Arc::new(AtomicBool::new(false));
         let told = Arc::clone(&stop);
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -196,11 +214,15 @@ impl Counter {
             runtime.block_on(signal::arrives());
             told.store(true, Ordering::Relaxed);
         });
-        Ok(Self { emulator, stop })
+        Ok(Self { means, stop })
     }
 
-    pub fn emulator(&self) -> &Emulator {
-        &self.emulator
+    /// The emulator, for what nothing else can count.
+    pub fn emulator(&self) -> anyhow::Result<&Emulator> {
+        match &self.means {
+            Means::Emulator(emulator) => Ok(emulator),
+            Means::Pmu => Err(NotNow("this is counted by the emulator only".to_owned()).into()),
+        }
     }
 
     /// Whether the user wants it to end.
@@ -210,7 +232,7 @@ impl Counter {
 
     /// Name and version of what counts.
     pub fn name(&self) -> &str {
-        self.emulator.version()
+        self.means.name()
     }
 
     /// Makes all starts; the answer where there is no number.
@@ -234,7 +256,7 @@ impl Counter {
         let stop = || self.stop.load(Ordering::Relaxed);
         let all = ::count::run(
             &::count::run::Plan {
-                emulator: &self.emulator,
+                means: &self.means,
                 protocol,
                 subjects,
                 scenario,

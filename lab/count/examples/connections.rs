@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use catalog::Scenario;
 use count::run::Plan;
-use count::{CountError, Protocol, Role, Subject, Subjects};
+use count::{CountError, Means, Protocol, Role, Subject, Subjects};
 use instructions::{Emulator, Symbols};
 
 /// Connections, and how many of them rest.
@@ -41,7 +41,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         new: subject,
     };
     let scratch = std::env::temp_dir().join(format!("connections-{}", std::process::id()));
-    let emulator = Emulator::find(&scratch.join("plugin"))?;
+    let means = Means::Emulator(Emulator::find(&scratch.join("plugin"))?);
     println!("connections resting  instructions  spread %  dry/1000  looks  parks");
     for (connections, resting) in PAIRS {
         let protocol = Protocol {
@@ -54,7 +54,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             ..Protocol::default()
         };
         let plan = Plan {
-            emulator: &emulator,
+            means: &means,
             protocol: &protocol,
             subjects: &subjects,
             scenario: Scenario::Json,

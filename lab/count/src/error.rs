@@ -3,6 +3,7 @@
 
 use std::net::SocketAddr;
 
+use instructions::pmu::PmuError;
 use instructions::{CounterError, SymbolError};
 
 /// Each is a whole sentence.
@@ -66,6 +67,14 @@ pub enum CountError {
         /// Why not.
         source: CounterError,
     },
+    /// The processor's counter.
+    #[error("{server} could not be counted: {source}")]
+    Pmu {
+        /// The server.
+        server: String,
+        /// Why not.
+        source: PmuError,
+    },
     /// The symbols.
     #[error(transparent)]
     Symbols(#[from] SymbolError),
@@ -98,6 +107,14 @@ pub enum CountError {
 }
 
 impl CountError {
+    /// A failure of the processor's counter.
+    pub(crate) fn pmu(server: &str, source: PmuError) -> Self {
+        Self::Pmu {
+            server: server.to_owned(),
+            source,
+        }
+    }
+
     /// A failure of the machine's.
     pub(crate) fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
         let what = what.into();

@@ -18,7 +18,7 @@
 //! ```text
 //! ask       what is asked, and what a right answer is
 //! offer     the load: a given number of requests, no more and no fewer
-//! process   a server under the emulator
+//! process   a server that is counted, by the emulator or by the processor
 //! role      which starts a comparison has, and in which order
 //! measure   one start, one number
 //! run       all starts, several at a time
@@ -43,6 +43,7 @@ mod error;
 
 pub use error::CountError;
 pub use measure::Measured;
+pub use process::Means;
 pub use role::{Protocol, Role, Start};
 pub use run::{Subject, Subjects, run};
 pub use verdict::Verdict;

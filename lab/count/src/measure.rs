@@ -3,12 +3,12 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use instructions::{Counts, Emulator, Profile, Symbols};
+use instructions::{Counts, Profile, Symbols};
 use serde::{Deserialize, Serialize};
 
 use crate::ask::Ask;
 use crate::offer::Connections;
-use crate::process::Process;
+use crate::process::{Means, Process, Reading};
 use crate::role::{Protocol, Start};
 use crate::{CountError, Role, Subject};
 
@@ -47,7 +47,7 @@ pub struct Measured {
 
 /// What one start needs.
 pub(crate) struct Job<'a> {
-    pub emulator: &'a Emulator,
+    pub means: &'a Means,
     pub protocol: &'a Protocol,
     pub start: Start,
     pub subject: &'a Subject,
@@ -63,8 +63,8 @@ impl Job<'_> {
     pub(crate) fn measure(&self, stderr: &Path) -> Result<Measured, CountError> {
         let Subject { name, program, .. } = self.subject;
         let env = self.protocol.env(self.start.role);
-        let mut process = Process::start(self.emulator, name, program, &env, stderr)?;
-        match self.batch(&process) {
+        let mut process = Process::start(self.means, name, program, &env, stderr)?;
+        match self.batch(&mut process) {
             Ok(measured) => {
                 // One that has died meanwhile has no number, whatever was read.
                 process.lives()?;
@@ -75,18 +75,17 @@ impl Job<'_> {
         }
     }
 
-    fn batch(&self, process: &Process) -> Result<Measured, CountError> {
+    fn batch(&self, process: &mut Process) -> Result<Measured, CountError> {
         let (protocol, start) = (self.protocol, self.start);
-        let Subject { name, symbols, .. } = self.subject;
-        let symbols = symbols.as_ref();
+        let name = &self.subject.name;
         let (opened, resting) = (protocol.connections, protocol.resting);
         let mut connections = Connections::open(name, process.address(), opened, resting)?;
         connections.offer(self.ask, protocol.warm_up, self.stop)?;
-        let before = at_rest(process, name, symbols)?;
+        let before = self.at_rest(process)?;
         let begun = Instant::now();
         let offered = connections.offer(self.ask, protocol.batch(start.role), self.stop)?;
         let seconds = begun.elapsed().as_secs_f64();
-        let counts = at_rest(process, name, symbols)?.since(&before);
+        let after = self.at_rest(process)?;
         if offered.dry * protocol.dry_share > offered.requests {
             return Err(CountError::Starved {
                 server: name.clone(),
@@ -95,20 +94,62 @@ impl Job<'_> {
             });
         }
         let requests = offered.requests as f64;
-        let (monitors, others) = threads(&counts, symbols);
-        let of =
-            |threads: &[usize]| -> u64 { threads.iter().map(|t| counts.instructions_of(*t)).sum() };
-        Ok(Measured {
+        let mut measured = Measured {
             role: start.role,
             round: start.round,
             requests: offered.requests,
-            instructions: of(&others) as f64 / requests,
-            monitor: symbols.map(|_| of(&monitors) as f64 / requests),
+            instructions: 0.0,
+            monitor: None,
             dry: offered.dry,
             seconds,
-            profile: symbols.map(|s| Profile::of(&counts, s, &others).per(requests)),
-        })
+            profile: None,
+        };
+        match (after, before) {
+            (Reading::Blocks(after), Reading::Blocks(before)) => {
+                let (counts, symbols) = (after.since(&before), self.symbols());
+                let (monitors, others) = threads(&counts, symbols);
+                measured.instructions = of(&counts, &others) as f64 / requests;
+                measured.monitor = symbols.map(|_| of(&counts, &monitors) as f64 / requests);
+                measured.profile = symbols.map(|s| Profile::of(&counts, s, &others).per(requests));
+            }
+            (after, before) => {
+                let sum = self.working(&after).saturating_sub(self.working(&before));
+                measured.instructions = sum as f64 / requests;
+            }
+        }
+        Ok(measured)
     }
+
+    fn symbols(&self) -> Option<&Symbols> {
+        self.subject.symbols.as_ref()
+    }
+
+    /// What was executed by all threads but the monitor's, as far as it can be told from them.
+    fn working(&self, reading: &Reading) -> u64 {
+        match reading {
+            Reading::Blocks(counts) => of(counts, &threads(counts, self.symbols()).1),
+            Reading::Sum(sum) => *sum,
+        }
+    }
+
+    /// A reading once the server has come to rest.
+    fn at_rest(&self, process: &mut Process) -> Result<Reading, CountError> {
+        let begun = Instant::now();
+        let mut last = process.read()?;
+        loop {
+            std::thread::sleep(LOOK);
+            let now = process.read()?;
+            if self.working(&now) == self.working(&last) || begun.elapsed() > RESTS_WITHIN {
+                return Ok(now);
+            }
+            last = now;
+        }
+    }
+}
+
+/// The instructions of some threads.
+fn of(counts: &Counts, threads: &[usize]) -> u64 {
+    threads.iter().map(|t| counts.instructions_of(*t)).sum()
 }
 
 /// The threads of the runtime's monitor, and all others.
@@ -116,31 +157,6 @@ fn threads(counts: &Counts, symbols: Option<&Symbols>) -> (Vec<usize>, Vec<usize
     let monitor = symbols.and_then(|symbols| symbols.range(MONITOR));
     let monitors = monitor.map_or_else(Vec::new, |code| counts.threads_in(&code));
     (0..counts.executed.len()).partition(|thread| monitors.contains(thread))
-}
-
-/// A reading once the server has come to rest.
-fn at_rest(process: &Process, name: &str, symbols: Option<&Symbols>) -> Result<Counts, CountError> {
-    let read = || {
-        let counts = process.counters().read();
-        counts.map_err(|source| CountError::Counters {
-            server: name.to_owned(),
-            source,
-        })
-    };
-    let working = |counts: &Counts| -> u64 {
-        let (_, others) = threads(counts, symbols);
-        others.iter().map(|t| counts.instructions_of(*t)).sum()
-    };
-    let begun = Instant::now();
-    let mut last = read()?;
-    loop {
-        std::thread::sleep(LOOK);
-        let now = read()?;
-        if working(&now) == working(&last) || begun.elapsed() > RESTS_WITHIN {
-            return Ok(now);
-        }
-        last = now;
-    }
 }
 
 #[cfg(test)]

@@ -1,13 +1,14 @@
-//! A server under the emulator.
+//! A server that is counted: under the emulator, or by the processor's own counter.
 
 use std::fs::File;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-use instructions::{Counters, Emulator};
+use instructions::pmu::{Pmu, PmuError};
+use instructions::{Counters, Counts, Emulator};
 use sys::spawn::{self, Confinement};
 use sys::stderr;
 
@@ -18,13 +19,57 @@ const LISTENS_WITHIN: Duration = Duration::from_secs(30);
 /// How often a start is tried again whose port was taken meanwhile.
 const TRIES: usize = 3;
 
+/// By what is counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Means {
+    /// QEMU with the lab's plugin: the same count on every machine, by function.
+    Emulator(Emulator),
+    /// The processor's counter: a sum, of the server as it runs at its own speed.
+    Pmu,
+}
+
+impl Means {
+    /// The processor's counter, where there is one.
+    ///
+    /// # Errors
+    /// [`PmuError`] where there is none, or it is not allowed.
+    pub fn pmu() -> Result<Self, PmuError> {
+        Pmu::attach(std::process::id()).map(|_| Self::Pmu)
+    }
+
+    /// What reports call it.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Emulator(emulator) => emulator.version(),
+            Self::Pmu => "the processor's own counter (perf_event_open)",
+        }
+    }
+}
+
+/// The counters of a process.
+#[derive(Debug)]
+enum Meter {
+    Emulated(Counters),
+    /// Nothing until it listens.
+    Native(Option<Pmu>),
+}
+
+/// What was counted since the start, or since the counter was attached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reading {
+    /// By block of code and thread.
+    Blocks(Counts),
+    /// All threads together.
+    Sum(u64),
+}
+
 /// A running server. Dropping it kills it.
 #[derive(Debug)]
 pub struct Process {
     name: String,
     child: Child,
     address: SocketAddr,
-    counters: Counters,
+    meter: Meter,
     stderr: PathBuf,
 }
 
@@ -35,7 +80,7 @@ impl Process {
     /// # Errors
     /// [`CountError`].
     pub fn start(
-        emulator: &Emulator,
+        means: &Means,
         name: &str,
         program: &Path,
         env: &[(&str, String)],
@@ -43,7 +88,7 @@ impl Process {
     ) -> Result<Self, CountError> {
         let mut tried = 1;
         loop {
-            match Self::start_once(emulator, name, program, env, stderr) {
+            match Self::start_once(means, name, program, env, stderr) {
                 Err(CountError::Died { words, .. })
                     if tried < TRIES
                         && words.as_ref().is_some_and(|w| w.contains("already in use")) =>
@@ -56,7 +101,7 @@ impl Process {
     }
 
     fn start_once(
-        emulator: &Emulator,
+        means: &Means,
         name: &str,
         program: &Path,
         env: &[(&str, String)],
@@ -65,11 +110,17 @@ impl Process {
         let address = free_address().map_err(CountError::io("find a free port"))?;
         let log =
             File::create(stderr).map_err(CountError::io(format!("write {}", stderr.display())))?;
-        let counters = Counters::new().map_err(|source| CountError::Counters {
-            server: name.to_owned(),
-            source,
-        })?;
-        let mut command = emulator.command(program, &counters);
+        let (mut command, meter) = match means {
+            Means::Emulator(emulator) => {
+                let counters = Counters::new().map_err(|source| CountError::Counters {
+                    server: name.to_owned(),
+                    source,
+                })?;
+                let command = emulator.command(program, &counters);
+                (command, Meter::Emulated(counters))
+            }
+            Means::Pmu => (Command::new(program), Meter::Native(None)),
+        };
         command
             .env_clear()
             .env("LISTEN", address.to_string())
@@ -88,10 +139,14 @@ impl Process {
             name: name.to_owned(),
             child,
             address,
-            counters,
+            meter,
             stderr: stderr.to_owned(),
         };
         process.wait()?;
+        if let Meter::Native(pmu) = &mut process.meter {
+            let attached = Pmu::attach(process.child.id());
+            *pmu = Some(attached.map_err(|e| CountError::pmu(name, e))?);
+        }
         Ok(process)
     }
 
@@ -151,9 +206,24 @@ impl Process {
         self.child.id()
     }
 
-    /// Its counters.
-    pub fn counters(&self) -> &Counters {
-        &self.counters
+    /// What was counted so far.
+    ///
+    /// # Errors
+    /// [`CountError::Counters`], [`CountError::Pmu`].
+    pub fn read(&mut self) -> Result<Reading, CountError> {
+        match &mut self.meter {
+            Meter::Emulated(counters) => match counters.read() {
+                Ok(counts) => Ok(Reading::Blocks(counts)),
+                Err(source) => Err(CountError::Counters {
+                    server: self.name.clone(),
+                    source,
+                }),
+            },
+            Meter::Native(pmu) => match pmu.as_mut().map(Pmu::read).transpose() {
+                Ok(sum) => Ok(Reading::Sum(sum.unwrap_or_default())),
+                Err(e) => Err(CountError::pmu(&self.name, e)),
+            },
+        }
     }
 }
 

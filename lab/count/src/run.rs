@@ -6,10 +6,11 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use catalog::Scenario;
-use instructions::{Emulator, Symbols};
+use instructions::Symbols;
 
 use crate::ask::Ask;
 use crate::measure::Job;
+use crate::process::Means;
 use crate::role::{Protocol, Start};
 use crate::{CountError, Measured};
 
@@ -36,8 +37,8 @@ pub struct Subjects {
 /// What is to be counted.
 #[derive(Debug, Clone, Copy)]
 pub struct Plan<'a> {
-    /// What counts.
-    pub emulator: &'a Emulator,
+    /// By what.
+    pub means: &'a Means,
     /// How.
     pub protocol: &'a Protocol,
     /// Of what.
@@ -61,7 +62,7 @@ pub fn run(
     stop: &(dyn Fn() -> bool + Sync),
 ) -> Result<Vec<Measured>, CountError> {
     let Plan {
-        emulator,
+        means,
         protocol,
         subjects,
         scenario,
@@ -85,7 +86,7 @@ pub fn run(
         };
         let stderr = folder.join(format!("{number:03}-{}.stderr", start.role.name()));
         let job = Job {
-            emulator,
+            means,
             protocol,
             start,
             subject,

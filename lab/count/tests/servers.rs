@@ -13,12 +13,12 @@ use catalog::Scenario;
 use count::role::A_TURN;
 use count::run::Plan;
 use count::verdict::{self, Direction, What};
-use count::{CountError, Measured, Protocol, Role, Subject, Subjects, Verdict};
+use count::{CountError, Means, Measured, Protocol, Role, Subject, Subjects, Verdict};
 use instructions::{Emulator, Packages, Symbols};
 
 struct Bench {
     folder: tempfile::TempDir,
-    emulator: Emulator,
+    means: Means,
 }
 
 impl Bench {
@@ -26,7 +26,10 @@ impl Bench {
     fn new() -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         match Emulator::find(folder.path()) {
-            Ok(emulator) => Some(Self { folder, emulator }),
+            Ok(emulator) => Some(Self {
+                folder,
+                means: Means::Emulator(emulator),
+            }),
             Err(why) if std::env::var_os("LAB_NEEDS_EMULATOR").is_some() => panic!("{why}"),
             Err(why) => {
                 eprintln!("SKIPPED: {why}");
@@ -75,7 +78,7 @@ impl Bench {
         };
         let scratch = self.scratch();
         let plan = Plan {
-            emulator: &self.emulator,
+            means: &self.means,
             protocol,
             subjects: &subjects,
             scenario: Scenario::Json,
@@ -151,7 +154,7 @@ fn exactly_the_requests_of_the_batch_are_counted_and_the_loop_to_the_instruction
         scenario: "json".to_owned(),
         base_is: "itself".to_owned(),
         new_is: "itself".to_owned(),
-        counter: bench.emulator.version().to_owned(),
+        counter: bench.means.name().to_owned(),
         seed: 7,
         same_code: false,
     };
@@ -272,4 +275,33 @@ fn ctrl_c_ends_it_without_a_number_and_without_servers() {
         .unwrap_err();
     assert!(matches!(error, CountError::CutShort), "{error}");
     assert_eq!(emulators(&server.program.display().to_string()), []);
+}
+
+#[test]
+fn the_processors_counter_finds_the_loop_where_there_is_one() {
+    let means = match Means::pmu() {
+        Ok(means) => means,
+        Err(why) => {
+            eprintln!("SKIPPED: {why}");
+            return;
+        }
+    };
+    let Some(mut bench) = Bench::new() else {
+        return;
+    };
+    bench.means = means;
+    let server = bench.server("native", &[]);
+    let protocol = Protocol {
+        // At its own speed it is faster than who asks.
+        dry_share: 1,
+        known: 100_000,
+        ..protocol(&[Role::Reference, Role::Control])
+    };
+    let starts = bench.run(&protocol, &server).unwrap();
+    let mean = |role| {
+        let these = starts.iter().filter(|s| s.role == role);
+        these.map(|s| s.instructions).sum::<f64>() / 2.0
+    };
+    let found = mean(Role::Control) - mean(Role::Reference);
+    assert!((found - 100_000.0).abs() < 5_000.0, "{found}");
 }

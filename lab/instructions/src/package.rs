@@ -68,6 +68,12 @@ pub fn package(symbol: &str) -> &str {
     }
 }
 
+/// A module's path as the linker writes it in symbols: dots of the last element are escaped.
+fn in_symbols(module: &str) -> String {
+    let (parents, last) = module.split_at(module.rfind('/').map_or(0, |slash| slash + 1));
+    format!("{parents}{}", last.replace('.', "%2e"))
+}
+
 /// The packages of one server: which of them are its framework's and its engine's.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Packages {
@@ -79,14 +85,11 @@ impl Packages {
     /// A server's framework by its module's path; `engine`, the modules that speak HTTP for it.
     pub fn new(framework: &str, engine: &[&str]) -> Self {
         // The standard library is no framework of its own: it stands under its packages' names.
-        let framework = (framework != "std" && !framework.is_empty()).then(|| framework.to_owned());
-        let other = |module: &&&str| framework.as_deref() != Some(**module);
+        let own = framework != "std" && !framework.is_empty();
+        let framework = own.then(|| in_symbols(framework));
+        let other = |module: &&&str| framework.as_deref() != Some(&*in_symbols(module));
         Self {
-            engine: engine
-                .iter()
-                .filter(other)
-                .map(|m| (*m).to_owned())
-                .collect(),
+            engine: engine.iter().filter(other).map(|m| in_symbols(m)).collect(),
             framework,
         }
     }
@@ -145,7 +148,7 @@ impl Packages {
 }
 
 /// Words in the names of the runtime's functions that are about memory.
-const MEMORY: [&str; 26] = [
+const MEMORY: &[&str] = &[
     "malloc",
     "newobject",
     "makeslice",
@@ -172,9 +175,13 @@ const MEMORY: [&str; 26] = [
     "bgsweep",
     "addrRange",
     "findObject",
+    "heapSet",
+    "HeapStats",
+    "Assist",
+    "MCache",
 ];
 /// The same of scheduling.
-const SCHEDULER: [&str; 40] = [
+const SCHEDULER: &[&str] = &[
     "sched",
     "findRunnable",
     "execute",
@@ -221,9 +228,9 @@ fn runtime(function: &str) -> Group {
     let name = function.strip_prefix("runtime.").unwrap_or(function);
     let about = |words: &[&str]| words.iter().any(|word| name.contains(word));
     // Memory first: `mallocgc` and `gcStart` take locks, and their names say what for.
-    if about(&MEMORY) {
+    if about(MEMORY) {
         Group::Memory
-    } else if about(&SCHEDULER) {
+    } else if about(SCHEDULER) {
         Group::Scheduler
     } else {
         Group::Runtime
@@ -264,7 +271,13 @@ mod tests {
         );
         let gin = Packages::new("github.com/gin-gonic/gin", &[]);
         let nethttp = Packages::new("std", &[]);
+        let macaron = Packages::new("gopkg.in/macaron.v1", &[]);
         for (packages, function, group) in [
+            (
+                &macaron,
+                "gopkg.in/macaron%2ev1.(*Macaron).ServeHTTP",
+                Group::Framework,
+            ),
             (
                 &fiber,
                 "github.com/gofiber/fiber/v3.(*App).next",

@@ -20,7 +20,7 @@ pub fn run(args: &Args, counter: &Counter, other: &Path) -> anyhow::Result<Answe
     let (mut base, mut new) = (Vec::new(), Vec::new());
     for start in 1..=args.rounds.unwrap_or(STARTS) {
         for (program, numbers) in [(other, &mut base), (&*this, &mut new)] {
-            let one = instrument::instructions(counter.emulator(), program);
+            let one = instrument::instructions(counter.emulator()?, program);
             let one = one.map_err(|e| NotNow(e.to_string()))?;
             crate::progress::note(&format!("start {start}: {}", words::thousands(one)));
             numbers.push(one);
