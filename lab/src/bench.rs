@@ -104,12 +104,12 @@ impl Args {
 }
 
 pub fn run(args: &Args) -> anyhow::Result<Answer> {
-    let words = &args.selection;
+    let selection = &args.selection;
     if let Some(versions) = args.compare.counted() {
-        return count::run(&count::Args::compared(versions, words, args.json)?);
+        return count::run(&count::Args::compared(versions, selection, args.json)?);
     }
-    if words.name() == count::INSTRUCTIONS && !args.compare.is_wanted() {
-        return count::run(&count::Args::kept(words, args.json, &args.out)?);
+    if selection.name() == count::INSTRUCTIONS && !args.compare.is_wanted() {
+        return count::run(&count::Args::kept(selection, args.json, &args.out)?);
     }
     match args.broken_off() {
         None => {
