@@ -102,6 +102,8 @@ fn protocol(round: &[Role]) -> Protocol {
         rounds: 2,
         round: round.to_vec(),
         known: 1_000,
+        // A neighbour may keep who asks from its CPU for longer than so few requests last.
+        dry_share: 4,
         ..Protocol::default()
     }
 }
