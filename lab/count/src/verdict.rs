@@ -11,7 +11,7 @@ use crate::{CountError, Measured};
 /// The JSON form. Fields may be added under this name; none is renamed or removed.
 pub const SCHEMA: &str = "count/1";
 /// The kit's loop of known size.
-pub const LOOP: &str = "bench.lab/kit.turn";
+pub const LOOP: &str = "bench.lab/kit.turn.abi0";
 /// Functions that differ by less than so many instructions a request are shown as one number.
 const LEAST: f64 = 0.5;
 /// At most so many functions are shown by name.
