@@ -75,7 +75,7 @@ pub struct Process {
 
 impl Process {
     /// Starts a server and waits until it listens. Its environment is `env` and nothing else; its
-    /// standard error goes to a file in `folder`. It ends with the thread that has started it.
+    /// standard error goes to the file `stderr`. It ends with the thread that has started it.
     ///
     /// # Errors
     /// [`CountError`].
