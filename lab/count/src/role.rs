@@ -64,7 +64,7 @@ impl Default for Protocol {
             warm_up: 6_000,
             requests: 4_000,
             collecting: 8_000,
-            rounds: 3,
+            rounds: 4,
             round: vec![
                 Base,
                 Base,
@@ -75,7 +75,7 @@ impl Default for Protocol {
                 BaseCollecting,
                 NewCollecting,
             ],
-            level: 0.99,
+            level: 0.95,
             dry_share: 100,
             known: 200,
         }

@@ -12,6 +12,8 @@ use crate::{CountError, Measured};
 pub const SCHEMA: &str = "count/1";
 /// The kit's loop of known size.
 pub const LOOP: &str = "bench.lab/kit.turn.abi0";
+/// The level of the A/A, by which a whole run is doubted: one in a hundred for nothing.
+const TWINS_LEVEL: f64 = 0.99;
 /// Functions that differ by less than so many instructions a request are shown as one number.
 const LEAST: f64 = 0.5;
 /// At most so many functions are shown by name.
@@ -223,7 +225,7 @@ impl Verdict {
             |odd: usize| -> Vec<f64> { base.iter().skip(odd).step_by(2).copied().collect() };
         let twins = match base.len() {
             0..4 => None,
-            _ => Some(Compared::of(&halves(0), &halves(1), level)?),
+            _ => Some(Compared::of(&halves(0), &halves(1), TWINS_LEVEL)?),
         };
         let (reference, control) = (numbers(Role::Reference), numbers(Role::Control));
         let control = match (&reference[..], &control[..]) {
