@@ -57,10 +57,13 @@ in
       pkgs.cargo
       pkgs.clippy
       pkgs.deadnix
+      pkgs.gcc
       pkgs.git
       pkgs.gopls
       pkgs.jq
       pkgs.nixfmt
+      # Counts instructions: `lab count`.
+      pkgs.qemu-user
       pkgs.rust-analyzer
       pkgs.rustc
       pkgs.rustfmt

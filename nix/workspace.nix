@@ -24,6 +24,7 @@ let
         ../Cargo.lock
         ../analysis
         ../frameworks/kit/plaintext.txt
+        ../frameworks/kit/turn_amd64.s
         ../lab
         ../rust-toolchain.toml
       ])
@@ -99,7 +100,10 @@ in
         fileset.unions [
           ../analysis/examples
           ../analysis/tests
+          ../lab/count/examples
+          ../lab/count/tests
           ../lab/experiments
+          ../lab/instructions/tests
           ../lab/instrument/tests
           ../lab/load/examples
           ../lab/load/tests

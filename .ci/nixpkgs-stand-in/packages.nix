@@ -48,6 +48,8 @@ let
     actionlint = system "actionlint";
     git = system "git";
     jq = system "jq";
+    qemu-user = system "qemu-x86_64";
+    gcc = system "cc";
     shellcheck = system "shellcheck";
     systemd = system "systemctl";
     util-linux = system "flock";

@@ -4,6 +4,7 @@
 //! a campaign's folder -> frames (values by block) -> estimate (numbers, intervals, verdicts)
 //!                     -> report (Markdown, JSON, SVG) and terminal (a short table)
 //! published campaigns -> history (ratios, campaign by campaign)
+//! instructions a request + a campaign -> instructions (CPU time beside them, what lies off the line)
 //! published campaigns -> site (all of them as pages)
 //! ```
 //!
@@ -16,6 +17,7 @@ pub mod estimate;
 pub mod frames;
 pub mod history;
 pub mod hosts;
+pub mod instructions;
 pub mod report;
 pub mod site;
 pub mod terminal;

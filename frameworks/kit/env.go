@@ -22,6 +22,7 @@ const (
 	maxRoutes     = 100_000
 	maxMiddleware = 50
 	maxSpin       = time.Second
+	maxTurns      = 1_000_000_000
 )
 
 // Options is what the environment asks of a server. Options that were not asked
@@ -34,6 +35,8 @@ type Options struct {
 	Spin       time.Duration // SPIN_NS: busy work on each request, see Spin
 	CertFile   string        // TLS_CERT: certificate chain, PEM; empty without TLS
 	KeyFile    string        // TLS_KEY: private key, PEM; empty without TLS
+
+	turns uint64 // SPIN_TURNS: a loop of known size on each request, see Spin
 }
 
 // Setup reads the environment and attaches the probe. When a variable has a value
@@ -41,6 +44,7 @@ type Options struct {
 // status 2.
 func Setup(name string) Options {
 	options, err := parse(os.Getenv)
+	turns = options.turns
 	if err == nil {
 		err = attachProbe(os.Getenv("PROBE_FD"))
 	}
@@ -86,6 +90,17 @@ func parse(getenv func(string) string) (Options, error) {
 		return Options{}, err
 	}
 	options.Spin = time.Duration(spin)
+	loops, err := parseCount("SPIN_TURNS", getenv("SPIN_TURNS"), maxTurns)
+	if err != nil {
+		return Options{}, err
+	}
+	if loops > 0 && spin > 0 {
+		return Options{}, refuse("SPIN_TURNS", getenv("SPIN_TURNS"), "absent where SPIN_NS is given")
+	}
+	if loops > 0 {
+		// A server calls Spin where there is anything to burn, and Spin knows what.
+		options.turns, options.Spin = uint64(loops), time.Nanosecond
+	}
 	options.CertFile, options.KeyFile, err = parseTLS(getenv("TLS_CERT"), getenv("TLS_KEY"))
 	return options, err
 }

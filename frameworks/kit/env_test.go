@@ -42,6 +42,17 @@ func TestEnvironmentIsRead(t *testing.T) {
 	}
 }
 
+func TestTurnsMakeServersSpinAndAreNotGivenWithATime(t *testing.T) {
+	options, err := parse(environment(map[string]string{"SPIN_TURNS": "101"}))
+	if err != nil || options.turns != 101 || options.Spin == 0 {
+		t.Errorf("SPIN_TURNS=101 gives %+v and %v.", options, err)
+	}
+	_, err = parse(environment(map[string]string{"SPIN_TURNS": "1", "SPIN_NS": "1"}))
+	if err == nil || !strings.Contains(err.Error(), "SPIN_NS") {
+		t.Errorf("SPIN_TURNS beside SPIN_NS gives %v.", err)
+	}
+}
+
 func TestPlainCountOfRoutesMeansDistinct(t *testing.T) {
 	for _, value := range []string{"5", "5:distinct"} {
 		options, err := parse(environment(map[string]string{"ROUTES": value}))

@@ -13,7 +13,9 @@ use server::remote::link::Ssh;
 
 use crate::compare::Compare;
 use crate::select::{self, Selected, Selection};
-use crate::{Answer, NotNow, build, host, progress, report, results, selfcheck, signal, there};
+use crate::{
+    Answer, NotNow, build, count, host, progress, report, results, selfcheck, signal, there,
+};
 
 /// The revision of a lab that git does not tell.
 pub const UNKNOWN: &str = "unknown";
@@ -33,13 +35,16 @@ pub const DIRTY: &str = "-dirty";
 /// must not be told apart, and a known extra work must be found. It takes about three minutes;
 /// exit status 1 says that the machine is not fit.
 ///
+/// `lab bench instructions` counts the instructions of a request for the whole line-up, as `lab count`
+/// does, and keeps its tables in results/instructions.
+///
 /// Exit status: 0 all was measured; 1 a framework failed and was left out; 2 the call or its input
 /// is wrong; 3 it cannot be told on this machine now: what the lab itself needs (the disk is full,
 /// the servers' machine is gone) does not work, from the beginning or on the way, or nothing could
 /// be measured of a server by no fault of its own; 130 Ctrl-C.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  lab bench\n  lab bench --quick --frameworks gin,echo\n  lab bench --compare HEAD~1 --frameworks gin"
+    after_help = "Examples:\n  lab bench\n  lab bench --quick --frameworks gin,echo\n  lab bench --compare HEAD~1 --frameworks gin\n  lab bench --compare HEAD~1 --frameworks gin --count"
 )]
 pub struct Args {
     #[command(flatten)]
@@ -99,6 +104,13 @@ impl Args {
 }
 
 pub fn run(args: &Args) -> anyhow::Result<Answer> {
+    let selection = &args.selection;
+    if let Some(versions) = args.compare.counted() {
+        return count::run(&count::Args::compared(versions, selection, args.json)?);
+    }
+    if selection.name() == count::INSTRUCTIONS && !args.compare.is_wanted() {
+        return count::run(&count::Args::kept(selection, args.json, &args.out)?);
+    }
     match args.broken_off() {
         None => {
             let words = words()?;

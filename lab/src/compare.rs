@@ -1,10 +1,10 @@
 //! `lab bench --compare`: two versions of one framework in one campaign.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use builder::versions::{self, Replacement, Version};
-use catalog::Framework;
 use catalog::Scenario;
 use catalog::framework::Feature;
 use plan::experiment::LineUp;
@@ -31,9 +31,29 @@ pub struct Compare {
     /// copy (MODULE=FOLDER) or by another version (MODULE@VERSION, MODULE=OTHER@VERSION)
     #[arg(long, value_name = "MODULE=FOLDER", requires = "compare")]
     replace: Option<String>,
+    /// With --compare, count instructions instead of taking times, as `lab count` does: a minute, on a
+    /// machine that others use, and a verdict on instructions alone
+    #[arg(long, requires = "compare", conflicts_with_all = ["precise", "host", "server_host"])]
+    count: bool,
 }
 
 impl Compare {
+    /// As `lab count` asks for it.
+    pub fn of(compare: &str, replace: Option<&str>) -> Self {
+        Self {
+            compare: Some(compare.to_owned()),
+            replace: replace.map(str::to_owned),
+            count: true,
+        }
+    }
+
+    /// What is compared by counted instructions, and what is replaced in it; nothing where times are
+    /// taken.
+    pub fn counted(&self) -> Option<(&str, Option<&str>)> {
+        let compare = self.compare.as_deref().filter(|_| self.count)?;
+        Some((compare, self.replace.as_deref()))
+    }
+
     /// Whether a comparison is asked for.
     pub fn is_wanted(&self) -> bool {
         self.compare.is_some()
@@ -41,10 +61,6 @@ impl Compare {
 
     /// Turns an experiment into the comparison that is asked for.
     pub fn resolve(&self, project: &Project, words: &Selection) -> anyhow::Result<Selected> {
-        let what = self
-            .compare
-            .as_deref()
-            .context("no comparison is asked for")?;
         let mut experiment = words.experiment(project)?;
         if experiment.full.kind.as_crossed().is_none() {
             bail!(
@@ -52,8 +68,7 @@ impl Compare {
                 experiment.name
             );
         }
-        let all = project.frameworks(&words.framework_dir)?;
-        let (base, new) = self.versions(project, words, &all, what)?;
+        let (base, new) = self.versions(project, &words.framework_dir, &words.frameworks)?;
         let name = base.framework.name.clone();
         let scenario = match experiment.scenarios[..] {
             [only] => only,
@@ -99,22 +114,26 @@ impl Compare {
     }
 
     /// The base and the new version.
-    fn versions(
+    pub fn versions(
         &self,
         project: &Project,
-        words: &Selection,
-        all: &BTreeMap<String, Framework>,
-        what: &str,
+        framework_dir: &[PathBuf],
+        frameworks: &[String],
     ) -> anyhow::Result<(Version, Version)> {
+        let what = self
+            .compare
+            .as_deref()
+            .context("no comparison is asked for")?;
+        let all = project.frameworks(framework_dir)?;
         let one = |name: &str| {
-            let picked = project::pick(all, &[name.to_owned()])?;
+            let picked = project::pick(&all, &[name.to_owned()])?;
             let mut picked = picked.into_values();
             picked
                 .next()
                 .context("a framework that was picked is there")
         };
         let folder = project.build_folder().join("versions");
-        match (&self.replace, &words.frameworks[..]) {
+        match (&self.replace, frameworks) {
             (Some(replacement), []) => {
                 let framework = one(what)?;
                 let here = std::env::current_dir().context("the current folder cannot be read")?;

@@ -20,6 +20,7 @@ mod collect;
 mod compare;
 mod completions;
 mod conformance;
+mod count;
 mod diff;
 mod history;
 mod host;
@@ -83,6 +84,7 @@ enum Verb {
     #[command(after_help = "Example: lab load http://127.0.0.1:8080/plaintext")]
     Load(Box<load::Args>),
     Calibrate(calibrate::Args),
+    Count(Box<count::Args>),
     Outdated(outdated::Args),
     VendorHashes(vendor_hashes::Args),
 }
@@ -151,6 +153,7 @@ fn main() -> ExitCode {
         Verb::Trials(args) => trials::run(&args),
         Verb::Load(args) => return load::run(&args),
         Verb::Calibrate(args) => calibrate::run(&args),
+        Verb::Count(args) => count::run(&args),
         Verb::Outdated(args) => outdated::run(&args),
         Verb::VendorHashes(args) => vendor_hashes::run(&args),
     };

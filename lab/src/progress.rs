@@ -165,6 +165,13 @@ impl Progress for Stderr {
     }
 }
 
+/// A line on a terminal that says how far something is, and nothing elsewhere.
+pub fn note(text: &str) {
+    if std::io::stderr().is_terminal() {
+        eprintln!("{text}");
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

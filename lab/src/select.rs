@@ -125,6 +125,15 @@ impl Selection {
         Ok(known)
     }
 
+    /// The only scenario that is asked for, and `json` where none is.
+    pub fn one_scenario(&self) -> anyhow::Result<Scenario> {
+        match &self.scenarios[..] {
+            [] => Ok(Scenario::Json),
+            [only] => crate::count::scenario(only).map_err(|e| anyhow::anyhow!("`{only}`: {e}")),
+            _ => bail!("instructions are counted for one scenario: name one by --scenarios"),
+        }
+    }
+
     /// The experiment's name, as it was given.
     pub fn name(&self) -> &str {
         &self.experiment
@@ -167,7 +176,7 @@ fn narrowed(experiment: &Experiment, names: &[String]) -> anyhow::Result<Vec<Sce
     Ok(scenarios)
 }
 
-fn seed_of_now() -> u64 {
+pub fn seed_of_now() -> u64 {
     let now = std::time::UNIX_EPOCH.elapsed().unwrap_or_default();
     now.as_nanos() as u64
 }

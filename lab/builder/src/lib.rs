@@ -9,6 +9,7 @@
 //! key         everything that decides what a binary is -> one name
 //! store       binaries under their keys, each with its receipt
 //! layout      the same program with its functions in other places
+//! symbols     the same program with the names of its functions
 //! line_up     a whole line-up: what is in the store is taken, the rest is compiled side by side
 //! git         what git says of a checkout
 //! versions    another version of a framework, in a folder of the lab's own
@@ -29,6 +30,7 @@ pub mod outdated;
 pub mod rust;
 pub mod scaffold;
 mod store;
+mod symbols;
 mod toolchain;
 pub mod vendor;
 pub mod versions;
@@ -44,6 +46,7 @@ use sha2::{Digest, Sha256};
 pub use go::GO_ENV;
 pub use layout::layouts;
 pub use line_up::{LineUp, Step, build_all};
+pub use symbols::with_symbols;
 use sys::spawn::{self, Confinement};
 use sys::stderr;
 pub use toolchain::Toolchain;

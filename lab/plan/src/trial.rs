@@ -16,7 +16,7 @@ use serde::Deserialize;
 use crate::experiment::Experiment;
 use design::{Bounded, Objection, whole};
 
-pub use design::{Apart, AtOnce, Copies, Interleaved, TrialDesign};
+pub use design::{Apart, AtOnce, Copies, Counted, Interleaved, TrialDesign};
 pub(crate) use servers::copies;
 pub use servers::named;
 use servers::spinning;

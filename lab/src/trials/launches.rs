@@ -10,15 +10,17 @@ use anyhow::Context;
 /// The launches of two servers behind the rows of a trial, so that anyone can compute them again.
 pub struct Launches {
     path: PathBuf,
+    columns: &'static str,
     rows: Vec<String>,
 }
 
-const LAUNCH_COLUMNS: &str = "try,launch,first,base_us,other_us";
+/// The fields of a line of two servers at once.
+pub const COLUMNS: &str = "try,launch,first,base_us,other_us";
 
 impl Launches {
     /// Opens the table of those tries that stand in the trial's own: what a try wrote before it
     /// was broken off goes.
-    pub fn open(path: PathBuf, tries: &[String]) -> anyhow::Result<Self> {
+    pub fn open(path: PathBuf, columns: &'static str, tries: &[String]) -> anyhow::Result<Self> {
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => String::new(),
@@ -30,21 +32,16 @@ impl Launches {
             .filter(|row| known.contains(&number(row)))
             .map(str::to_owned)
             .collect();
-        Ok(Self { path, rows })
+        Ok(Self {
+            path,
+            columns,
+            rows,
+        })
     }
 
     /// Adds those of a try.
-    pub fn add(&mut self, number: u32, launches: &[DuetLaunch]) {
-        self.rows.extend(launches.iter().map(|one| {
-            let first = if one.base_first { "base" } else { "other" };
-            let DuetLaunch {
-                launch,
-                base,
-                other,
-                ..
-            } = one;
-            format!("{number},{launch},{first},{base:.6},{other:.6}")
-        }));
+    pub fn add(&mut self, rows: Vec<String>) {
+        self.rows.extend(rows);
     }
 
     /// Writes them; a trial without such launches has no such file.
@@ -59,8 +56,23 @@ impl Launches {
         let comments: String = (head.lines().filter(|line| line.starts_with('#')))
             .map(|line| format!("{line}\n"))
             .collect();
-        let text = format!("{comments}{LAUNCH_COLUMNS}\n{}\n", self.rows.join("\n"));
+        let text = format!("{comments}{}\n{}\n", self.columns, self.rows.join("\n"));
         record::writer::replace(&self.path, text.as_bytes())?;
         Ok(())
     }
+}
+
+/// The lines of a try of two servers at once, as [`COLUMNS`] names their fields.
+pub fn of_a_duet(number: u32, launches: &[DuetLaunch]) -> Vec<String> {
+    let row = |one: &DuetLaunch| {
+        let first = if one.base_first { "base" } else { "other" };
+        let DuetLaunch {
+            launch,
+            base,
+            other,
+            ..
+        } = one;
+        format!("{number},{launch},{first},{base:.6},{other:.6}")
+    };
+    launches.iter().map(row).collect()
 }

@@ -1,5 +1,6 @@
 //! `lab trials`: comparisons whose answer is known, with seeds declared before they run.
 
+mod counted;
 mod launches;
 mod table;
 mod tally;
@@ -15,7 +16,7 @@ use record::{Campaign, Status};
 
 use crate::select::{self, Selected};
 use crate::{Answer, bench};
-use table::Table;
+use table::{Table, Try};
 
 /// Try the lab itself on comparisons whose answer is known.
 ///
@@ -69,12 +70,32 @@ pub fn run(args: &Args) -> anyhow::Result<Answer> {
             }
             eprintln!("{}: try {number} of {}", trial.name, trial.tries);
             let place = args.out.join(&trial.name).join(format!("{number:03}"));
+            if let TrialDesign::Counted(_) = trial.design {
+                match counted::one(&project, &trial, &framework, number, &place)? {
+                    Ok(one) => table.add(number, &one.row, &[one.tried], one.starts)?,
+                    Err(answer) => return Ok(answer),
+                }
+                continue;
+            }
             let campaign = match one(&project, &trial, &framework, number, &place)? {
                 Ok(campaign) => campaign,
                 Err(answer) => return Ok(answer),
             };
             let found = tried(&trial, &campaign)?;
-            table.add(number, &campaign, &found)?;
+            if found.is_empty() {
+                bail!(
+                    "try {number} has nothing to compare: see {}",
+                    campaign.display()
+                );
+            }
+            let file = Campaign::open(&campaign)?.file;
+            let row = Try {
+                seed: file.seed,
+                id: file.id.clone(),
+                seconds: run::lasted(&file).map(|d| d.as_secs_f64()),
+            };
+            let behind = launches::of_a_duet(number, &trials::launches(&campaign)?);
+            table.add(number, &row, &found, behind)?;
         }
     }
     Ok(match tally::tell(&trial, table.rows()) {
@@ -135,6 +156,7 @@ fn tried(trial: &Trial, campaign: &Path) -> anyhow::Result<Vec<Tried>> {
         TrialDesign::Copies(_) => trials::copies(&analysis),
         TrialDesign::Duet(_) => trials::duet(&analysis).into_iter().collect(),
         TrialDesign::Identical(_) => trials::identical(&analysis).into_iter().collect(),
+        TrialDesign::Counted(_) => Vec::new(),
         TrialDesign::Interleaved(_) | TrialDesign::Article(_) => {
             let tried = trials::interleaved(&analysis, stats::stopping::LEVEL);
             tried.into_iter().collect()

@@ -3,16 +3,24 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use analysis::trials::{self, Tried};
+use analysis::trials::Tried;
 use anyhow::{Context, bail};
-use plan::trial::Trial;
-use record::Campaign;
+use plan::trial::{Trial, TrialDesign};
 
-use super::launches::Launches;
+use super::counted;
+use super::launches::{self, Launches};
 
 /// The fields of a line.
 pub const COLUMNS: &str =
     "try,seed,campaign,what,pairs,ratio,low,high,level,truth,found,holds,seconds";
+
+/// What a line says of its try.
+pub struct Try {
+    pub seed: u64,
+    /// The campaign, or what stands for it.
+    pub id: String,
+    pub seconds: Option<f64>,
+}
 
 /// A text as it is committed, whichever way a checkout ends its lines.
 fn unix(text: &str) -> String {
@@ -53,7 +61,12 @@ impl Table {
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Vec::new(),
             Err(e) => return Err(e).with_context(|| format!("cannot read {}", path.display())),
         };
-        let launches = Launches::open(folder.join(format!("{}.launches.csv", trial.name)), &rows)?;
+        let (what, columns) = match trial.design {
+            TrialDesign::Counted(_) => ("starts", counted::COLUMNS),
+            _ => ("launches", launches::COLUMNS),
+        };
+        let behind = folder.join(format!("{}.{what}.csv", trial.name));
+        let launches = Launches::open(behind, columns, &rows)?;
         Ok(Self {
             launches,
             path,
@@ -73,24 +86,23 @@ impl Table {
         self.rows.iter().any(|row| row.starts_with(&number))
     }
 
-    /// Adds all comparisons of a try, whatever came of them, in one write.
-    pub fn add(&mut self, number: u32, campaign: &Path, found: &[Tried]) -> anyhow::Result<()> {
-        let file = Campaign::open(campaign)?.file;
-        let seconds = run::lasted(&file).map(|d| d.as_secs_f64());
-        if found.is_empty() {
-            bail!(
-                "try {number} has nothing to compare: see {}",
-                campaign.display()
-            );
-        }
+    /// Adds all comparisons of a try, whatever came of them, and the lines that they were computed
+    /// from, in one write.
+    pub fn add(
+        &mut self,
+        number: u32,
+        of: &Try,
+        found: &[Tried],
+        behind: Vec<String>,
+    ) -> anyhow::Result<()> {
         for one in found {
             let number_of =
                 |value: Option<f64>| value.map_or_else(String::new, |v| format!("{v:.6}"));
             let [low, high, level] = one.interval.map_or([None; 3], |i| i.map(Some));
             let row = [
                 number.to_string(),
-                file.seed.to_string(),
-                file.id.clone(),
+                of.seed.to_string(),
+                of.id.clone(),
                 one.what.clone(),
                 one.n.to_string(),
                 format!("{:.6}", one.ratio),
@@ -100,12 +112,13 @@ impl Table {
                 number_of(one.truth),
                 one.found.to_string(),
                 one.holds().map_or_else(String::new, |h| h.to_string()),
-                seconds.map_or_else(String::new, |s| format!("{s:.0}")),
+                of.seconds
+                    .map_or_else(String::new, |s| format!("{s:.0}")),
             ];
             self.rows.push(row.join(","));
             println!("{}", row.join(" "));
         }
-        self.launches.add(number, &trials::launches(campaign)?);
+        self.launches.add(behind);
         let folder = self.path.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(folder)
             .with_context(|| format!("cannot create {}", folder.display()))?;

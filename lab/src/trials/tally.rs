@@ -51,7 +51,7 @@ pub fn tell(trial: &Trial, rows: &[String]) -> bool {
         ask(format!("at most {seconds:.0} s a try"), most <= seconds);
     }
     if demand.binomial {
-        for metric in ["throughput", "cpu_per_request"] {
+        for metric in ["throughput", "cpu_per_request", "instructions"] {
             let mine = || (rows.iter()).filter(|r| field(r, "what").starts_with(metric));
             let size = mine()
                 .find_map(|r| field(r, "level").parse::<f64>().ok())
@@ -82,7 +82,13 @@ pub fn tell(trial: &Trial, rows: &[String]) -> bool {
 /// launches made these fewer than pairs, it is the one that is as far beyond its limit.
 fn statistic(field: impl Fn(&str) -> String) -> Option<(f64, f64)> {
     let number = |name| field(name).parse::<f64>().ok();
-    let df = number("pairs")? - 1.0;
+    // Instructions are of two samples of so many starts, all else of so many pairs.
+    let samples = if field("what").starts_with("instructions") {
+        2.0
+    } else {
+        1.0
+    };
+    let df = samples * (number("pairs")? - 1.0);
     let half = (number("high")?.ln() - number("low")?.ln()) / 2.0;
     let factor = stats::student::factor(number("level")?, df)?;
     let t = number("ratio")?.ln() / half * factor;

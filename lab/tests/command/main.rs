@@ -8,6 +8,7 @@ mod calibrate;
 mod check;
 mod compare;
 mod conformance;
+mod count;
 mod diff;
 mod elsewhere;
 mod gates;

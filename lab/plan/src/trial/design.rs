@@ -27,6 +27,9 @@ pub enum TrialDesign {
     Identical(AtOnce),
     /// A copy with extra work and the framework take turns, in closed loop.
     Interleaved(Interleaved),
+    /// Two versions by counted instructions: one with a loop of known size beside one without, or,
+    /// where that is none, a version that does the same.
+    Counted(Counted),
     /// Two copies of one server, one after the other, as articles do it.
     Article(Apart),
 }
@@ -87,6 +90,24 @@ pub struct Interleaved {
     pub half_width_percent: f64,
 }
 
+/// Of [`TrialDesign::Counted`].
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Counted {
+    /// Open; half of them rest.
+    pub connections: u32,
+    /// Before the batch.
+    pub warm_up: u32,
+    /// Of the batch.
+    pub requests: u32,
+    /// Of each version.
+    pub starts: u32,
+    /// Extra instructions of a request, an even number.
+    pub known: u32,
+    /// The confidence level of the interval.
+    pub level: f64,
+}
+
 /// Of [`TrialDesign::Article`].
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -140,6 +161,7 @@ impl TrialDesign {
             Self::Duet(design) => design.control(trial),
             Self::Identical(design) => design.versions(trial),
             Self::Interleaved(design) => design.experiment(trial),
+            Self::Counted(design) => design.experiment(trial),
             Self::Article(design) => design.experiment(trial),
         }
     }
@@ -159,6 +181,14 @@ impl TrialDesign {
                 "a design of kind `identical` has no `spin_ns`: its versions do the same",
             ),
             Self::Duet(design) | Self::Identical(design) => design.objection(),
+            Self::Counted(design) if design.known % 2 == 1 => says(
+                "known",
+                "known must be even: the loop has two instructions a turn",
+            ),
+            Self::Counted(design) if design.starts % 2 == 1 => says(
+                "starts",
+                "starts must be even: a round has two of each version",
+            ),
             _ => None,
         }
     }
@@ -191,6 +221,14 @@ impl TrialDesign {
                 numbers.push(whole("launches", d.launches.into(), 1.0, most));
                 numbers.extend(times(("lead_in_ms", d.lead_in_ms), d.window_ms));
             }
+            Self::Counted(d) => numbers.extend([
+                whole("connections", d.connections.into(), 2.0, 20_000.0),
+                whole("warm_up", d.warm_up.into(), 0.0, 1e6),
+                whole("requests", d.requests.into(), 100.0, 1e6),
+                whole("starts", d.starts.into(), 4.0, 1_000.0),
+                whole("known", d.known.into(), 0.0, 1e9),
+                ("level", d.level, 0.5, 0.9999),
+            ]),
             Self::Article(d) => {
                 numbers.extend([
                     connections(d.connections),
@@ -289,6 +327,14 @@ impl Interleaved {
         experiment.spin = BTreeMap::from([(spinning(base), self.spin_ns)]);
         experiment.frameworks = LineUp::Names(vec![base.clone(), spinning(base)]);
         experiment
+    }
+}
+
+impl Counted {
+    /// Who takes part: it is measured by other means than a campaign (`lab/src/trials/counted.rs`).
+    fn experiment(&self, trial: &Trial) -> Experiment {
+        let protocol = Protocol::crossed(0, 0, 0, 50);
+        Experiment::of_one(&trial.framework, trial.scenario, self.connections, protocol)
     }
 }
 

@@ -23,7 +23,12 @@ impl Trial {
         folder: &Path,
     ) -> Result<BTreeMap<String, Framework>, VersionError> {
         let mut frameworks = named(framework, &self.experiment());
-        if let TrialDesign::Identical(_) = self.design {
+        let alike = match &self.design {
+            TrialDesign::Identical(_) => true,
+            TrialDesign::Counted(design) => design.known == 0,
+            _ => false,
+        };
+        if alike {
             let seed = self.seed_of(number);
             let version = altered(framework, self.alteration(number), seed, folder)?;
             let name = self.altered();

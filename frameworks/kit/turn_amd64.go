@@ -1,0 +1,6 @@
+package kit
+
+// turn goes round n times, at least once; see turn_amd64.s.
+//
+//go:noescape
+func turn(n uint64)
