@@ -112,8 +112,7 @@ impl Table {
                 number_of(one.truth),
                 one.found.to_string(),
                 one.holds().map_or_else(String::new, |h| h.to_string()),
-                of.seconds
-                    .map_or_else(String::new, |s| format!("{s:.0}")),
+                of.seconds.map_or_else(String::new, |s| format!("{s:.0}")),
             ];
             self.rows.push(row.join(","));
             println!("{}", row.join(" "));

@@ -256,7 +256,7 @@ fn the_line_is_that_of_the_key_that_is_wrong_and_not_of_one_of_its_name() {
         ("kind: rate", "kind: fast", "unknown variant `fast`", 18),
         ("connections: 64", "rate: 5", "`rate` is there twice", 20),
         ("connections: 64", "connection: 64", "unknown field", 20),
-        ("throughput: 3,", "throughput: 30000,", "0.01 to 10000", 24),
+        ("throughput: 3,", "throughput: 300,", "0.01 to 100", 24),
         (
             "cpu_per_request: 2,",
             "throughput: 2,",
