@@ -28,6 +28,7 @@ let
       ])
       (
         fileset.unions [
+          (fileset.fileFilter (file: file.hasExt "md") ../lab/claims)
           (fileset.fileFilter (file: file.hasExt "md") ../lab/load)
           ../lab/load/fuzz
           ../lab/load/plots
@@ -98,7 +99,11 @@ in
         fileset.unions [
           ../analysis/examples
           ../analysis/tests
+          ../lab/claims/ledger
+          ../lab/claims/tests
           ../lab/experiments
+          ../lab/facts/go
+          ../lab/facts/tests
           ../lab/instrument/tests
           ../lab/load/examples
           ../lab/load/tests
@@ -138,7 +143,7 @@ in
         ../reports
       ]
     );
-    buildPhase = "cargo test --offline --locked -p analysis -p record -p stats";
+    buildPhase = "cargo test --offline --locked -p analysis -p claims -p record -p stats";
     installPhase = "touch $out";
   };
 }

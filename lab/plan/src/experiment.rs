@@ -49,6 +49,8 @@ pub struct Experiment {
     pub duet: Option<Duet>,
     /// Frameworks that burn this much on purpose for each request, in ns: positive controls.
     pub spin: BTreeMap<String, u64>,
+    /// The digest of the ledger of claims that is there before it runs, where there is one.
+    pub claims: Option<String>,
 }
 
 /// Which frameworks an experiment is about.
@@ -124,6 +126,7 @@ impl Experiment {
             level: (!protocol.precision.is_empty()).then_some(stats::stopping::LEVEL),
             primary: self.primary.iter().map(|m| m.name().to_owned()).collect(),
             margins: self.margins.iter().map(named).collect(),
+            claims: self.claims.clone(),
         }
     }
 

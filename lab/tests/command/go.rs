@@ -14,6 +14,7 @@ fn modules() -> Vec<PathBuf> {
     modules.extend(variants.collect::<Vec<_>>());
     modules.push(crate::support::root().join("lab/tests/misbehaving"));
     modules.push(crate::support::root().join("lab/look"));
+    modules.push(crate::support::root().join("lab/facts/go"));
     modules.sort();
     modules
 }

@@ -52,6 +52,7 @@ fn every_help_ends_with_an_example() {
         &["host", "apply"],
         &["host", "restore"],
         &["conformance"],
+        &["claims"],
         &["list"],
         &["report"],
         &["collect"],

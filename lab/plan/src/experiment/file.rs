@@ -154,6 +154,7 @@ impl Experiment {
             comparison: None,
             duet: None,
             spin: BTreeMap::new(),
+            claims: None,
         })
     }
 }

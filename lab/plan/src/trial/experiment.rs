@@ -227,6 +227,7 @@ fn blank(baseline: &str, scenario: Scenario, connections: u32, protocol: Protoco
         comparison: None,
         duet: None,
         spin: BTreeMap::new(),
+        claims: None,
     }
 }
 
