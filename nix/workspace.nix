@@ -30,6 +30,7 @@ let
       ])
       (
         fileset.unions [
+          (fileset.fileFilter (file: file.hasExt "md") ../lab/claims)
           (fileset.fileFilter (file: file.hasExt "md") ../lab/load)
           ../lab/load/fuzz
           ../lab/load/plots
@@ -100,9 +101,13 @@ in
         fileset.unions [
           ../analysis/examples
           ../analysis/tests
+          ../lab/claims/ledger
+          ../lab/claims/tests
           ../lab/count/examples
           ../lab/count/tests
           ../lab/experiments
+          ../lab/facts/go
+          ../lab/facts/tests
           ../lab/instructions/tests
           ../lab/instrument/tests
           ../lab/load/examples
@@ -143,7 +148,7 @@ in
         ../reports
       ]
     );
-    buildPhase = "cargo test --offline --locked -p analysis -p record -p stats";
+    buildPhase = "cargo test --offline --locked -p analysis -p claims -p record -p stats";
     installPhase = "touch $out";
   };
 }

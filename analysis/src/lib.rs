@@ -6,11 +6,13 @@
 //! published campaigns -> history (ratios, campaign by campaign)
 //! instructions a request + a campaign -> instructions (CPU time beside them, what lies off the line)
 //! published campaigns -> site (all of them as pages)
+//! published campaigns, and a ledger -> claims (what others say, with verdicts)
 //! ```
 //!
 //! Nothing here runs a server or looks at a clock, and equal raw data give equal bytes.
 
 pub mod benchstat;
+pub mod claims;
 pub mod diff;
 pub mod error;
 pub mod estimate;

@@ -16,6 +16,7 @@ mod bench;
 mod build;
 mod calibrate;
 mod check;
+mod claims;
 mod collect;
 mod compare;
 mod completions;
@@ -72,6 +73,7 @@ enum Verb {
     Agent,
     Host(host::Args),
     Conformance(conformance::Args),
+    Claims(claims::Args),
     List(list::Args),
     Report(report::Args),
     Collect(collect::Args),
@@ -142,6 +144,7 @@ fn main() -> ExitCode {
         Verb::Agent => agent::run(),
         Verb::Host(args) => host::run(&args),
         Verb::Conformance(args) => conformance::run(&args),
+        Verb::Claims(args) => claims::run(&args),
         Verb::List(args) => list::run(&args),
         Verb::Report(args) => report::run(&args),
         Verb::Collect(args) => collect::run(&args),

@@ -65,6 +65,8 @@ impl Selection {
     /// The experiment, narrowed to what is asked for.
     pub fn experiment(&self, project: &Project) -> anyhow::Result<Experiment> {
         let mut experiment = project.experiment(&self.experiment)?;
+        // Named before anything is measured, as the primary comparisons are.
+        experiment.claims = ::claims::digest_of(&project.root().join(::claims::FOLDER))?;
         if self.precise {
             let Some(crossed) = experiment.full.kind.as_crossed() else {
                 bail!(

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use ::claims::Ledger;
+use analysis::claims::{Book, Evidences, FILES, page};
 use analysis::site::{self, Site};
 use anyhow::{Context, bail};
 
@@ -25,8 +27,8 @@ pub struct Args {
     /// Name the published files that are not what their raw data give; exit status 1 if any
     #[arg(long, conflicts_with = "out")]
     check: bool,
-    /// Render in place: each published report beside its raw data, reports/index.html, and the
-    /// README's table of them
+    /// Render in place: each published report beside its raw data, reports/index.html, the page
+    /// of claims, and the README's table of them
     #[arg(long, conflicts_with_all = ["out", "check"])]
     update: bool,
 }
@@ -107,6 +109,10 @@ fn update(
         site::update(report)?;
     }
     for (path, wanted) in overview(from, published, readme)? {
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)
+                .with_context(|| format!("cannot create {}", folder.display()))?;
+        }
         std::fs::write(&path, wanted)
             .with_context(|| format!("cannot write {}", path.display()))?;
     }
@@ -129,6 +135,9 @@ fn overview(
 ) -> anyhow::Result<Vec<(PathBuf, String)>> {
     let overview = Site::overview(from, published)?;
     let mut files = vec![(from.join("index.html"), overview.index)];
+    if readme.is_some() {
+        files.extend(claims(from)?);
+    }
     if let Some(readme) = readme {
         let text = std::fs::read_to_string(readme)
             .with_context(|| format!("cannot read {}", readme.display()))?;
@@ -157,4 +166,13 @@ fn refuse_what_is_there(out: &Path) -> anyhow::Result<()> {
         );
     }
     Ok(())
+}
+
+/// The page of claims, which belongs to the checkout's ledger.
+fn claims(reports: &Path) -> anyhow::Result<Vec<(PathBuf, String)>> {
+    let ledger = Ledger::read(&select::here()?.root().join(::claims::FOLDER))?;
+    let evidences = Evidences::read(reports, &ledger)?;
+    let pages = page(&Book::of(&ledger, &evidences));
+    let files = FILES.iter().map(|name| reports.join(name));
+    Ok(files.zip(pages).collect())
 }

@@ -114,10 +114,16 @@ pub struct Overview {
 
 /// What else is published: in words, and its file below the reports.
 fn beside(root: &Path) -> Vec<(&'static str, &'static str)> {
-    let known = [(
-        "What servers do where the contract leaves them free",
-        "conformance/README.md",
-    )];
+    let known = [
+        (
+            "What articles say, and what is true",
+            crate::claims::FILES[1],
+        ),
+        (
+            "What servers do where the contract leaves them free",
+            "conformance/README.md",
+        ),
+    ];
     known
         .into_iter()
         .filter(|(_, file)| root.join(file).is_file())

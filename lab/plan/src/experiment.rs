@@ -50,6 +50,8 @@ pub struct Experiment {
     pub duet: Option<Duet>,
     /// Frameworks that burn this much on purpose for each request, in ns: positive controls.
     pub spin: BTreeMap<String, u64>,
+    /// The digest of the ledger of claims that is there before it runs, where there is one.
+    pub claims: Option<String>,
 }
 
 /// Which frameworks an experiment is about.
@@ -128,6 +130,7 @@ impl Experiment {
             comparison: None,
             duet: None,
             spin: BTreeMap::new(),
+            claims: None,
         }
     }
 
@@ -153,6 +156,7 @@ impl Experiment {
             spin: self.spin.clone(),
             primary: self.primary.iter().map(|m| m.name().to_owned()).collect(),
             margins: self.margins.iter().map(named).collect(),
+            claims: self.claims.clone(),
             ..Method::default()
         };
         plan.note(&mut method);

@@ -45,6 +45,10 @@ pub struct Method {
     /// differences by the metric's name. A metric that is not there has no margin.
     #[serde(default)]
     pub margins: BTreeMap<String, f64>,
+    /// The digest of the ledger of claims as it was before the run, so that nobody can fit a
+    /// claim's tolerance to the results; nothing where there was none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claims: Option<String>,
 }
 
 /// What came of stopping on precision.

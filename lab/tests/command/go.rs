@@ -22,6 +22,7 @@ fn modules() -> Vec<PathBuf> {
     modules.extend(reference);
     modules.push(crate::support::root().join("lab/tests/misbehaving"));
     modules.push(crate::support::root().join("lab/look"));
+    modules.push(crate::support::root().join("lab/facts/go"));
     modules.sort();
     modules
 }

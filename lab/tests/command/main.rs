@@ -6,6 +6,7 @@ mod blame;
 mod build;
 mod calibrate;
 mod check;
+mod claims;
 mod compare;
 mod conformance;
 mod count;

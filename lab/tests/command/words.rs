@@ -53,6 +53,7 @@ fn every_help_ends_with_an_example() {
         &["host", "restore"],
         &["conformance"],
         &["count"],
+        &["claims"],
         &["list"],
         &["report"],
         &["collect"],

@@ -139,6 +139,7 @@ impl Experiment {
             comparison: None,
             duet: None,
             spin: BTreeMap::new(),
+            claims: None,
         })
     }
 }

@@ -39,6 +39,7 @@ fn experiment() -> Experiment {
         comparison: None,
         duet: None,
         spin: BTreeMap::new(),
+        claims: None,
     }
 }
 

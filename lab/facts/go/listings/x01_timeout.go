@@ -1,0 +1,17 @@
+//go:build listing
+
+package main
+
+import (
+	"net/http"
+	"time"
+
+	"context"
+)
+
+func handler(w http.ResponseWriter, r *http.Request) {
+	ctx := context.WithTimeout(r.Context(), 100*time.Millisecond)
+	_ = ctx
+}
+
+func main() { http.HandleFunc("/", handler) }
