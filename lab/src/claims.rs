@@ -17,7 +17,8 @@ use crate::{Answer, select};
 /// the ledger declares (lab/claims/ledger). Put a claim of your own on trial with --file: see
 /// lab/claims/README.md. What is untested says what it needs; where that is a campaign, run it with
 /// `lab bench` and publish it with `lab report --publish`. A plan that runs all that is missing in
-/// one go (`lab bench claims`) is not there yet.
+/// one go (`lab bench claims`) is not there yet, and neither are facts that have to be timed:
+/// claims that name a fact `timed_...` stay untested.
 #[derive(clap::Args)]
 #[command(
     after_help = "Examples:\n  lab claims --article a --chapter 1\n  lab claims --verdict refuted\n  lab claims A1-03 --json\n  lab claims --file lab/claims/ledger/readmes.yaml\n  lab claims --measure"
@@ -43,13 +44,10 @@ pub struct Args {
     /// Print as JSON
     #[arg(long)]
     json: bool,
-    /// Find the facts anew that need no load and no quiet machine, and publish them; about a minute
+    /// Find the facts anew that need no load and no quiet machine, and publish them: some
+    /// minutes, since some dozen programs are built
     #[arg(long, conflicts_with_all = ["ids", "article", "chapter", "verdict", "file", "json"])]
     measure: bool,
-    /// Time what needs a quiet machine, and publish it for this host (a folder below the reports);
-    /// about a minute
-    #[arg(long, value_name = "HOST", conflicts_with_all = ["ids", "article", "chapter", "verdict", "file", "json", "measure"])]
-    time: Option<String>,
 }
 
 /// A verdict, as a word of the command line.
@@ -81,10 +79,6 @@ pub fn run(args: &Args) -> anyhow::Result<Answer> {
     if args.measure {
         let found = ::facts::deterministic(&here()?)?;
         return publish(&found, &reports.join(facts::FOLDER));
-    }
-    if let Some(host) = &args.time {
-        let found = ::facts::timed(&here()?)?;
-        return publish(&found, &reports.join(host).join(facts::FOLDER));
     }
     let ledger = match &args.file {
         Some(file) => Ledger::read(file)?,

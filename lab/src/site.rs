@@ -108,19 +108,28 @@ fn update(
     for report in published {
         site::update(report)?;
     }
-    for (path, wanted) in overview(from, published, readme)? {
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder)
-                .with_context(|| format!("cannot create {}", folder.display()))?;
+    // First what the overview lists where it is there.
+    if readme.is_some() {
+        for (path, wanted) in claims(from)? {
+            write(&path, &wanted)?;
         }
-        std::fs::write(&path, wanted)
-            .with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    for (path, wanted) in overview(from, published, readme)? {
+        write(&path, &wanted)?;
     }
     println!(
         "{} rendered in place; look at the difference before committing it.",
         analysis::text::count(published.len(), "report")
     );
     Ok(Answer::Good)
+}
+
+fn write(path: &Path, text: &str) -> anyhow::Result<()> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("cannot create {}", folder.display()))?;
+    }
+    std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
 }
 
 /// Between these lines the README's table stands.

@@ -63,6 +63,10 @@ impl Found {
 
     /// The interval that is judged: no narrower than the noise floor around the estimate.
     pub fn judged(&self) -> (f64, f64) {
+        // Ends that have changed places are those of no interval, and widening would hide it.
+        if self.low > self.high {
+            return (f64::NAN, f64::NAN);
+        }
         match self.floor {
             // How noisy it was is not known.
             Some(floor) if floor.is_nan() => (f64::NAN, f64::NAN),
@@ -153,7 +157,7 @@ pub struct Judged {
 pub fn of_band(band: Band, found: &Found) -> (Verdict, Option<Side>) {
     let (low, high) = found.judged();
     // A number that is none decides nothing.
-    if low.is_nan() || high.is_nan() || low > high {
+    if low.is_nan() || high.is_nan() {
         return (Verdict::Undecided, None);
     }
     if band.holds(low, high) {

@@ -6,8 +6,8 @@
 //! both     -> a table of facts (`claims::Facts`), which is published and judged by
 //! ```
 //!
-//! [`deterministic`] are facts that another machine finds again; [`timed`] are ratios of CPU time,
-//! which belong to the host that they were timed on.
+//! [`deterministic`] are facts that another machine finds again. The Go program can also time
+//! ratios of CPU time (`go run . -timed`), which belong to a host; nothing here publishes them yet.
 
 mod found;
 mod program;
@@ -27,17 +27,14 @@ const PROGRAM: &str = "lab/facts/go";
 /// # Errors
 /// [`ProgramError`] where the Go program does not build or cannot find a fact.
 pub fn deterministic(checkout: &Path) -> Result<Facts, ProgramError> {
-    let mut facts = program::run(&checkout.join(PROGRAM), &[])?;
+    let mut facts = program::run(&checkout.join(PROGRAM))?;
     facts.extend(simulate::all());
     Ok(table(facts))
 }
 
-/// The facts that are timed, on an otherwise idle machine if they are to say much.
-///
-/// # Errors
-/// As [`deterministic`].
-pub fn timed(checkout: &Path) -> Result<Facts, ProgramError> {
-    Ok(table(program::run(&checkout.join(PROGRAM), &["-timed"])?))
+/// Those of them that are simulated, with fixed seeds.
+pub fn simulated() -> Vec<Fact> {
+    simulate::all()
 }
 
 fn table(facts: Vec<Fact>) -> Facts {

@@ -52,9 +52,9 @@ struct Line {
 }
 
 /// Builds and runs the program in its folder, with the Go that builds the servers.
-pub(crate) fn run(folder: &Path, words: &[&str]) -> Result<Vec<Fact>, ProgramError> {
+pub(crate) fn run(folder: &Path) -> Result<Vec<Fact>, ProgramError> {
     let mut command = builder::go::command(folder);
-    let output = (command.args(["run", "."]).args(words))
+    let output = (command.args(["run", "."]))
         .stderr(Stdio::piped())
         .output()
         .map_err(|source| ProgramError::Start {
