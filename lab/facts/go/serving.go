@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"io"
 	"net"
 	"net/http"
@@ -15,11 +14,10 @@ import (
 )
 
 // counts is what a server's process spent on a number of requests.
-type counts struct{ mallocs, bytes, collections, pause float64 }
+type counts struct{ mallocs, bytes, collections float64 }
 
 // serving sends requests to a server in this process, one after the other over one connection of
-// system calls alone, which allocate nothing, and counts per request; collections are per 100,000, pause is the
-// mean of theirs in ms.
+// system calls alone, which allocate nothing, and counts per request; collections are per 100,000.
 func serving(serve func(net.Listener)) counts {
 	listener := must(net.Listen("tcp", "127.0.0.1:0"))
 	go serve(listener)
@@ -54,7 +52,6 @@ func serving(serve func(net.Listener)) counts {
 		mallocs:     float64(after.Mallocs-before.Mallocs) / requests,
 		bytes:       float64(after.TotalAlloc-before.TotalAlloc) / requests,
 		collections: float64(after.NumGC-before.NumGC) * 100_000 / requests,
-		pause:       float64(after.PauseTotalNs-before.PauseTotalNs) / 1e6 / max(1, float64(after.NumGC-before.NumGC)),
 	}
 }
 
@@ -97,17 +94,6 @@ func init() {
 	}
 	counted("collections_gin", "1", "garbage collections in 100,000 such requests, answered by Gin", func() float64 { return serving(ginServing).collections })
 	counted("collections_fiber", "1", "garbage collections in 100,000 such requests, answered by Fiber", func() float64 { return serving(fiberServing).collections })
-	counted("pause_ms_gin", "ms", "mean pause of the garbage collections meanwhile, with Gin", func() float64 { return serving(ginServing).pause })
-	counted("pause_ms_timeouts", "ms", "the same with a context.WithTimeout for each request", func() float64 {
-		return serving(func(listener net.Listener) {
-			http.Serve(listener, ginRouter(func(c *gin.Context) {
-				ctx, cancel := context.WithTimeout(c.Request.Context(), time.Second)
-				defer cancel()
-				c.Request = c.Request.WithContext(ctx)
-				c.String(http.StatusOK, c.Param("id"))
-			}))
-		}).pause
-	})
 	counted("bytes_fiber_over_gin", "1", "bytes allocated for such a request by Fiber, over those by Gin", func() float64 {
 		return serving(fiberServing).bytes / serving(ginServing).bytes
 	})
