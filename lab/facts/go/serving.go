@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"runtime"
 	"syscall"
-	"time"
 
 	"github.com/gin-gonic/gin"
 	"github.com/gofiber/fiber/v3"
