@@ -241,7 +241,7 @@ fn links(tried: &Tried<'_>) -> Text {
             "campaign" => evidence.from.as_str(),
             kind => kind,
         };
-        text = text.link(words, format!("../{}", evidence.place));
+        text = text.beside(words, evidence.place.as_str());
     }
     match seen.is_empty() {
         true => "–".into(),

@@ -15,6 +15,8 @@ pub(crate) enum Span {
     Range(String),
     /// Words that lead to a file, by its path from the page.
     Link(String, String),
+    /// Words that lead to a file, by its path from the folder above the page's own.
+    Beside(String, String),
     /// Words that lead to a place that the lab itself names.
     Fixed(String, &'static str),
     /// What serves HTTP, behind its colour where there are colours.
@@ -64,6 +66,10 @@ impl Text {
 
     pub(crate) fn link(self, text: impl Into<String>, href: impl Into<String>) -> Self {
         self.with(Span::Link(text.into(), href.into()))
+    }
+
+    pub(crate) fn beside(self, text: impl Into<String>, href: impl Into<String>) -> Self {
+        self.with(Span::Beside(text.into(), href.into()))
     }
 
     pub(crate) fn fixed(self, text: impl Into<String>, href: &'static str) -> Self {

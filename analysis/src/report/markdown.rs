@@ -89,6 +89,9 @@ fn inline(text: &Text) -> String {
         Span::Link(text, href) => {
             format!("[{}]({})", escape::markdown(text), escape::path(href))
         }
+        Span::Beside(text, href) => {
+            format!("[{}](../{})", escape::markdown(text), escape::path(href))
+        }
     });
     spans.collect()
 }

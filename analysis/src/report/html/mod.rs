@@ -210,6 +210,11 @@ fn inline(text: &Text) -> String {
             escape::path(href),
             escape::html(text)
         ),
+        Span::Beside(text, href) => format!(
+            "<a href=\"../{}\">{}</a>",
+            escape::path(href),
+            escape::html(text)
+        ),
     });
     spans.collect()
 }
