@@ -37,7 +37,7 @@ fn load(text: &str) -> Result<Article, String> {
     std::fs::write(&path, text).unwrap();
     Article::load(&path).map_err(|e| {
         let said = e.to_string();
-        said.rsplit('/').next().unwrap().to_owned()
+        said.replace(&format!("{}/", folder.path().display()), "")
     })
 }
 
