@@ -11,7 +11,14 @@ let
     ;
   root = ../frameworks;
   designs = ../reference;
-  both = predicate: unions (map (fileFilter predicate) [ root designs ]);
+  both =
+    predicate:
+    unions (
+      map (fileFilter predicate) [
+        root
+        designs
+      ]
+    );
   pages = both (file: file.hasExt "md");
   tests = both (file: lib.hasSuffix "_test.go" file.name);
   # Both folders lie in it as they lie in the checkout, since modules name each other by their places.
@@ -67,8 +74,7 @@ let
     };
 
   server =
-    name:
-    if builtins.pathExists (root + "/${name}/Cargo.toml") then crate name else moduleOf name;
+    name: if builtins.pathExists (root + "/${name}/Cargo.toml") then crate name else moduleOf name;
 
   moduleOf =
     name:

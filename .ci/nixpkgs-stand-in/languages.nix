@@ -76,7 +76,9 @@
       pname,
       version,
       src,
+      sourceRoot ? "source",
       cargoLock,
+      env ? { },
       nativeBuildInputs ? [ ],
       preBuild ? "",
       buildPhase ? "cargo build --release --offline --locked",
@@ -87,6 +89,7 @@
         mkdir -p $out/bin
         find target/release -maxdepth 1 -type f -executable -exec install -t $out/bin {} +
       '',
+      postInstall ? "",
       passthru ? { },
       meta ? { },
     }:
@@ -94,21 +97,23 @@
       name = "${pname}-${version}";
       inherit
         src
+        env
         nativeBuildInputs
         passthru
         meta
         ;
       script = ''
-        cmp ${cargoLock.lockFile} $src/Cargo.lock
         export PATH=${machine.rust}/bin:$PATH CARGO_HOME=$TMPDIR/cargo
         mkdir $CARGO_HOME && ln -s ${machine.cargoHome}/registry $CARGO_HOME/registry
         # As stdenv unpacks, with the store's times.
-        cp -r --preserve=timestamps $src source && chmod -R u+w source && cd source
+        cp -r --preserve=timestamps $src source && chmod -R u+w source && cd ${sourceRoot}
+        cmp ${cargoLock.lockFile} Cargo.lock
         ${preBuild}
         ${buildPhase}
         ${postBuild}
         ${lib.optionalString doCheck checkPhase}
         ${installPhase}
+        ${postInstall}
       '';
     };
 }

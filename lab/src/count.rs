@@ -71,7 +71,7 @@ pub struct Args {
     #[arg(long)]
     no_collector: bool,
     /// Exit with 1 where the new version certainly needs so many per cent more
-    #[arg(long, value_name = "PERCENT", value_parser = percent)]
+    #[arg(long, value_name = "PERCENT", value_parser = percent, allow_negative_numbers = true)]
     threshold: Option<f64>,
     /// Count by the processor's own counter instead of the emulator, where this machine has one: at the
     /// server's own speed, without functions

@@ -63,6 +63,8 @@ pub struct Origin {
     pub kit: Option<PathBuf>,
     /// The folder of the framework that a variant varies.
     pub varied: Option<PathBuf>,
+    /// Of a variant: the class of its framework, whose rules its source is held to.
+    pub class: Option<Class>,
     /// Modules that the command replaces.
     pub replaced: BTreeSet<String>,
     /// It is of an earlier revision of the checkout, with the kit of that one.

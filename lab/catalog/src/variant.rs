@@ -88,6 +88,7 @@ impl Framework {
                 exceptions: [&self.exceptions[..], &variant.exceptions].concat(),
                 origin: Origin {
                     varied: Some(self.folder.clone()),
+                    class: Some(self.class),
                     ..self.origin.clone()
                 },
                 variants: Vec::new(),

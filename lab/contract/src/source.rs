@@ -116,8 +116,10 @@ fn judge(framework: &Framework, all: Vec<Finding>) -> Result<(), Failure> {
 fn rules(framework: &Framework) -> Vec<String> {
     let mut words = vec![format!("-module={}", framework.module)];
     words.extend(engine_module(&framework.engine).map(|engine| format!("-engine={engine}")));
-    // An engine, or an article's design, parses HTTP and finds routes by itself.
-    if matches!(framework.class, Class::Engine | Class::Reference) {
+    // An engine, or an article's design, parses HTTP and finds routes by itself, and so does what
+    // is varied of one.
+    let class = framework.origin.class.unwrap_or(framework.class);
+    if matches!(class, Class::Engine | Class::Reference) {
         words.push("-raw".to_owned());
     }
     let set: Vec<_> = framework.settings.iter().map(|s| s.set.as_str()).collect();
