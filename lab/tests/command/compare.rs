@@ -294,14 +294,17 @@ fn holds_the_duet(campaign: &Campaign) {
         assert_eq!(spins.len(), wanted, "{kind:?}");
         for pair in spins.chunks(2) {
             // The base burns as little as can be counted, which is mostly the counting, its copy a
-            // microsecond more; on a machine that is busy with other tests, how many requests
-            // shared it is known only roughly.
+            // microsecond more. Where a busy machine kept requests from being sent, how many shared
+            // what was burnt is not known well enough to tell.
             let of = |spins: bool| {
                 let mut both = pair.iter().filter(|r| (r.cell.variant == "spin") == spins);
                 both.next().unwrap().value
             };
             let (little, much) = (of(false), of(true));
-            assert!(little > 0.0 && much - little > 0.4, "{pair:?}");
+            let mut flags = pair.iter().flat_map(|row| row.validity.flags());
+            let is_told = !flags.any(|flag| flag == record::Flag::RateMissed);
+            assert!(little > 0.0 && much > 0.0, "{pair:?}");
+            assert!(!is_told || much - little > 0.4, "{pair:?}");
         }
     }
     assert_eq!(launches.len(), 3 * LAUNCHES);
