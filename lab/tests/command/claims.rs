@@ -56,7 +56,7 @@ fn a_name_that_nothing_has_is_a_wrong_call() {
     for (words, says) in [
         (
             &["claims", "X114"][..],
-            "there is no claim `X114`; did you mean `X14`",
+            "there is no claim `X114`; did you mean `X11`",
         ),
         (&["claims", "--article", "c"], "there is no article `c`"),
         (&["claims", "--chapter", "99"], "there is no chapter `99`"),
@@ -111,7 +111,7 @@ claims:
     let refused = run(lab(&["claims", "--file", file.to_str().unwrap()]));
     refused.expect_status(2);
     assert!(
-        refused.stderr().contains("mine.yaml:14: "),
+        refused.stderr().contains("mine.yaml:15: "),
         "{}",
         refused.stderr()
     );
