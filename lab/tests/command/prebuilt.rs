@@ -87,18 +87,25 @@ fn two_repetitions_over_built_servers_become_one_campaign() {
     fs::write(&experiment, EXPERIMENT).unwrap();
     let measure = |number: &str, seed: &str| {
         let results = bench.path().join(format!("part{number}-{seed}"));
-        let mut command = lab(&[
-            "bench",
-            "--revision",
-            "0123abc",
-            "--seed",
-            seed,
-            "--repetition",
-        ]);
-        command.arg(number).arg(&experiment);
-        command.arg("--frameworks-from").arg(&servers);
-        command.arg("--out").arg(&results);
-        run(command).expect_nobody_blamed();
+        // A busy machine may have no value of a window; who collects asks to measure that again.
+        for _ in 0..8 {
+            let mut command = lab(&[
+                "bench",
+                "--revision",
+                "0123abc",
+                "--seed",
+                seed,
+                "--repetition",
+            ]);
+            command.arg(number).arg(&experiment);
+            command.arg("--frameworks-from").arg(&servers);
+            command.arg("--out").arg(&results);
+            run(command).expect_nobody_blamed();
+            let (_, held) = (Campaign::open(&results.join("latest")).unwrap().rows()).unwrap();
+            if held.findings.is_empty() {
+                break;
+            }
+        }
         results
     };
     let parts = [measure("1", "5"), measure("2", "5")];
