@@ -65,6 +65,8 @@ pub struct Server {
     probe: Option<Probe>,
     stamp: Option<File>,
     paused: bool,
+    /// It was seen to have ended, so its number may be another process's by now.
+    reaped: bool,
     executable: PathBuf,
     given: Given,
     /// As many processors as Go may take.
@@ -148,6 +150,7 @@ impl Server {
             probe: ours,
             stamp: Some(stamp),
             paused: false,
+            reaped: false,
             executable,
             processors: processors(options, &given),
             given,
@@ -289,7 +292,9 @@ impl Server {
 
     /// How it ended, if it has.
     pub fn ended(&mut self) -> Option<String> {
-        self.child.try_wait().ok().flatten().map(describe)
+        let status = self.child.try_wait().ok().flatten()?;
+        self.clear_group();
+        Some(describe(status))
     }
 
     /// Stops its execution until [`Self::resume`], so that it uses no CPU time.
@@ -319,7 +324,11 @@ impl Server {
         // SAFETY: kill takes no pointers; the child is not reaped yet, so the id is its own.
         unsafe { libc::kill(self.pid, libc::SIGTERM) };
         let patience = Patience::with(self.pid, STOP_WITHIN);
-        let fault = match patience.wait(self.child.wait()).await {
+        let waited = patience.wait(self.child.wait()).await;
+        if matches!(waited, Some(Ok(_))) {
+            self.clear_group();
+        }
+        let fault = match waited {
             Some(Ok(status)) if status.success() => return Ok(()),
             Some(Ok(status)) => Fault::StoppedBadly {
                 status: describe(status),
@@ -342,8 +351,15 @@ impl Server {
         Ok(Duration::from_nanos(u64::from_ne_bytes(bytes)))
     }
 
+    /// Ends what the server may have started, as soon as it has itself ended: while one of its
+    /// group is left nobody else gets the group's number, and afterwards anybody may.
+    fn clear_group(&mut self) {
+        self.signal_group(libc::SIGKILL);
+        self.reaped = true;
+    }
+
     fn signal_group(&self, signal: i32) {
-        if self.pid > 0 {
+        if self.pid > 0 && !self.reaped {
             // SAFETY: kill takes no pointers; the server leads a group of its own.
             unsafe { libc::kill(-self.pid, signal) };
         }

@@ -14,9 +14,11 @@ use crate::memory::{MemoryReader, Resident};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A program that runs until it is killed, and needs no words on its command line.
-fn endless(folder: &std::path::Path) -> Binary {
-    let path = folder.join("endless");
-    fs::write(&path, "#!/usr/bin/tail -f\n").unwrap();
+const ENDLESS: &str = "#!/usr/bin/tail -f\n";
+
+fn program(folder: &std::path::Path, script: &str) -> Binary {
+    let path = folder.join("program");
+    fs::write(&path, script).unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
     Binary {
         path,
@@ -25,7 +27,11 @@ fn endless(folder: &std::path::Path) -> Binary {
 }
 
 fn started(folder: &std::path::Path, options: StartOptions) -> Server {
-    let binary = endless(folder);
+    started_as(folder, ENDLESS, options)
+}
+
+fn started_as(folder: &std::path::Path, script: &str, options: StartOptions) -> Server {
+    let binary = program(folder, script);
     let options = StartOptions {
         stderr: folder.join("stderr.txt"),
         ..options
@@ -137,4 +143,28 @@ async fn its_memory_is_what_the_kernel_says_in_bytes() {
         let close = |bytes: u64| bytes.abs_diff(before) <= 64 * 4096;
         before == after && before > 0 && told.into_iter().all(close)
     });
+}
+
+#[tokio::test]
+async fn what_a_server_leaves_ends_when_its_end_is_seen_and_nobody_is_signalled_after() {
+    let folder = tempfile::tempdir().unwrap();
+    let child = folder.path().join("child");
+    let script = format!(
+        "#!/bin/sh\n/bin/sleep 600 &\necho $! > {}\n",
+        child.display()
+    );
+    let mut server = started_as(folder.path(), &script, StartOptions::default());
+    let begun = Instant::now();
+    while server.ended().is_none() {
+        assert!(begun.elapsed() < PATIENCE);
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    let pid: i32 = fs::read_to_string(child).unwrap().trim().parse().unwrap();
+    soon("its child is gone", || {
+        // Whoever adopts it may leave it unread for a while.
+        let status = fs::read_to_string(format!("/proc/{pid}/status"));
+        status.map_or(true, |text| text.contains("State:\tZ"))
+    });
+    // By now the number may be that of another group.
+    assert!(server.reaped);
 }
