@@ -101,14 +101,38 @@ impl Args {
         let named = self.resume.as_ref()?;
         Some(named.clone().unwrap_or_else(|| self.out.join("latest")))
     }
+
+    /// Refuses what counting instructions would not heed.
+    fn is_of_a_count(&self, beside: Option<&'static str>) -> anyhow::Result<()> {
+        let given = [
+            (self.revision.is_some(), "--revision"),
+            (self.host.is_some(), "--host"),
+            (self.server_host.is_some(), "--server-host"),
+        ];
+        let words: Vec<_> = (given.into_iter())
+            .filter_map(|(is_given, word)| is_given.then_some(word))
+            .chain(self.selection.for_campaigns())
+            .chain(beside)
+            .collect();
+        if !words.is_empty() {
+            bail!(
+                "instructions are counted by no campaign, which is all that heeds {}: leave that away",
+                words.join(", ")
+            );
+        }
+        Ok(())
+    }
 }
 
 pub fn run(args: &Args) -> anyhow::Result<Answer> {
     let selection = &args.selection;
+    let is_named = !["headline", count::INSTRUCTIONS].contains(&selection.name());
     if let Some(versions) = args.compare.counted() {
+        args.is_of_a_count(is_named.then_some("an experiment's name"))?;
         return count::run(&count::Args::compared(versions, selection, args.json)?);
     }
     if selection.name() == count::INSTRUCTIONS && !args.compare.is_wanted() {
+        args.is_of_a_count(None)?;
         return count::run(&count::Args::kept(selection, args.json, &args.out)?);
     }
     match args.broken_off() {

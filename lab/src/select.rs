@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use catalog::Framework;
 use catalog::Scenario;
 use plan::{Experiment, Project, project};
@@ -131,9 +131,22 @@ impl Selection {
     pub fn one_scenario(&self) -> anyhow::Result<Scenario> {
         match &self.scenarios[..] {
             [] => Ok(Scenario::Json),
-            [only] => crate::count::scenario(only).map_err(|e| anyhow::anyhow!("`{only}`: {e}")),
+            [only] => crate::count::scenario(only).map_err(|e| anyhow!("`{only}`: {e}")),
             _ => bail!("instructions are counted for one scenario: name one by --scenarios"),
         }
+    }
+
+    /// Of the words that were given those that only a campaign heeds.
+    pub fn for_campaigns(&self) -> Vec<&'static str> {
+        let given = [
+            (self.precise, "--precise"),
+            (self.variants, "--variants"),
+            (self.frameworks_from.is_some(), "--frameworks-from"),
+            (self.repetition.is_some(), "--repetition"),
+        ];
+        (given.into_iter())
+            .filter_map(|(is_given, word)| is_given.then_some(word))
+            .collect()
     }
 
     /// The experiment's name, as it was given.

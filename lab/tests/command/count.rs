@@ -90,6 +90,38 @@ fn without_an_emulator_it_says_so_and_how_to_get_one() {
 }
 
 #[test]
+fn what_only_a_campaign_heeds_is_refused_where_instructions_are_counted() {
+    for (words, named) in [
+        (&["instructions", "--precise"][..], "--precise"),
+        (&["instructions", "--host", "two-core-vm"], "--host"),
+        (
+            &["instructions", "--seed", "1", "--repetition", "2"],
+            "--repetition",
+        ),
+        (
+            &["instructions", "--variants", "--revision", "0123abc"],
+            "--revision, --variants",
+        ),
+        (
+            &[
+                "longconn",
+                "--compare",
+                "HEAD",
+                "--count",
+                "--frameworks",
+                "gin",
+            ],
+            "an experiment's name",
+        ),
+    ] {
+        let ended = run(lab(&[&["bench"], words].concat()));
+        ended.expect_status(2);
+        let says = format!("heeds {named}: leave that away");
+        assert!(ended.stderr().contains(&says), "{}", ended.stderr());
+    }
+}
+
+#[test]
 fn words_that_make_no_count_are_refused() {
     for (words, says) in [
         (
