@@ -335,12 +335,17 @@ fn named(figures: &[&Figure]) -> String {
             format!(" in {}", text::list(&all))
         }
     };
-    format!(
-        "{} {name}{scenarios} ({} to {})",
-        figures[0].framework,
-        two(points.first()),
-        two(points.last())
-    )
+    let range = range(two(points.first()), two(points.last()));
+    format!("{} {name}{scenarios} ({range})", figures[0].framework)
+}
+
+/// One number where both ends are printed alike.
+fn range(low: String, high: String) -> String {
+    if low == high {
+        low
+    } else {
+        format!("{low} to {high}")
+    }
 }
 
 /// Rates and CPU time at saturation, startup and idle memory.
@@ -457,4 +462,15 @@ fn any_two_differ(parts: &[Part<'_>]) -> bool {
         student::two_sided_p(t, df) * pairs <= 1.0 - LEVEL
     };
     (parts.iter().enumerate()).any(|(i, a)| parts[..i].iter().any(|b| test(a, b)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::range;
+
+    #[test]
+    fn ends_that_are_printed_alike_are_one_number() {
+        assert_eq!(range("0.94".into(), "0.94".into()), "0.94");
+        assert_eq!(range("0.93".into(), "0.94".into()), "0.93 to 0.94");
+    }
 }
