@@ -564,3 +564,25 @@ fn a_long_line_up_says_how_wide_its_intervals_are() {
     assert!(least < wide && wide < most, "{line}");
     assert!(least < nine_in_ten && nine_in_ten <= most, "{line}");
 }
+
+#[test]
+fn a_long_line_up_that_is_known_loosely_is_preliminary() {
+    const NAMES: [&str; 13] = [
+        "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "nethttp",
+    ];
+    let line_up = |noise: f64, n: usize| {
+        let mut plan = Plan {
+            scenarios: vec!["json"],
+            starts: 2,
+            noise,
+            ..Plan::default()
+        };
+        plan.servers = (NAMES[NAMES.len() - n..].iter())
+            .map(|name| server(name, name, Class::Idiomatic, 1.0))
+            .collect();
+        report(&plan).markdown().contains("`preliminary`")
+    };
+    assert!(line_up(0.1, 13), "12 ratios that are known within some 9 %");
+    assert!(!line_up(0.01, 13), "12 ratios that are known within 1 %");
+    assert!(!line_up(0.1, 12), "no long line-up");
+}

@@ -13,6 +13,11 @@ const NAMED: usize = 6;
 /// The headline speaks of disturbed windows when they are more than this share.
 const DISTURBED: f64 = 0.1;
 
+/// In a long line-up so large a share of the ratios of CPU time per request...
+const KNOWN: f64 = 0.9;
+/// ...is known so closely (log units, each by itself at 95 %), or it is preliminary.
+const CLOSELY: f64 = 0.03;
+
 /// What the campaign is not, or should not be, in a word each: `unpinned`, `quick`, `cut off`.
 pub fn labels(analysis: &Analysis) -> Vec<(&'static str, &'static str)> {
     let campaign = &analysis.campaign;
@@ -27,6 +32,12 @@ pub fn labels(analysis: &Analysis) -> Vec<(&'static str, &'static str)> {
         labels.push((
             "quick",
             "a smoke test with few and short windows: it shows that everything works, not which framework is faster",
+        ));
+    }
+    if !campaign.quick && is_preliminary(analysis) {
+        labels.push((
+            "preliminary",
+            "fewer than nine in ten ratios of CPU time per request at saturation are known within ±3 %, each by itself: an order of the line-up needs a longer campaign, or a quieter machine",
         ));
     }
     if campaign.host.contains_key(record::SHARED_CORE) {
@@ -59,6 +70,20 @@ pub fn labels(analysis: &Analysis) -> Vec<(&'static str, &'static str)> {
         )),
     }
     labels
+}
+
+/// Whether a long line-up is known too loosely to be an order.
+fn is_preliminary(analysis: &Analysis) -> bool {
+    let tables: Vec<&Table> = analysis
+        .tables_of(Metric::CpuPerRequest)
+        .filter(|t| is_saturation(analysis, t))
+        .collect();
+    let widths: Vec<Option<f64>> = subjects(analysis, &tables)
+        .map(|(_, row)| row.half_width())
+        .collect();
+    let known = widths.iter().flatten().filter(|w| **w <= CLOSELY).count();
+    widths.len() >= super::chapters::answers::MANY * tables.len().max(1)
+        && (known as f64) < KNOWN * widths.len() as f64
 }
 
 /// What is missing; what differs beyond noise, what does not, and how large the A/A difference

@@ -24,7 +24,7 @@ struct Columns<'a> {
 }
 
 /// So many comparisons are a long line-up.
-const MANY: usize = 12;
+pub(crate) const MANY: usize = 12;
 
 /// The steps of the columns of a table.
 #[derive(Clone, Copy, Default)]

@@ -1,6 +1,6 @@
 //! What a report says, chapter by chapter.
 
-mod answers;
+pub(super) mod answers;
 mod article;
 mod before;
 mod comparison;
