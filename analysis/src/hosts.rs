@@ -133,7 +133,7 @@ impl Hosts {
                     other.campaign.design.baseline
                 ));
             }
-            if other.is_article() || other.soak.is_some() {
+            if !other.kind.is_paired() {
                 return Err(format!(
                     "in {} nothing is paired, so there are no ratios to join",
                     other.campaign.id

@@ -1,6 +1,6 @@
 //! All ratios to another framework than the one that was declared.
 
-use record::{CampaignFile, ProtocolKind};
+use record::CampaignFile;
 
 use super::pairing;
 use super::row::Role;
@@ -9,12 +9,16 @@ use crate::error::AnalysisError;
 use crate::text;
 
 /// Whether a campaign can be read with ratios to this framework.
-pub(super) fn is_possible(campaign: &CampaignFile, against: &str) -> Result<(), AnalysisError> {
+pub(super) fn is_possible(
+    campaign: &CampaignFile,
+    is_paired: bool,
+    against: &str,
+) -> Result<(), AnalysisError> {
     let refused = |problem: String| AnalysisError::Against {
         campaign: campaign.id.clone(),
         problem,
     };
-    if campaign.method.protocol != ProtocolKind::Crossed {
+    if !is_paired {
         return Err(refused(
             "one server was measured after the other, so nothing is paired and no ratio has an interval".to_owned(),
         ));

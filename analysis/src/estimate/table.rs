@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use record::{Campaign, CampaignFile, Class, Flag, Metric, ProtocolKind};
+use record::{Campaign, CampaignFile, Class, Flag, Metric};
 use stats::launches::{Component, Design};
 use stats::noise_floor::NoiseFloor;
 use stats::{Interval, absolute, noise_floor, summary};
@@ -15,7 +15,8 @@ use super::question::Question;
 use super::row::{Role, Row};
 use super::verdict::{Bound, Verdict};
 use crate::error::AnalysisError;
-use crate::frames::{Block, Key, Observed, Sample, Samples, Series};
+use crate::frames::{Block, Key, Observed, Sample, Series};
+use crate::kinds::Kind;
 
 /// One question, answered for every server that has an answer.
 #[derive(Debug, Clone)]
@@ -93,7 +94,7 @@ impl Table {
     pub(super) fn estimate(
         question: Question,
         campaign: &Campaign,
-        (observed, samples): (&Observed, &Samples),
+        (observed, kind): (&Observed, &dyn Kind),
         latencies: &mut Latencies<'_>,
         level: f64,
     ) -> Result<Self, AnalysisError> {
@@ -114,8 +115,9 @@ impl Table {
         let second_logs = pairing::logs(second.unwrap_or(&nothing), by);
         let base = pairing::mean(&first_logs, &second_logs);
 
-        let in_a_row = campaign.file.method.protocol == ProtocolKind::Article
-            && (design.scenarios.iter()).any(|s| s.name == question.scenario);
+        // Of load; cold starts and memory are not.
+        let in_a_row = (kind.in_a_row())
+            .filter(|_| (design.scenarios.iter()).any(|s| s.name == question.scenario));
         let mut rows = Vec::new();
         let mut servers = Vec::new();
         let mut launch_of = BTreeMap::new();
@@ -132,7 +134,7 @@ impl Table {
             launch_of.extend(pairing::launch_of(own, by));
             let (series, tally, logs, against, variants) = match role {
                 // Nothing is paired there, so the two copies are two servers.
-                _ if in_a_row => (
+                _ if in_a_row.is_some() => (
                     own.clone(),
                     own.tally(false),
                     Logs::new(),
@@ -171,11 +173,11 @@ impl Table {
                 against.map_or_else(Vec::new, |base| pairing::launches(own, by, &logs, base));
             let merged = latencies.percentile(&question, observed, framework, &variants)?;
             let failures_could_move_it = match merged {
-                Some(merged) if !in_a_row => merged.at_least,
+                Some(merged) if in_a_row.is_none() => merged.at_least,
                 _ => tally.flags.contains_key(&Flag::LowerBound),
             };
             let own = merged.map(|m| (m.point, m.interval));
-            if question.metric == Metric::LatencyP50 && !in_a_row {
+            if question.metric == Metric::LatencyP50 && in_a_row.is_none() {
                 let copies: &[(u8, &[&str])] = match role {
                     Role::Baseline => &[(0, &variants), (1, &[""])],
                     Role::Twin => &[(2, &variants)],
@@ -202,8 +204,8 @@ impl Table {
                 servers.push((framework, variants));
             }
             let value = match in_a_row {
-                true => article_value(samples.get(&key(framework, variant))),
-                false => own.or_else(|| own_value(question.metric, &series, level)),
+                Some(samples) => median(samples.get(&key(framework, variant))),
+                None => own.or_else(|| own_value(question.metric, &series, level)),
             };
             let Some((estimate, interval)) = value else {
                 continue;
@@ -283,9 +285,9 @@ fn averaged(base: &Logs) -> Vec<Block> {
         .collect()
 }
 
-/// The number that an article prints, the median of the samples. It has no interval: they were
-/// taken in a row, of one process, so that their scatter says nothing about the next time.
-fn article_value(samples: Option<&Vec<Sample>>) -> Option<(f64, Option<Interval>)> {
+/// The median of samples, without an interval: they were taken in a row, of one process, so that
+/// their scatter says nothing about the next time.
+fn median(samples: Option<&Vec<Sample>>) -> Option<(f64, Option<Interval>)> {
     let values: Vec<f64> = samples?.iter().map(|sample| sample.value).collect();
     Some((summary::median(&values)?, None))
 }

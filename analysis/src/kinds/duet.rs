@@ -18,8 +18,7 @@ use record::{CampaignFile, DuetDesign, DuetKind, Metric};
 use stats::verdict::direction;
 use stats::{Ratio, mde, noise_floor, paired, signed_rank, stopping, student, summary};
 
-use super::verdict::Verdict;
-use super::{LEAST_BLOCKS, LEVEL};
+use crate::estimate::{LEAST_BLOCKS, LEVEL, Verdict};
 use crate::frames::{Key, Observed};
 
 /// What the launches of two servers say.
@@ -63,7 +62,7 @@ pub enum Found {
 
 impl Duet {
     /// Estimates everything; nothing where the campaign has no such launches.
-    pub(super) fn of(file: &CampaignFile, observed: &Observed) -> Option<Self> {
+    pub(crate) fn of(file: &CampaignFile, observed: &Observed) -> Option<Self> {
         let design = file.method.duet.clone()?;
         let base = file.design.baseline.as_str();
         // Who stops on precision takes intervals at a higher level, so that 95 % hold all the same.

@@ -67,7 +67,7 @@ pub fn labels(analysis: &Analysis) -> Vec<(&'static str, &'static str)> {
 /// Plain text: titles are as they came.
 pub fn headline(analysis: &Analysis) -> Vec<String> {
     let missing = not_whole(&analysis.completeness).into_iter();
-    missing.chain(answers(analysis)).collect()
+    missing.chain(analysis.kind.answers(analysis)).collect()
 }
 
 /// What of the raw data is not as it was planned.
@@ -78,7 +78,13 @@ fn not_whole(findings: &[Finding]) -> Option<String> {
     (!words.is_empty()).then(|| format!("Not whole: {}.", named(&words, "; ")))
 }
 
-fn answers(analysis: &Analysis) -> Vec<String> {
+/// Which of two versions takes more, in a campaign that compares them.
+pub(crate) fn versions(analysis: &Analysis) -> Option<String> {
+    super::comparison::findings(analysis).map(|findings| findings.answer)
+}
+
+/// What is told of servers that were measured beside each other.
+pub(crate) fn compared(analysis: &Analysis) -> Vec<String> {
     let rates: Vec<&Table> = analysis.tables_of(Metric::Throughput).collect();
     let costs: Vec<&Table> = analysis
         .tables_of(Metric::CpuPerRequest)
@@ -88,17 +94,7 @@ fn answers(analysis: &Analysis) -> Vec<String> {
         .chain(subjects(analysis, &costs))
         .map(|(_, row)| row.differences.len())
         .max();
-    let mut sentences: Vec<String> = (super::comparison::findings(analysis).into_iter())
-        .map(|findings| findings.answer)
-        .collect();
-    if analysis.soak.is_some() {
-        return super::chapters::soak::sentences(analysis);
-    }
-    if analysis.is_article() {
-        sentences.extend(article(analysis, &rates));
-        sentences.extend(throttled(analysis));
-        return sentences;
-    }
+    let mut sentences: Vec<String> = versions(analysis).into_iter().collect();
     match pairs {
         None => {
             sentences.push("Nothing was measured that could be compared.".to_owned());
@@ -180,7 +176,7 @@ fn against_load(analysis: &Analysis) -> Vec<String> {
 }
 
 /// How often a CPU quota was used up: in any window that is too often.
-fn throttled(analysis: &Analysis) -> Option<String> {
+pub(crate) fn throttled(analysis: &Analysis) -> Option<String> {
     let (windows, flagged) = load_windows(analysis, Flag::Throttled);
     (flagged > 0).then(|| {
         format!(
@@ -216,24 +212,6 @@ fn unsteady(analysis: &Analysis) -> Option<String> {
             named(&unsteady, ", ")
         )
     })
-}
-
-/// What an article's protocol gives in place of an answer.
-fn article(analysis: &Analysis, rates: &[&Table]) -> Vec<String> {
-    let samples = analysis.campaign.design.blocks;
-    let base = text::escape::plain(analysis.copied());
-    let apart = (rates.iter().filter_map(|t| t.copies_apart()))
-        .max_by(f64::total_cmp)
-        .map(|apart| {
-            format!(
-                "Two copies of {base}, one binary, came out up to {} apart by this method.",
-                number::percent(apart)
-            )
-        });
-    let first = format!(
-        "No comparison: measured the way articles do, one server after the other, the median of {samples} samples in a row, which has no interval."
-    );
-    std::iter::once(first).chain(apart).collect()
 }
 
 /// What the machine's other work did to more than a tolerable share of a mode's windows, which

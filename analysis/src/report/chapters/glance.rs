@@ -54,12 +54,12 @@ pub(super) fn write(page: &mut Document<'_>, analysis: &Analysis) {
     }
     groups.retain(|group| !group.rows.is_empty());
     let base = analysis.baseline();
-    let caption = match analysis.is_article() {
+    let caption = match analysis.is_in_a_row() {
         true => "At a glance: the median of samples in a row".to_owned(),
         false => format!("At a glance: times {base} at saturation"),
     };
     page.heading(2, "At a glance");
-    page.paragraph(match analysis.is_article() {
+    page.paragraph(match analysis.is_in_a_row() {
         true => "Requests/s and microseconds of CPU time a request at saturation, as an article would print them.".to_owned(),
         false => format!(
             "Requests/s (more is better) and CPU time per request (less is better) at saturation are times {base}; start is the median in ms and MiB the resident memory before any load, with the sign of their comparison. {}.",
@@ -94,7 +94,7 @@ fn figures(analysis: &Analysis) -> Vec<Figure<'_>> {
     let saturation = |table: &&Table| {
         (modes.iter()).any(|m| m.name == table.question.mode && m.kind == ModeKind::Saturation)
     };
-    let paired = !analysis.is_article();
+    let paired = !analysis.is_in_a_row();
     let mut figures = Vec::new();
     for (metric, word) in [
         (Metric::Throughput, "requests/s"),
@@ -252,7 +252,7 @@ fn engine_words(
     let span = |metric: Metric| {
         let tables = figures.iter().filter(|f| f.table.question.metric == metric);
         let rows = tables.flat_map(|f| names.iter().filter_map(|name| f.table.row(name)));
-        let mut values: Vec<f64> = match analysis.is_article() {
+        let mut values: Vec<f64> = match analysis.is_in_a_row() {
             true => rows.map(|row| row.estimate).collect(),
             false => rows
                 .filter(|row| row.role == Role::Subject && row.ratio_bound != Bound::Unknown)
@@ -260,7 +260,7 @@ fn engine_words(
                 .collect(),
         };
         values.sort_by(f64::total_cmp);
-        let shown = |value: f64| match analysis.is_article() {
+        let shown = |value: f64| match analysis.is_in_a_row() {
             true => number::value(value, None),
             false => number::rounded(value, -2),
         };
@@ -273,7 +273,7 @@ fn engine_words(
     };
     let base = analysis.baseline();
     let (rates, costs) = (span(Metric::Throughput), span(Metric::CpuPerRequest));
-    let words: Vec<String> = match analysis.is_article() {
+    let words: Vec<String> = match analysis.is_in_a_row() {
         true => [
             rates.map(|span| format!("{span} requests/s")),
             costs.map(|span| format!("{span} µs of CPU time a request")),
@@ -287,7 +287,7 @@ fn engine_words(
     .flatten()
     .collect();
     let titles: Vec<String> = (names.iter())
-        .filter(|name| analysis.is_article() || **name != analysis.baseline_name())
+        .filter(|name| analysis.is_in_a_row() || **name != analysis.baseline_name())
         .map(|name| analysis.title(name).to_owned())
         .collect();
     let who = match titles.len() {

@@ -10,7 +10,7 @@ pub(super) fn write(page: &mut Document<'_>, analysis: &Analysis) {
     let (baseline, copied) = (analysis.baseline(), analysis.copied());
     let bound = number::share(BOUND_SHARE);
     let primary = primary(analysis);
-    if analysis.is_article() {
+    if analysis.is_in_a_row() {
         return;
     }
     page.heading(2, "How to read this");

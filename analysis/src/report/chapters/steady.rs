@@ -13,7 +13,7 @@ pub(super) fn write(page: &mut Document<'_>, analysis: &Analysis) {
     if analysis.steadiness.is_empty() {
         return;
     }
-    let in_a_row = analysis.is_article();
+    let in_a_row = analysis.is_in_a_row();
     page.heading(2, "Steady state");
     page.paragraph(match in_a_row {
         true => "CPU time per request in the windows of a launch, in the order of time, searched for changes of level.",

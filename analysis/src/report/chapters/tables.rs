@@ -8,7 +8,7 @@ use crate::report::charts::Chart;
 use crate::report::document::Document;
 
 pub(super) fn write<'a>(page: &mut Document<'a>, analysis: &Analysis, charts: &'a [Chart]) {
-    if !analysis.is_article() {
+    if !analysis.is_in_a_row() {
         load(page, analysis, charts);
     }
     startup(page, analysis, charts);

@@ -51,7 +51,7 @@ fn chart(
     let mode = escape::plain(&table.question.mode);
     let name = escape::file_name(&format!("{prefix}-{scenario}-{mode}"));
     let title = format!("{what}: {scenario}, {mode}");
-    let ends = match analysis.is_article() {
+    let ends = match analysis.is_in_a_row() {
         true => "the median of samples in a row, without an interval".to_owned(),
         false => format!(
             "the line across a bar's end is its {} interval",

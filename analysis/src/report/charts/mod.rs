@@ -2,7 +2,6 @@
 
 mod bars;
 pub(crate) mod canvas;
-mod course;
 mod curves;
 mod log;
 mod memory;
@@ -102,11 +101,7 @@ pub(super) fn all(analysis: &Analysis) -> Result<Vec<Chart>, AnalysisError> {
             }
         }
     }
-    if let Some(soak) = &analysis.soak {
-        for chart in course::charts(analysis, &palette, soak) {
-            charts.push(chart?);
-        }
-    }
+    charts.extend(analysis.kind.charts(analysis, &palette)?);
     Ok(charts)
 }
 
@@ -145,7 +140,7 @@ fn label(analysis: &Analysis, row: &Row) -> String {
     }
 }
 
-fn shortened(text: &str, most: usize) -> String {
+pub(crate) fn shortened(text: &str, most: usize) -> String {
     if text.chars().count() <= most {
         return text.to_owned();
     }
@@ -180,7 +175,7 @@ fn narrow_bars<'a>(
 }
 
 /// ` · quick, unpinned`, or nothing.
-fn marks(analysis: &Analysis) -> String {
+pub(crate) fn marks(analysis: &Analysis) -> String {
     let words: Vec<&str> = labels(analysis).into_iter().map(|(word, _)| word).collect();
     if words.is_empty() {
         String::new()
