@@ -4,16 +4,16 @@
 //! `json`?", with a [`Row`] for each server. What is compared is always the same campaign's
 //! blocks, paired.
 
+mod beside;
 mod family;
 mod kept;
 mod latency;
 mod launches;
-mod pairing;
+mod measured;
 mod pairs;
 mod places;
 mod question;
 mod ranking;
-mod rebase;
 mod row;
 pub(crate) mod steadiness;
 mod table;
@@ -36,6 +36,10 @@ pub use stats::verdict::Size;
 pub use steadiness::{FLAGGED_SHARE, FirstWindow, LaunchShape, Reading, Steadiness, Steady};
 pub use table::{Curve, Floor, Table};
 pub use verdict::{Bound, Verdict};
+
+use beside::Beside;
+use measured::{Measured, Source};
+use stats::launches::Design;
 
 use crate::error::AnalysisError;
 use crate::frames::{self, Observed};
@@ -114,7 +118,7 @@ pub fn analyse_against(
     let frames = frames::read(&campaign)?;
     let kind = kinds::read(&campaign)?;
     if let Some(against) = against {
-        rebase::is_possible(&campaign.file, kind.is_paired(), against)?;
+        beside::is_possible(&campaign.file, kind.is_paired(), against)?;
     }
     let blocks = Blocks::of(&frames, &campaign.file);
     let mut observed = frames.observed;
@@ -126,21 +130,26 @@ pub fn analyse_against(
     } else {
         let mut observed = observed.clone();
         blocks.keep(Keep::Undisturbed, &mut observed, &campaign.file);
-        Some(tables(
-            &campaign,
-            &observed,
-            &*kind,
-            &mut latencies,
+        let source = Source {
+            campaign: &campaign,
+            observed: &observed,
+            kind: &*kind,
             level,
-            against,
-        )?)
+        };
+        Some(tables(source, &mut latencies, against)?)
     };
     blocks.keep(keep, &mut observed, &campaign.file);
+    let source = Source {
+        campaign: &campaign,
+        observed: &observed,
+        kind: &*kind,
+        level,
+    };
     Ok(Analysis {
         level,
         keep,
         blocks,
-        tables: tables(&campaign, &observed, &*kind, &mut latencies, level, against)?,
+        tables: tables(source, &mut latencies, against)?,
         against: against.map(str::to_owned),
         undisturbed,
         duet: Duet::of(&campaign.file, &observed),
@@ -160,30 +169,38 @@ fn level(method: &Method) -> f64 {
 }
 
 /// Every question answered from the blocks that count.
+///
+/// What a server's answer takes from other questions is known before it is made: the lower
+/// percentiles of the same requests, how much launches move the metric, and how many comparisons
+/// its family has.
 fn tables(
-    campaign: &Campaign,
-    observed: &Observed,
-    kind: &dyn Kind,
+    source: Source<'_>,
     latencies: &mut latency::Latencies<'_>,
-    level: f64,
     against: Option<&str>,
 ) -> Result<Vec<Table>, AnalysisError> {
-    let file = &campaign.file;
-    let mut tables = questions(&file.design)
-        .into_iter()
-        .map(|question| Table::estimate(question, campaign, (observed, kind), latencies, level))
-        .collect::<Result<Vec<_>, _>>()?;
-    if let Some(against) = against {
-        rebase::onto(&mut tables, against);
+    let (file, level) = (&source.campaign.file, source.level);
+    let mut measured: Vec<Measured> = Vec::new();
+    for question in questions(&file.design) {
+        let next = Measured::of(question, source, latencies, &measured)?;
+        measured.push(next);
     }
-    table::order_percentiles(&mut tables);
-    launches::fill(&mut tables);
-    family::compare(&mut tables, &file.method, level);
-    verdict::judge(&mut tables, file);
-    table::sort(&mut tables, file);
-    pairs::fill(&mut tables, file, level);
-    places::fill(&mut tables, file, level);
-    Ok(tables)
+    let asked: Vec<(Measured, Vec<Beside>)> = (measured.into_iter())
+        .map(|measured| {
+            let servers = beside::all(&measured, against);
+            (measured, servers)
+        })
+        .collect();
+    let components = launches::components(&asked);
+    let designs: Vec<Vec<Design>> = (asked.iter().zip(&components))
+        .map(|((_, servers), component)| launches::designs(*component, servers))
+        .collect();
+    let ratios = family::ratios(&asked, &designs, &file.method, level);
+    let compared = components.into_iter().zip(designs).zip(ratios);
+    Ok((asked.into_iter().zip(compared))
+        .map(|((measured, servers), ((component, designs), ratios))| {
+            Table::of(measured, servers, component, designs, ratios, file, level)
+        })
+        .collect())
 }
 
 impl Analysis {

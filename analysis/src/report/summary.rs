@@ -443,7 +443,7 @@ fn entry<'a>(analysis: &'a Analysis, table: &'a Table, row: &'a Row) -> Entry<'a
         ratio: ratio(row),
         verdict: row.verdict.word(question.metric),
         size: row.size.map(|s| s.to_string()),
-        rank: row.places.map(|p| [p.best, p.worst]),
+        rank: table.places(row).map(|p| [p.best, p.worst]),
         mde_ratio: row.mde().map(f64::exp).and_then(rounded),
         mde_adjusted_ratio: row.mde_adjusted().map(f64::exp).and_then(rounded),
         undisturbed: undisturbed(analysis, table, row),

@@ -67,7 +67,7 @@ pub(super) fn write(
         p95: metric == Metric::Startup,
         ratios: any(|row| row.role != Role::Baseline && told_ratio(row).is_some()),
         directions: any(|row| is_told(row.verdict)),
-        ranks: any(|row| row.places.is_some()),
+        ranks: table.rows.iter().any(|row| table.places(row).is_some()),
         margin: (table.question.margin(&analysis.campaign.method))
             .filter(|_| any(|row| row.size.is_some())),
         flags: any(|row| !flags(row).is_empty()),
@@ -78,7 +78,7 @@ pub(super) fn write(
         let class = analysis
             .framework(&row.framework)
             .map_or(Class::Idiomatic, |f| f.class);
-        let cells = line(analysis, row, class, &columns, metric);
+        let cells = line(analysis, table, row, class, &columns);
         match class {
             Class::Idiomatic => frameworks.rows.push(cells),
             _ => controls.rows.push(cells),
@@ -119,10 +119,10 @@ fn heads(analysis: &Analysis, columns: &Columns<'_>, metric: Metric) -> Vec<Colu
 
 fn line(
     analysis: &Analysis,
+    table: &Table,
     row: &Row,
     class: Class,
     columns: &Columns<'_>,
-    metric: Metric,
 ) -> Vec<Cell> {
     let class = match row.role {
         Role::Twin => "A/A",
@@ -140,13 +140,13 @@ fn line(
         cells.push(ratio(row, columns.steps));
     }
     if columns.directions {
-        cells.push(direction(row.verdict, metric));
+        cells.push(direction(row.verdict, table.question.metric));
     }
     if columns.margin.is_some() {
         cells.push(row.size.map(|s| s.to_string()).unwrap_or_default().into());
     }
     if columns.ranks {
-        cells.push(row.places.map_or_else(Cell::default, places));
+        cells.push(table.places(row).map_or_else(Cell::default, places));
     }
     cells.push(Cell::number(
         row.blocks.to_string(),
