@@ -4,6 +4,7 @@
 //! range stands beside what two copies of one binary made of themselves; from five on they are
 //! taken as drawn from machines of their kind ([`stats::random_effects`]).
 
+use record::metric::Asked;
 use record::{Class, Metric, ModeKind};
 use serde::Serialize;
 use stats::random_effects::{self, Effect, Joined};
@@ -276,10 +277,10 @@ impl Hosts {
 impl Figure {
     fn what(&self) -> String {
         let metric = Metric::named(self.metric);
-        let name = metric.map_or(self.metric, crate::report::comparison::name);
-        match metric {
-            Some(Metric::Startup) => name.to_owned(),
-            Some(Metric::Rss) => format!("{name} {}", self.mode),
+        let name = metric.map_or(self.metric, |metric| metric.words().name);
+        match metric.map(|metric| metric.about().asked) {
+            Some(Asked::At(_, [_])) => name.to_owned(),
+            Some(Asked::At(..)) => format!("{name} {}", self.mode),
             _ => format!("{name} {}, {}", self.scenario, self.mode),
         }
     }
@@ -327,9 +328,9 @@ fn named(figures: &[&Figure]) -> String {
     points.sort_by(f64::total_cmp);
     let two = |value: Option<&f64>| value.map_or_else(String::new, |v| number::rounded(*v, -2));
     let metric = Metric::named(figures[0].metric);
-    let name = metric.map_or(figures[0].metric, crate::report::comparison::name);
-    let scenarios = match metric {
-        Some(Metric::Startup | Metric::Rss) => String::new(),
+    let name = metric.map_or(figures[0].metric, |metric| metric.words().name);
+    let scenarios = match metric.and_then(Metric::asked_apart) {
+        Some(_) => String::new(),
         _ => {
             let all: Vec<String> = figures.iter().map(|f| f.scenario.clone()).collect();
             format!(" in {}", text::list(&all))
@@ -349,11 +350,10 @@ fn is_told(analysis: &Analysis, table: &Table) -> bool {
     let modes = &analysis.campaign.design.modes;
     let saturation =
         || (modes.iter()).any(|m| m.name == question.mode && m.kind == ModeKind::Saturation);
-    match question.metric {
-        Metric::Throughput | Metric::CpuPerRequest => saturation(),
-        Metric::Startup => true,
-        Metric::Rss => question.mode == "idle",
-        _ => false,
+    let is_apart = || Metric::apart().any(|metric| metric == question.metric);
+    match question.metric.asked_apart() {
+        Some((_, first)) => is_apart() && question.mode == first,
+        None => question.metric.is_asked_in(ModeKind::Saturation) && saturation(),
     }
 }
 

@@ -83,19 +83,14 @@ fn parts(analysis: &Analysis) -> Vec<Vec<Question<'_>>> {
             table,
         }]
     });
-    let costs = [
-        ("start", Metric::Startup, "startup", "cold"),
-        ("MiB", Metric::Rss, "memory", "idle"),
-    ];
-    let costs = costs
-        .into_iter()
-        .filter_map(|(head, metric, scenario, mode)| {
-            Some(Question {
-                head: head.to_owned(),
-                width: COST,
-                table: analysis.table(metric, scenario, mode)?,
-            })
-        });
+    let costs = Metric::apart().filter_map(|metric| {
+        let (scenario, mode) = metric.asked_apart()?;
+        Some(Question {
+            head: metric.words().short.to_owned(),
+            width: COST,
+            table: analysis.table(metric, scenario, mode)?,
+        })
+    });
     let mut parts: Vec<Vec<Question<'_>>> = Vec::new();
     let mut room = 0;
     for mut questions in rates.chain(std::iter::once(costs.collect())) {

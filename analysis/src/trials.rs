@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use record::metric::PairedBy;
-use record::{Campaign, DuetDesign, Metric};
+use record::{Campaign, DuetDesign, Metric, ModeKind};
 use stats::launches::{Component, Design, Row as Pooled};
 use stats::paired::Prepared;
 use stats::pairing::Logs;
@@ -55,7 +55,7 @@ pub fn copies(analysis: &Analysis) -> Vec<Tried> {
     let mut found = Vec::new();
     for table in &analysis.tables {
         let question = &table.question;
-        if !matches!(question.metric, Metric::Throughput | Metric::CpuPerRequest) {
+        if !question.metric.is_asked_in(ModeKind::Saturation) {
             continue;
         }
         let mut servers: Vec<(&str, &str)> = (table.rows.iter())

@@ -40,7 +40,7 @@ pub(super) fn number(analysis: &Analysis, asked: &Asked<'_>) -> Option<Result<Fo
         None => table,
     };
     let base = other.row(over)?;
-    let apart = asked.over_scenario.is_some() || asked.metric == Metric::BinarySize;
+    let apart = asked.over_scenario.is_some() || asked.metric.is_exact();
     Some(fit(analysis).and_then(|()| match apart {
         true => quotient(value(table, row)?, value(other, base)?),
         false => paired(table, asked.of, over),
@@ -61,7 +61,7 @@ fn fit(analysis: &Analysis) -> Result<(), String> {
 
 /// A server's own value.
 fn value(table: &Table, row: &Row) -> Result<Found, String> {
-    if table.question.metric == Metric::BinarySize {
+    if table.question.metric.is_exact() {
         return Ok(Found::exact(row.estimate));
     }
     let interval = row.interval.ok_or("the value has no interval")?;

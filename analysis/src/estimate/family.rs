@@ -1,6 +1,6 @@
 //! Ratios of all questions at once, adjusted for how many are asked.
 
-use record::{Method, Metric};
+use record::Method;
 use stats::launches::Design;
 use stats::multiplicity::Family;
 use stats::paired::Prepared;
@@ -55,7 +55,7 @@ pub(super) fn ratios(
     for family in [Family::Primary, Family::Exploratory] {
         let members = members(&|measured, role| {
             measured.question.family(method) == family
-                && measured.question.metric != Metric::BinarySize
+                && !measured.question.metric.is_exact()
                 && role == Role::Subject
         });
         add(family, &members);

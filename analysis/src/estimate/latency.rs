@@ -6,6 +6,7 @@ use std::path::Path;
 
 use hdrhistogram::Histogram;
 use record::layout::subject;
+use record::metric::Value;
 use record::{Campaign, LatencyKind, Metric, RecordError, histogram};
 use stats::random::Stream;
 use stats::{Interval, student, summary};
@@ -128,7 +129,12 @@ impl<'a> Latencies<'a> {
         };
         let key = key(question, framework, variants);
         let windows: Vec<(&str, Vec<Attempt>)> = (variants.iter())
-            .map(|variant| (*variant, windows(question, observed, framework, variant)))
+            .map(|variant| {
+                (
+                    *variant,
+                    self.windows(question, observed, framework, variant),
+                )
+            })
             .collect();
         if !self.read.contains_key(&key) {
             let requests = self.requests(question, framework, &windows)?;
@@ -136,6 +142,24 @@ impl<'a> Latencies<'a> {
         }
         let counting = counting(windows.iter().flat_map(|(_, attempts)| attempts));
         Ok(self.read[&key].percentile(&counting, quantile, self.level))
+    }
+
+    /// All windows of a server in the question's scenario and mode.
+    fn windows(
+        &self,
+        question: &Question,
+        observed: &Observed,
+        framework: &str,
+        variant: &str,
+    ) -> Vec<Attempt> {
+        let key = Key {
+            scenario: question.scenario.clone(),
+            mode: question.mode.clone(),
+            metric: self.campaign.file.method.protocol.beat(),
+            framework: framework.to_owned(),
+            variant: variant.to_owned(),
+        };
+        observed.get(&key).map_or_else(Vec::new, Series::attempts)
     }
 
     /// Reads what was recorded of a framework's variants; their windows of a block belong
@@ -198,7 +222,7 @@ impl<'a> Latencies<'a> {
             return Ok(Vec::new());
         }
         let windows: Vec<Attempt> = (variants.iter())
-            .flat_map(|variant| windows(question, observed, framework, variant))
+            .flat_map(|variant| self.windows(question, observed, framework, variant))
             .collect();
         let counting = counting(&windows);
         let requests = &self.read[&key(question, framework, variants)];
@@ -233,7 +257,7 @@ impl<'a> Latencies<'a> {
         let servers: Vec<(&Requests, BTreeSet<u32>)> = (servers.iter())
             .filter_map(|(framework, variants)| {
                 let windows: Vec<Attempt> = (variants.iter())
-                    .flat_map(|variant| windows(question, observed, framework, variant))
+                    .flat_map(|variant| self.windows(question, observed, framework, variant))
                     .collect();
                 let requests = self.read.get(&key(question, framework, variants))?;
                 Some((requests, counting(&windows)))
@@ -272,10 +296,8 @@ fn slow(servers: &[(&Requests, BTreeSet<u32>)], quantile: f64) -> Vec<u64> {
 
 /// The share of requests that a latency metric is the bound of.
 fn quantile_of(metric: Metric) -> Option<f64> {
-    match metric {
-        Metric::LatencyP50 => Some(0.5),
-        Metric::LatencyP99 => Some(0.99),
-        Metric::LatencyP999 => Some(0.999),
+    match metric.about().value {
+        Value::Quantile(share) => Some(share),
         _ => None,
     }
 }
@@ -293,23 +315,6 @@ fn counting<'a>(attempts: impl IntoIterator<Item = &'a Attempt>) -> BTreeSet<u32
         .filter(|attempt| attempt.counts)
         .map(|attempt| attempt.block)
         .collect()
-}
-
-/// All windows of a server in the question's scenario and mode: each has a throughput.
-fn windows(
-    question: &Question,
-    observed: &Observed,
-    framework: &str,
-    variant: &str,
-) -> Vec<Attempt> {
-    let key = Key {
-        scenario: question.scenario.clone(),
-        mode: question.mode.clone(),
-        metric: Metric::Throughput,
-        framework: framework.to_owned(),
-        variant: variant.to_owned(),
-    };
-    observed.get(&key).map_or_else(Vec::new, Series::attempts)
 }
 
 /// The requests of one server: how many of which latency, block by block.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use record::metric::{Drawn, Value};
 use record::{Campaign, Flag, Metric};
 use stats::pairing::Logs;
 use stats::{Interval, absolute, summary};
@@ -94,9 +95,9 @@ impl Measured {
                 // Nothing is paired there, so the two copies are two servers.
                 _ if in_a_row.is_some() => (own.clone(), tally, Logs::default(), vec![variant]),
                 Role::Baseline => {
-                    let blocks = match question.metric {
+                    let blocks = match question.metric.about().value {
                         // A median and a 95th percentile want the starts themselves.
-                        Metric::Startup => [&own.blocks[..], &second.blocks].concat(),
+                        Value::Median => [&own.blocks[..], &second.blocks].concat(),
                         _ => averaged(&copies.both),
                     };
                     let both = Series {
@@ -125,7 +126,7 @@ impl Measured {
         let others: Vec<_> = others.map(|s| (s.framework, s.requests.clone())).collect();
         let tail = latencies.tail(&question, observed, &others);
         let mut curves = Vec::new();
-        if question.metric == Metric::LatencyP50 && in_a_row.is_none() {
+        if question.metric.words().drawn == Drawn::Curves && in_a_row.is_none() {
             for server in &servers {
                 curves.extend(server.curves(&question, observed, latencies)?);
             }
@@ -229,14 +230,15 @@ impl Server<'_> {
             _ => self.tally.flags.contains_key(&Flag::LowerBound),
         };
         let is_bounded = is_bounded(metric, &self.tally);
-        let is_least = failures_could_move_it || (is_bounded && metric == Metric::Throughput);
+        let is_rate = metric.limited_by() == Flag::ClientBound;
+        let is_least = failures_could_move_it || (is_bounded && is_rate);
         Some(Own {
             framework: self.framework.to_owned(),
             variant: self.variant.to_owned(),
             role: self.role,
             estimate,
             interval,
-            p95: (metric == Metric::Startup)
+            p95: (metric.about().value == Value::Median)
                 .then(|| summary::quantile(&self.series.values(), 0.95))
                 .flatten(),
             bound: match is_least {
@@ -281,13 +283,21 @@ fn asked<'a>(
 
 /// The answers to the next lower percentile of the same requests: none is smaller than that.
 fn lower<'a>(question: &Question, earlier: &'a [Measured]) -> Option<&'a Measured> {
-    let chain = [Metric::LatencyP50, Metric::LatencyP99, Metric::LatencyP999];
-    let place = chain.iter().position(|metric| *metric == question.metric)?;
-    let below = Question {
-        metric: chain[place.checked_sub(1)?],
-        ..question.clone()
+    let share = |question: &Question| match question.metric.about().value {
+        Value::Quantile(share) => Some(share),
+        _ => None,
     };
-    earlier.iter().find(|measured| measured.question == below)
+    let own = share(question)?;
+    let of_the_same = |measured: &&Measured| {
+        let other = &measured.question;
+        (&other.scenario, &other.mode) == (&question.scenario, &question.mode)
+    };
+    let below = earlier.iter().filter(of_the_same).filter_map(|measured| {
+        let share = share(&measured.question)?;
+        (share < own).then_some((share, measured))
+    });
+    let (_, next) = below.max_by(|a, b| a.0.total_cmp(&b.0))?;
+    Some(next)
 }
 
 /// The baseline's blocks: the value of each is the mean of its two copies.
@@ -311,8 +321,8 @@ fn median(samples: Option<&Vec<Sample>>) -> Option<(f64, Option<Interval>)> {
 
 /// A server's own value and its interval; nothing where no window gave a value.
 fn own_value(metric: Metric, series: &Series, level: f64) -> Option<(f64, Option<Interval>)> {
-    match metric {
-        Metric::Startup => {
+    match metric.about().value {
+        Value::Median => {
             let values = series.values();
             let median = summary::median(&values)?;
             Some((
@@ -323,8 +333,7 @@ fn own_value(metric: Metric, series: &Series, level: f64) -> Option<(f64, Option
         _ => {
             let values = series.positive();
             let mean = summary::geometric_mean(&values)?;
-            let exact = metric == Metric::BinarySize;
-            let interval = (values.len() >= LEAST_INTERVAL && !exact)
+            let interval = (values.len() >= LEAST_INTERVAL && !metric.is_exact())
                 .then(|| absolute::geometric_mean(&values, level).ok())
                 .flatten()
                 .map(|e| e.interval);
@@ -337,11 +346,10 @@ fn own_value(metric: Metric, series: &Series, level: f64) -> Option<(f64, Option
 /// than a tolerable share of windows, a latency's where there is a window whose quantile failed
 /// requests could move. Each of these values enters the ratio, so one is enough for the latter.
 fn is_bounded(metric: Metric, tally: &Tally) -> bool {
-    match metric {
-        Metric::Throughput => {
-            let bound = tally.flags.get(&Flag::ClientBound).copied().unwrap_or(0);
-            bound as f64 > super::BOUND_SHARE * tally.windows as f64
-        }
-        _ => tally.flags.contains_key(&Flag::LowerBound),
+    let flag = metric.limited_by();
+    let limited = tally.flags.get(&flag).copied().unwrap_or(0);
+    match flag {
+        Flag::ClientBound => limited as f64 > super::BOUND_SHARE * tally.windows as f64,
+        _ => limited > 0,
     }
 }

@@ -98,13 +98,11 @@ pub enum Verdict {
 impl Verdict {
     /// The verdict in a word or two; the same in reports and in `summary.json`.
     pub fn word(self, metric: Metric) -> &'static str {
-        let amount = matches!(metric, Metric::CpuPerRequest | Metric::Rss);
+        let (better, worse) = metric.words().verdicts;
         match self {
             Self::None => "",
-            Self::Better if amount => "less",
-            Self::Worse if amount => "more",
-            Self::Better => "faster",
-            Self::Worse => "slower",
+            Self::Better => better,
+            Self::Worse => worse,
             Self::Undecided => "undecided",
             Self::ClientBound => "client-bound",
             Self::LowerBound => "lower-bound",
@@ -177,7 +175,7 @@ pub(super) fn called(
     metric: Metric,
     floor: Option<f64>,
 ) -> Verdict {
-    if metric == Metric::BinarySize {
+    if metric.is_exact() {
         return Verdict::None;
     }
     if pairs < LEAST_BLOCKS {

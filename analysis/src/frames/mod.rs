@@ -179,7 +179,7 @@ impl Series {
     pub fn logs(&self, by: PairedBy) -> Logs {
         Logs::of(self.blocks.iter().filter_map(|block| {
             let key = match by {
-                PairedBy::Block => block.block,
+                PairedBy::Block | PairedBy::Start => block.block,
                 PairedBy::Launch => block.launch,
             };
             Some((key, block.launch, block.ln?))

@@ -84,8 +84,7 @@ pub(super) fn points(analysis: &Analysis) -> Vec<Point> {
         let mut modes = modes.iter();
         modes.any(|m| m.name == table.question.mode && m.kind == ModeKind::Saturation)
     };
-    [Metric::Throughput, Metric::CpuPerRequest]
-        .into_iter()
+    Metric::asked_in(ModeKind::Saturation)
         .flat_map(|metric| analysis.tables_of(metric).filter(saturation))
         .flat_map(|table| {
             let rows = table.rows.iter();

@@ -85,13 +85,15 @@ pub(crate) fn versions(analysis: &Analysis) -> Option<String> {
 
 /// What is told of servers that were measured beside each other.
 pub(crate) fn compared(analysis: &Analysis) -> Vec<String> {
-    let rates: Vec<&Table> = analysis.tables_of(Metric::Throughput).collect();
-    let costs: Vec<&Table> = analysis
-        .tables_of(Metric::CpuPerRequest)
-        .filter(|t| is_saturation(analysis, t))
+    let asked: Vec<(Metric, Vec<&Table>)> = Metric::asked_in(ModeKind::Saturation)
+        .map(|metric| {
+            let tables = analysis.tables_of(metric);
+            let tables = tables.filter(|table| is_saturation(analysis, table));
+            (metric, tables.collect())
+        })
         .collect();
-    let pairs = subjects(analysis, &rates)
-        .chain(subjects(analysis, &costs))
+    let pairs = (asked.iter())
+        .flat_map(|(_, tables)| subjects(analysis, tables))
         .map(|(_, row)| row.differences.len())
         .max();
     let mut sentences: Vec<String> = versions(analysis).into_iter().collect();
@@ -118,22 +120,15 @@ pub(crate) fn compared(analysis: &Analysis) -> Vec<String> {
             sentences.extend(super::chapters::variants::sentences(analysis));
         }
         Some(_) => {
-            sentences.extend(answer(
-                analysis,
-                &rates,
-                "Requests per second at saturation",
-                ("more", "fewer"),
-            ));
-            sentences.extend(answer(
-                analysis,
-                &costs,
-                "CPU time per request at saturation",
-                ("more", "less"),
-            ));
+            sentences.extend(asked.iter().filter_map(|(metric, tables)| {
+                let words = metric.words();
+                let what = format!("{} at saturation", text::capital(words.long));
+                answer(analysis, tables, &what, words.amounts)
+            }));
             sentences.extend(against_load(analysis));
         }
     }
-    sentences.extend(noise(analysis, &rates, &costs));
+    sentences.extend(noise(analysis, &asked));
     sentences.extend(unsteady(analysis));
     sentences.extend(disturbed(analysis));
     sentences.extend(throttled(analysis));
@@ -159,18 +154,17 @@ fn against_load(analysis: &Analysis) -> Vec<String> {
         let share = found.first()?.0;
         Some((share, found.into_iter().map(|(_, table)| table).collect()))
     };
-    let said = [
-        (Metric::CpuPerRequest, false, "CPU time per request"),
-        (Metric::LatencyP99, true, "p99 latency"),
-    ];
+    let said = [(Metric::CpuPerRequest, false), (Metric::LatencyP99, true)];
     said.into_iter()
-        .filter_map(|(metric, busiest, what)| {
+        .filter_map(|(metric, busiest)| {
             let (share, tables) = at(metric, busiest)?;
+            let words = metric.words();
             let what = format!(
-                "{what} at {} of each one's own capacity",
+                "{} at {} of each one's own capacity",
+                words.name,
                 number::share(share)
             );
-            answer(analysis, &tables, &what, ("more", "less"))
+            answer(analysis, &tables, &what, words.amounts)
         })
         .collect()
 }
@@ -187,9 +181,10 @@ pub(crate) fn throttled(analysis: &Analysis) -> Option<String> {
 
 /// How many windows of load there are, and how many of them carry a flag.
 fn load_windows(analysis: &Analysis, flag: Flag) -> (usize, usize) {
+    let beat = analysis.campaign.method.protocol.beat();
     let all = analysis.observed.iter();
-    let tallies = (all.filter(|(key, _)| key.metric == Metric::Throughput))
-        .map(|(_, series)| series.tally(false));
+    let tallies =
+        (all.filter(|(key, _)| key.metric == beat)).map(|(_, series)| series.tally(false));
     tallies.fold((0, 0), |(windows, flagged), tally| {
         let more = tally.flags.get(&flag).copied().unwrap_or(0);
         (windows + tally.windows, flagged + more)
@@ -256,8 +251,8 @@ fn figures_of(kind: ModeKind) -> &'static str {
 
 /// How many windows of a mode there are, and how many of them carry a flag.
 fn windows_of(analysis: &Analysis, mode: &str, flag: Flag) -> (usize, usize) {
-    let load = (analysis.observed.iter())
-        .filter(|(key, _)| key.metric == Metric::Throughput && key.mode == mode);
+    let beat = analysis.campaign.method.protocol.beat();
+    let load = (analysis.observed.iter()).filter(|(key, _)| key.metric == beat && key.mode == mode);
     load.fold((0, 0), |(windows, flagged), (_, series)| {
         let tally = series.tally(false);
         let more = tally.flags.get(&flag).copied().unwrap_or(0);
@@ -475,7 +470,7 @@ fn span(side: &[&(&Table, &Row)]) -> String {
 }
 
 /// What two copies of the baseline made of themselves.
-fn noise(analysis: &Analysis, rates: &[&Table], costs: &[&Table]) -> Option<String> {
+fn noise(analysis: &Analysis, asked: &[(Metric, Vec<&Table>)]) -> Option<String> {
     let largest = |tables: &[&Table], what: fn(&Table) -> Option<f64>| {
         tables
             .iter()
@@ -486,16 +481,13 @@ fn noise(analysis: &Analysis, rates: &[&Table], costs: &[&Table]) -> Option<Stri
     let apart = |t: &Table| t.floor.map(|f| f.ratio.ln().abs());
     let floor = |t: &Table| t.floor.map(|f| f.floor);
     let base = text::escape::plain(analysis.copied());
-    let parts: Vec<String> = [
-        (rates, "requests per second"),
-        (costs, "CPU time per request"),
-    ]
-    .into_iter()
-    .filter_map(|(tables, what)| {
-        let (apart, floor) = (largest(tables, apart)?, largest(tables, floor)?);
-        Some(format!("{apart} in {what} (noise floor up to {floor})"))
-    })
-    .collect();
+    let parts: Vec<String> = (asked.iter())
+        .filter_map(|(metric, tables)| {
+            let (apart, floor) = (largest(tables, apart)?, largest(tables, floor)?);
+            let what = metric.words().long;
+            Some(format!("{apart} in {what} (noise floor up to {floor})"))
+        })
+        .collect();
     if parts.is_empty() {
         return Some(format!(
             "There is no A/A measurement of {base}, so nothing is known about this run's noise."

@@ -1,6 +1,5 @@
 //! Every server against every other, as `summary.json` has it: a line a pair.
 
-use record::Metric;
 use serde::Serialize;
 
 use crate::estimate::{Analysis, Table};
@@ -39,7 +38,7 @@ struct Line<'a>(
 /// The list of all questions with their pairs; both copies of the baseline are one server.
 pub(super) fn json(analysis: &Analysis) -> String {
     let questions: Vec<String> = (analysis.tables.iter())
-        .filter(|table| table.question.metric != Metric::BinarySize)
+        .filter(|table| !table.question.metric.is_exact())
         .filter_map(question)
         .collect();
     match questions.is_empty() {

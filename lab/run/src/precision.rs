@@ -155,13 +155,9 @@ type Server<'a> = (&'a str, &'a str);
 /// Scenario, mode and metric.
 type Asked<'a> = (&'a str, &'a str, &'a str);
 
-/// Whether a mode says something about a metric: throughput where it is not the schedule
-/// that sets it, latency where the load does not wait for the server.
+/// Whether a mode says something about a metric.
 fn asks(metric: &str, mode: ModeKind) -> bool {
-    match mode {
-        ModeKind::Saturation => metric != Metric::LatencyP99.name(),
-        ModeKind::Rate | ModeKind::Share => metric != Metric::Throughput.name(),
-    }
+    Metric::named(metric).is_some_and(|metric| metric.is_asked_in(mode))
 }
 
 /// Every server's turns in every cell, by planned block; of several attempts the last one.

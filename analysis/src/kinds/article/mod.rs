@@ -2,6 +2,7 @@
 
 mod chapter;
 
+use record::metric::Asked;
 use record::{Campaign, CampaignFile, Design, Metric};
 
 use super::Kind;
@@ -13,15 +14,6 @@ use crate::report::document::Document;
 use crate::report::headline;
 use crate::text::{escape, number};
 
-/// What an article prints the median of.
-const SAMPLED: [Metric; 5] = [
-    Metric::Throughput,
-    Metric::CpuPerRequest,
-    Metric::LatencyP50,
-    Metric::LatencyP99,
-    Metric::LatencyP999,
-];
-
 /// The samples, window by window.
 #[derive(Debug)]
 pub(super) struct Article {
@@ -30,7 +22,9 @@ pub(super) struct Article {
 
 impl Kind for Article {
     fn read(campaign: &Campaign) -> Result<Self, AnalysisError> {
-        let samples = frames::samples(&campaign.dir.observations(), &SAMPLED)?;
+        let of_load = |metric: &Metric| matches!(metric.about().asked, Asked::Modes(_));
+        let sampled: Vec<Metric> = Metric::ALL.into_iter().filter(of_load).collect();
+        let samples = frames::samples(&campaign.dir.observations(), &sampled)?;
         Ok(Self { samples })
     }
 

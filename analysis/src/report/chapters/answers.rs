@@ -1,6 +1,7 @@
 //! The table of one question: a line a server, and the lines that belong under it.
 
-use record::{Class, Metric};
+use record::metric::{PairedBy, Value};
+use record::{Class, Flag, Metric};
 use stats::Ratio;
 
 use crate::estimate::{
@@ -64,7 +65,7 @@ pub(super) fn write(
     let any = |says: fn(&Row) -> bool| table.rows.iter().any(says);
     let columns = Columns {
         label,
-        p95: metric == Metric::Startup,
+        p95: metric.about().value == Value::Median,
         ratios: any(|row| row.role != Role::Baseline && told_ratio(row).is_some()),
         directions: any(|row| is_told(row.verdict)),
         ranks: table.rows.iter().any(|row| table.places(row).is_some()),
@@ -108,10 +109,10 @@ fn heads(analysis: &Analysis, columns: &Columns<'_>, metric: Metric) -> Vec<Colu
     let size = |margin| Column::text(format!("Size (margin {})", number::share(margin)));
     heads.extend(columns.margin.map(size));
     heads.extend(columns.ranks.then(|| Column::number("Rank")));
-    heads.push(Column::number(match metric {
-        Metric::Rss => "Launches",
-        Metric::Startup => "Starts",
-        _ => "Blocks",
+    heads.push(Column::number(match metric.about().paired_by {
+        PairedBy::Launch => "Launches",
+        PairedBy::Start => "Starts",
+        PairedBy::Block => "Blocks",
     }));
     heads.extend(columns.flags.then(|| Column::text("Flags")));
     heads
@@ -308,7 +309,7 @@ fn footer(page: &mut Document<'_>, analysis: &Analysis, label: &str, table: &Tab
         let ratio = r.role == Role::Subject && r.ratio_bound != Bound::Exact;
         r.bound != Bound::Exact || ratio
     });
-    if bounded && table.question.metric != Metric::Throughput {
+    if bounded && table.question.metric.limited_by() == Flag::LowerBound {
         page.item(
             Text::from("≥, ≤: requests failed (")
                 .code("lower-bound")

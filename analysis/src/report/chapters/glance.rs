@@ -96,28 +96,24 @@ fn figures(analysis: &Analysis) -> Vec<Figure<'_>> {
     };
     let paired = !analysis.is_in_a_row();
     let mut figures = Vec::new();
-    for (metric, word) in [
-        (Metric::Throughput, "requests/s"),
-        (Metric::CpuPerRequest, "CPU"),
-    ] {
+    for metric in Metric::asked_in(ModeKind::Saturation) {
+        let head = match paired {
+            true => metric.words().short,
+            false => metric.words().narrow,
+        };
         for table in analysis.tables_of(metric).filter(saturation) {
-            let scenario = &table.question.scenario;
             figures.push(Figure {
-                title: match (metric, paired) {
-                    (Metric::CpuPerRequest, false) => format!("CPU µs {scenario}"),
-                    _ => format!("{word} {scenario}"),
-                },
+                title: format!("{head} {}", table.question.scenario),
                 table,
                 ratio: paired,
             });
         }
     }
-    for (title, metric, scenario, mode) in [
-        ("start ms", Metric::Startup, "startup", "cold"),
-        ("idle MiB", Metric::Rss, "memory", "idle"),
-    ] {
-        figures.extend(analysis.table(metric, scenario, mode).map(|table| Figure {
-            title: title.to_owned(),
+    for metric in Metric::apart() {
+        let table = (metric.asked_apart())
+            .and_then(|(scenario, mode)| analysis.table(metric, scenario, mode));
+        figures.extend(table.map(|table| Figure {
+            title: metric.words().column.to_owned(),
             table,
             ratio: false,
         }));
@@ -235,7 +231,7 @@ fn findings(analysis: &Analysis, figures: &[Figure<'_>]) -> Vec<Text> {
     }
     for figure in figures
         .iter()
-        .filter(|f| matches!(f.table.question.metric, Metric::Startup | Metric::Rss))
+        .filter(|f| f.table.question.metric.asked_apart().is_some())
     {
         sentences.extend(far_away(analysis, figure).map(Text::from));
     }
@@ -324,10 +320,7 @@ fn far_away(analysis: &Analysis, figure: &Figure<'_>) -> Option<String> {
         })
         .collect();
     (!far.is_empty()).then(|| {
-        let what = match figure.table.question.metric {
-            Metric::Startup => "Startup",
-            _ => "Idle memory",
-        };
+        let what = text::capital(figure.table.question.metric.words().long);
         format!(
             "{what}: {} {} out; the median of all is {} {unit}.",
             text::list(&far),

@@ -10,20 +10,24 @@ use crate::report::document::{self as report, Cell, Column, Document, RowGroup};
 use crate::report::{shares, signs};
 use crate::text::number;
 
-/// What is shown, and what it is called.
-const SHOWN: [(Metric, &str); 4] = [
-    (Metric::LatencyP50, "p50 µs"),
-    (Metric::LatencyP99, "p99 µs"),
-    (Metric::LatencyP999, "p99.9 µs"),
-    (Metric::CpuPerRequest, "CPU µs a request"),
-];
+/// What is shown: what is asked of open loops alone, and then what has been shown at saturation too.
+fn shown() -> impl Iterator<Item = Metric> {
+    let of = |also: bool| {
+        let asked = Metric::asked_in(ModeKind::Share);
+        asked.filter(move |metric| metric.is_asked_in(ModeKind::Saturation) == also)
+    };
+    of(false).chain(of(true))
+}
 
 pub(super) fn write<'a>(page: &mut Document<'a>, analysis: &Analysis, charts: &'a [Chart]) {
     let design = &analysis.campaign.design;
     let mut begun = false;
     for scenario in &design.scenarios {
-        let shown: Vec<_> = (SHOWN.into_iter())
-            .map(|(metric, label)| (label, shares::tables(analysis, metric, &scenario.name)))
+        let shown: Vec<_> = shown()
+            .map(|metric| {
+                let tables = shares::tables(analysis, metric, &scenario.name);
+                (metric.words().column, tables)
+            })
             .filter(|(_, tables)| !tables.is_empty())
             .collect();
         if shown.is_empty() {
@@ -137,7 +141,7 @@ fn answered(analysis: &Analysis, table: &Table, row: &Row) -> Cell {
         let series = analysis.observed.get(&Key {
             scenario: question.scenario.clone(),
             mode: mode.to_owned(),
-            metric: Metric::Throughput,
+            metric: analysis.campaign.method.protocol.beat(),
             framework: row.framework.clone(),
             variant: row.variant.clone(),
         })?;

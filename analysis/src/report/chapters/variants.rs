@@ -28,10 +28,8 @@ pub(super) fn write(page: &mut Document<'_>, analysis: &Analysis) {
         .filter(|m| m.kind == ModeKind::Saturation)
     {
         for scenario in &analysis.campaign.design.scenarios {
-            for (metric, label) in [
-                (Metric::Throughput, "requests/s"),
-                (Metric::CpuPerRequest, "CPU µs a request"),
-            ] {
+            for metric in Metric::asked_in(ModeKind::Saturation) {
+                let label = metric.words().column;
                 if let Some(table) = analysis.table(metric, &scenario.name, &mode.name) {
                     let caption = format!("{}, {}: {label}", scenario.name, mode.name);
                     one(page, analysis, table, &pairs, caption);
@@ -65,7 +63,9 @@ pub(in crate::report) fn sentences(analysis: &Analysis) -> Vec<String> {
         let modes = analysis.campaign.design.modes.iter();
         modes.filter(move |mode| mode.kind == kind)
     };
-    let sentence = |metric: Metric, what: &str, words: (&str, &str)| {
+    let sentence = |metric: Metric| {
+        let words = metric.words();
+        let what = format!("{} at saturation", text::capital(words.long));
         let tables: Vec<&Table> = of_kind(ModeKind::Saturation)
             .flat_map(|mode| {
                 let scenarios = analysis.campaign.design.scenarios.iter();
@@ -81,7 +81,7 @@ pub(in crate::report) fn sentences(analysis: &Analysis) -> Vec<String> {
                     let scenario = text::escape::plain(&table.question.scenario);
                     pair.verdict
                         .is_called()
-                        .then(|| format!("{} ({scenario})", relative(&pair, words)))
+                        .then(|| format!("{} ({scenario})", relative(&pair, words.amounts)))
                 })
                 .collect();
             match found.is_empty() {
@@ -102,21 +102,9 @@ pub(in crate::report) fn sentences(analysis: &Analysis) -> Vec<String> {
             )
         })
     };
-    [
-        (
-            Metric::Throughput,
-            "Requests per second at saturation",
-            ("more", "fewer"),
-        ),
-        (
-            Metric::CpuPerRequest,
-            "CPU time per request at saturation",
-            ("more", "less"),
-        ),
-    ]
-    .into_iter()
-    .filter_map(|(metric, what, words)| sentence(metric, what, words))
-    .collect()
+    Metric::asked_in(ModeKind::Saturation)
+        .filter_map(sentence)
+        .collect()
 }
 
 /// `at least 12 % more`.

@@ -13,39 +13,13 @@ use crate::text::{escape, number};
 const ROW: i32 = 28;
 const BAR: i32 = 16;
 
-/// Requests per second.
-pub(super) fn rates(
-    analysis: &Analysis,
-    palette: &Palette,
-    table: &Table,
-) -> Result<Chart, AnalysisError> {
-    chart(
-        analysis,
-        palette,
-        table,
-        "throughput",
-        "Requests per second",
-        "more is better",
-    )
-}
-
-/// CPU time per request.
-pub(super) fn costs(
-    analysis: &Analysis,
-    palette: &Palette,
-    table: &Table,
-) -> Result<Chart, AnalysisError> {
-    let what = "CPU time per request, microseconds";
-    chart(analysis, palette, table, "cpu", what, "less is better")
-}
-
-fn chart(
+/// One metric at saturation.
+pub(super) fn chart(
     analysis: &Analysis,
     palette: &Palette,
     table: &Table,
     prefix: &str,
     what: &str,
-    better: &str,
 ) -> Result<Chart, AnalysisError> {
     let scenario = escape::plain(&table.question.scenario);
     let mode = escape::plain(&table.question.mode);
@@ -57,6 +31,10 @@ fn chart(
             "the line across a bar's end is its {} interval",
             number::share(analysis.level)
         ),
+    };
+    let better = match table.question.metric.higher_is_better() {
+        true => "more is better",
+        false => "less is better",
     };
     let subtitle = format!("{better} · {ends}{}", marks(analysis));
     let described: Vec<String> = table

@@ -11,6 +11,7 @@ mod shares;
 mod startup;
 
 use plotters::style::RGBColor;
+use record::metric::Drawn;
 use record::{Class, Metric, ModeKind};
 
 use super::labels;
@@ -71,25 +72,22 @@ pub(super) fn all(analysis: &Analysis) -> Result<Vec<Chart>, AnalysisError> {
         if table.rows.is_empty() {
             continue;
         }
-        let chart = match table.question.metric {
-            Metric::Throughput => bars::rates(analysis, &palette, table),
-            Metric::CpuPerRequest if is(ModeKind::Saturation, analysis, table) => {
-                bars::costs(analysis, &palette, table)
+        let chart = match table.question.metric.words().drawn {
+            Drawn::Bars { file, title } if is(ModeKind::Saturation, analysis, table) => {
+                bars::chart(analysis, &palette, table, file, title)
             }
             // At a share of its own capacity a server's latency is a point of another chart.
-            Metric::LatencyP50
-                if !table.curves.is_empty() && !is(ModeKind::Share, analysis, table) =>
-            {
+            Drawn::Curves if !table.curves.is_empty() && !is(ModeKind::Share, analysis, table) => {
                 curves::chart(analysis, &palette, table)
             }
-            Metric::Startup => startup::chart(analysis, &palette, table),
-            Metric::Rss if table.question.mode == "idle" => {
+            Drawn::Starts => startup::chart(analysis, &palette, table),
+            Drawn::Memory if table.question.mode == "idle" => {
                 memory::chart(analysis, &palette, table)
             }
-            _ => continue,
+            Drawn::Bars { .. } | Drawn::Curves | Drawn::Memory | Drawn::Nothing => continue,
         };
         charts.push(chart?);
-        if table.question.metric == Metric::Rss {
+        if table.question.metric.words().drawn == Drawn::Memory {
             charts.extend(scatter::chart(analysis, &palette, table).transpose()?);
         }
     }

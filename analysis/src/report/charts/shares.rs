@@ -1,7 +1,6 @@
 //! A line a server: what latency or CPU time do as the load comes near to what it can answer.
 
 use plotters::style::Color;
-use record::Metric;
 
 use super::canvas::{self, Anchor, FAINT, Frame, GRID, LEFT, RIGHT, TOP};
 use super::log::Up;
@@ -36,10 +35,8 @@ pub(super) fn chart(
 ) -> Result<Chart, AnalysisError> {
     let question = &tables[0].1.question;
     let scenario = escape::plain(&question.scenario);
-    let (prefix, what) = match question.metric {
-        Metric::CpuPerRequest => ("cpu", "CPU time per request"),
-        _ => ("p99", "p99 latency"),
-    };
+    let called = question.metric.words();
+    let (prefix, what) = (called.short.to_lowercase(), called.name);
     let name = escape::file_name(&format!("{prefix}-against-load-{scenario}"));
     let title = format!("{what} against load, µs: {scenario}");
     let subtitle = format!(
