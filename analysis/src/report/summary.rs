@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use record::{Finding, Metric, ModeKind, Stopped};
+use record::{Finding, ModeKind, Stopped};
 use serde::Serialize;
 
 use super::pairs;
@@ -13,8 +13,9 @@ use crate::text::number::significant;
 const SCHEMA: &str = "summary/1";
 /// Of every number in the file.
 pub(crate) const DIGITS: usize = 6;
-/// They are in `top3` whenever they took part.
-const ALWAYS: [&str; 3] = ["gin", "echo", "fiber"];
+/// Who is in `top3`, where they took part, of campaigns that are older than the declaration: a name a
+/// line.
+const KNOWN_BEFORE: &str = include_str!("known-before.txt");
 
 #[derive(Serialize)]
 struct Head<'a> {
@@ -264,7 +265,11 @@ fn members(object: &str) -> &str {
 
 fn top3(analysis: &Analysis) -> BTreeMap<&str, BTreeMap<String, f64>> {
     let mut chosen: BTreeSet<&str> = analysis.ranking().into_iter().take(3).collect();
-    chosen.extend(ALWAYS.into_iter().filter(|name| analysis.took_part(name)));
+    let known: Vec<&str> = match &analysis.campaign.method.known {
+        Some(declared) => declared.iter().map(String::as_str).collect(),
+        None => KNOWN_BEFORE.lines().collect(),
+    };
+    chosen.extend(known.into_iter().filter(|name| analysis.took_part(name)));
     chosen
         .into_iter()
         .map(|name| (name, figures(analysis, name)))
@@ -282,20 +287,20 @@ fn figures(analysis: &Analysis, framework: &str) -> BTreeMap<String, f64> {
     let mut figures = BTreeMap::new();
     for table in &analysis.tables {
         let question = &table.question;
-        let scenario = &question.scenario;
-        let mode = Some(question.mode.as_str());
-        let name = match question.metric {
-            Metric::Throughput if mode == saturation => format!("{scenario}_throughput"),
-            Metric::CpuPerRequest if mode == saturation => format!("{scenario}_cpu_us"),
-            Metric::CpuPerRequest if mode == rate => format!("{scenario}_rate_cpu_us"),
-            Metric::LatencyP50 if mode == rate => format!("{scenario}_p50_us"),
-            Metric::LatencyP99 if mode == rate => format!("{scenario}_p99_us"),
-            Metric::LatencyP999 if mode == rate => format!("{scenario}_p999_us"),
-            Metric::Startup => "startup_ms".to_owned(),
-            Metric::Rss => format!("rss_{}_mib", question.mode),
-            Metric::BinarySize => "binary_mib".to_owned(),
-            _ => continue,
+        let (metric, mode) = (question.metric, Some(question.mode.as_str()));
+        let Some(figure) = metric.words().figure else {
+            continue;
         };
+        // What is asked in both is named for the rate there.
+        let both = metric.is_asked_in(ModeKind::Saturation);
+        let scenario = match metric.asked_apart() {
+            None if mode == rate && both => format!("{}_rate", question.scenario),
+            None if mode == rate || mode == saturation => question.scenario.clone(),
+            None => continue,
+            Some(_) => question.scenario.clone(),
+        };
+        let name = figure.replace("{scenario}", &scenario);
+        let name = name.replace("{mode}", &question.mode);
         let value = table
             .row(framework)
             .and_then(|r| significant(r.estimate, DIGITS));
