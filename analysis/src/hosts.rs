@@ -11,7 +11,7 @@ use stats::random_effects::{self, Effect, Joined};
 use stats::student;
 
 use crate::diff::Kind;
-use crate::estimate::{Analysis, LEVEL, Role, Row, Table};
+use crate::estimate::{Analysis, Answer, Answers, LEVEL, Role};
 use crate::report::stands::machine_words;
 use crate::text::{self, escape, number};
 
@@ -100,7 +100,7 @@ pub struct All {
 
 /// One machine's part of a figure.
 struct Part<'a> {
-    row: &'a Row,
+    row: &'a Answer,
     effect: Effect,
     df: f64,
     floor: Option<f64>,
@@ -345,7 +345,7 @@ fn named(figures: &[&Figure]) -> String {
 }
 
 /// Rates and CPU time at saturation, startup and idle memory.
-fn is_told(analysis: &Analysis, table: &Table) -> bool {
+fn is_told(analysis: &Analysis, table: &Answers) -> bool {
     let question = &table.question;
     let modes = &analysis.campaign.design.modes;
     let saturation =
@@ -358,7 +358,12 @@ fn is_told(analysis: &Analysis, table: &Table) -> bool {
 }
 
 /// A framework's figure, if every machine has it.
-fn figure(campaigns: &[&Analysis], first: &Analysis, table: &Table, row: &Row) -> Option<Figure> {
+fn figure(
+    campaigns: &[&Analysis],
+    first: &Analysis,
+    table: &Answers,
+    row: &Answer,
+) -> Option<Figure> {
     let question = &table.question;
     (first.framework(&row.framework)?.class != Class::Variant).then_some(())?;
     let parts: Vec<Part<'_>> = (campaigns.iter())
@@ -433,7 +438,7 @@ fn together(joined: Joined) -> All {
 }
 
 /// The effect of one machine; nothing where a bound or too few pairs leave none.
-fn part<'a>(table: &Table, row: &'a Row) -> Option<Part<'a>> {
+fn part<'a>(table: &Answers, row: &'a Answer) -> Option<Part<'a>> {
     row.ratio_bound.is_exact().then_some(())?;
     Some(Part {
         row,

@@ -2,7 +2,7 @@
 
 use record::{Class, Metric};
 
-use crate::estimate::{Analysis, Bound, Role, Row, Table};
+use crate::estimate::{Analysis, Answer, Answers, Bound, Role};
 use crate::report::{headline, labels, signs};
 use crate::text::{escape, number};
 
@@ -62,7 +62,7 @@ fn legend(analysis: &Analysis) -> String {
 struct Question<'a> {
     head: String,
     width: usize,
-    table: &'a Table,
+    table: &'a Answers,
 }
 
 impl Question<'_> {
@@ -205,7 +205,7 @@ pub(crate) fn dash() -> String {
     "–".to_owned()
 }
 
-fn value(row: &Row, column: Option<number::Step>) -> String {
+fn value(row: &Answer, column: Option<number::Step>) -> String {
     let step = number::step_in(row.estimate, column, row.interval.as_ref());
     format!(
         "{}{}",
@@ -214,7 +214,7 @@ fn value(row: &Row, column: Option<number::Step>) -> String {
     )
 }
 
-fn ratio(row: &Row) -> String {
+fn ratio(row: &Answer) -> String {
     if row.role == Role::Baseline && row.differences.is_empty() {
         return "   1".to_owned();
     }

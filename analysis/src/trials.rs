@@ -5,7 +5,7 @@ use std::path::Path;
 
 use record::metric::PairedBy;
 use record::{Campaign, DuetDesign, Metric, ModeKind};
-use stats::launches::{Component, Design, Row as Pooled};
+use stats::launches::{Component, Design, Differences};
 use stats::paired::Prepared;
 use stats::pairing::Logs;
 use stats::{Bootstrap, Ratio, summary};
@@ -84,7 +84,7 @@ pub fn copies(analysis: &Analysis) -> Vec<Tried> {
                 }
             })
             .collect();
-        let rows: Vec<Pooled<'_>> = pairs.iter().map(Pair::pooled).collect();
+        let rows: Vec<Differences<'_>> = pairs.iter().map(Pair::pooled).collect();
         let component = Component::pooled(&rows);
         for pair in pairs {
             let design = match component {
@@ -110,8 +110,8 @@ struct Pair {
 
 impl Pair {
     /// Disjoint pairs share nothing.
-    fn pooled(&self) -> Pooled<'_> {
-        Pooled {
+    fn pooled(&self) -> Differences<'_> {
+        Differences {
             differences: &self.differences,
             launches: &self.launches,
             beside: 0,

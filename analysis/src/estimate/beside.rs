@@ -2,8 +2,8 @@
 
 use record::CampaignFile;
 
+use super::answer::Role;
 use super::measured::Measured;
-use super::row::Role;
 use crate::error::AnalysisError;
 use crate::text;
 

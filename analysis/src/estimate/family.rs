@@ -7,9 +7,9 @@ use stats::paired::Prepared;
 use stats::{Bootstrap, Error};
 
 use super::LEAST_INTERVAL;
+use super::answer::{Compared, Role};
 use super::beside::Beside;
 use super::measured::Measured;
-use super::row::{Compared, Role};
 
 /// One comparison that belongs to a family.
 struct Member<'a> {

@@ -4,16 +4,16 @@
 use std::collections::BTreeMap;
 
 use record::Metric;
-use stats::launches::{Component, Design, Row as Pooled};
+use stats::launches::{Component, Design, Differences};
 
+use super::answer::Role;
 use super::beside::Beside;
 use super::measured::Measured;
-use super::row::Role;
 
 /// The component of every question: all scenarios of a metric in a mode are taken together, the
 /// baseline's two copies too.
 pub(super) fn components(asked: &[(Measured, Vec<Beside>)]) -> Vec<Option<Component>> {
-    let mut kinds: BTreeMap<(Metric, &str), Vec<Pooled<'_>>> = BTreeMap::new();
+    let mut kinds: BTreeMap<(Metric, &str), Vec<Differences<'_>>> = BTreeMap::new();
     for (measured, servers) in asked {
         kinds
             .entry(kind(measured))
@@ -44,13 +44,13 @@ pub(super) fn designs(component: Option<Component>, servers: &[Beside]) -> Vec<D
 }
 
 /// The comparisons of a question; the frameworks' share the baseline.
-fn pooled(servers: &[Beside]) -> impl Iterator<Item = Pooled<'_>> {
+fn pooled(servers: &[Beside]) -> impl Iterator<Item = Differences<'_>> {
     let is_subject = |beside: &&Beside| beside.role == Role::Subject;
     let subjects = servers.iter().filter(is_subject).count();
     (servers
         .iter()
         .filter(|beside| !beside.differences.is_empty()))
-    .map(move |beside| Pooled {
+    .map(move |beside| Differences {
         differences: &beside.differences,
         launches: &beside.launches,
         beside: match beside.role {

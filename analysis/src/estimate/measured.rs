@@ -8,10 +8,10 @@ use stats::pairing::Logs;
 use stats::{Interval, absolute, summary};
 
 use super::LEAST_INTERVAL;
+use super::answer::{Own, Role};
+use super::answers::Curve;
 use super::latency::{Latencies, Percentile, Quantile, Tail};
 use super::question::Question;
-use super::row::{Own, Role};
-use super::table::Curve;
 use super::verdict::Bound;
 use crate::error::AnalysisError;
 use crate::frames::{Block, Key, Observed, Sample, Samples, Series, Tally};

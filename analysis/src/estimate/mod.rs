@@ -1,9 +1,11 @@
 //! From blocks to numbers that can be believed: estimates, ratios, floors and verdicts.
 //!
-//! A [`Table`] answers one question, such as "how many requests per second at saturation, in
-//! `json`?", with a [`Row`] for each server. What is compared is always the same campaign's
+//! [`Answers`] are those to one question, such as "how many requests per second at saturation, in
+//! `json`?", with an [`Answer`] of each server. What is compared is always the same campaign's
 //! blocks, paired.
 
+mod answer;
+mod answers;
 mod beside;
 mod family;
 mod kept;
@@ -14,9 +16,7 @@ mod pairs;
 mod places;
 mod question;
 mod ranking;
-mod row;
 pub(crate) mod steadiness;
-mod table;
 mod verdict;
 
 use std::path::Path;
@@ -26,15 +26,15 @@ use std::sync::Arc;
 use record::{Campaign, CampaignFile, Finding, FrameworkRecord, Method, Metric, Status};
 
 pub use crate::kinds::duet::{Duet, Found, Side};
+pub use answer::{Answer, Compared, Role};
+pub use answers::{Answers, Curve, Floor};
 pub use kept::{Blocks, Keep};
 pub use latency::{Quantile, Tail};
 pub use pairs::Pair;
 pub use places::Places;
 pub use question::{Question, questions};
-pub use row::{Compared, Role, Row};
 pub use stats::verdict::Size;
-pub use steadiness::{FLAGGED_SHARE, FirstWindow, LaunchShape, Reading, Steadiness, Steady};
-pub use table::{Curve, Floor, Table};
+pub use steadiness::{FLAGGED_SHARE, FirstWindow, LaunchShape, Steadiness, Steady, View};
 pub use verdict::{Bound, Verdict};
 
 use beside::Beside;
@@ -70,7 +70,7 @@ pub struct Analysis {
     /// The raw windows, averaged by block.
     pub observed: Observed,
     /// One table a question, in the order of the design.
-    pub tables: Vec<Table>,
+    pub tables: Vec<Answers>,
     /// The framework that ratios are to, where it is not the campaign's baseline.
     pub against: Option<String>,
     /// What only the campaign's kind has.
@@ -78,7 +78,7 @@ pub struct Analysis {
     /// Two servers at a time, where that was measured.
     pub duet: Option<Duet>,
     /// The same from undisturbed blocks alone; nothing where that would be the same blocks.
-    pub undisturbed: Option<Vec<Table>>,
+    pub undisturbed: Option<Vec<Answers>>,
     /// Whether the servers' launches reached a steady state.
     pub steadiness: Vec<Steadiness>,
     /// What of the raw data is not as it was planned; none where they are whole.
@@ -177,7 +177,7 @@ fn tables(
     source: Source<'_>,
     latencies: &mut latency::Latencies<'_>,
     against: Option<&str>,
-) -> Result<Vec<Table>, AnalysisError> {
+) -> Result<Vec<Answers>, AnalysisError> {
     let (file, level) = (&source.campaign.file, source.level);
     let mut measured: Vec<Measured> = Vec::new();
     for question in questions(&file.design) {
@@ -198,14 +198,14 @@ fn tables(
     let compared = components.into_iter().zip(designs).zip(ratios);
     Ok((asked.into_iter().zip(compared))
         .map(|((measured, servers), ((component, designs), ratios))| {
-            Table::of(measured, servers, component, designs, ratios, file, level)
+            Answers::of(measured, servers, component, designs, ratios, file, level)
         })
         .collect())
 }
 
 impl Analysis {
     /// The table that answers a question, if it was asked.
-    pub fn table(&self, metric: Metric, scenario: &str, mode: &str) -> Option<&Table> {
+    pub fn table(&self, metric: Metric, scenario: &str, mode: &str) -> Option<&Answers> {
         self.tables.iter().find(|t| {
             t.question.metric == metric
                 && t.question.scenario == scenario
@@ -214,7 +214,7 @@ impl Analysis {
     }
 
     /// The tables of a metric, in the order of the design.
-    pub fn tables_of(&self, metric: Metric) -> impl Iterator<Item = &Table> {
+    pub fn tables_of(&self, metric: Metric) -> impl Iterator<Item = &Answers> {
         self.tables
             .iter()
             .filter(move |t| t.question.metric == metric)

@@ -13,8 +13,8 @@ use stats::verdict::Size;
 use stats::{Interval, Ratio};
 
 use super::LEAST_INTERVAL;
-use super::row::{Role, Row};
-use super::table::Table;
+use super::answer::{Answer, Role};
+use super::answers::Answers;
 use super::verdict::{self, Bound, Judge, Verdict};
 
 /// One server against another of the same table.
@@ -38,7 +38,7 @@ pub struct Pair {
 #[derive(Debug, Clone, Default)]
 pub struct Pairs(BTreeMap<(usize, usize), Pair>);
 
-impl Table {
+impl Answers {
     /// A row against another, by their indices; nothing where they have no block in common, or one
     /// is the baseline's second copy.
     pub fn between(&self, one: usize, other: usize) -> Option<Pair> {
@@ -84,7 +84,12 @@ impl Pair {
 
 impl Pairs {
     /// Of rows in their order.
-    pub(super) fn of(rows: &[Row], launches: Option<Component>, judge: &Judge, level: f64) -> Self {
+    pub(super) fn of(
+        rows: &[Answer],
+        launches: Option<Component>,
+        judge: &Judge,
+        level: f64,
+    ) -> Self {
         let strictest = (rows.iter().filter(|row| row.role == Role::Subject))
             .filter_map(|row| row.ratio())
             .map(|ratio| ratio.level)
@@ -104,7 +109,7 @@ impl Pairs {
         Self(pairs)
     }
 
-    /// A row against another, by their indices; see [`Table::between`].
+    /// A row against another, by their indices; see [`Answers::between`].
     pub(super) fn between(&self, one: usize, other: usize) -> Option<Pair> {
         match one <= other {
             true => self.0.get(&(one, other)).copied(),
@@ -114,7 +119,7 @@ impl Pairs {
 }
 
 /// A server against the baseline, as its row says it.
-fn of_row(row: &Row) -> Option<Pair> {
+fn of_row(row: &Answer) -> Option<Pair> {
     Some(Pair {
         point: row.ratio_point()?,
         ratio: row.ratio().copied(),
@@ -126,8 +131,8 @@ fn of_row(row: &Row) -> Option<Pair> {
 }
 
 fn of_two(
-    one: &Row,
-    other: &Row,
+    one: &Answer,
+    other: &Answer,
     launches: Option<Component>,
     judge: &Judge,
     level: f64,

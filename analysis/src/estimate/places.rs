@@ -8,8 +8,8 @@ use stats::Bootstrap;
 use stats::ranks::{self, Rank};
 
 use super::LEAST_BLOCKS;
+use super::answer::{Answer, Role};
 use super::pairs::Pairs;
-use super::row::{Role, Row};
 use super::verdict::Verdict;
 
 /// How often the blocks are drawn. Places are whole numbers: more draws change nothing that shows.
@@ -27,7 +27,7 @@ pub struct Places {
 /// The places of the idiomatic frameworks, by their rows' indices; none where there are too few
 /// blocks.
 pub(super) fn of(
-    rows: &[Row],
+    rows: &[Answer],
     pairs: &Pairs,
     metric: Metric,
     campaign: &CampaignFile,
@@ -89,13 +89,13 @@ fn open(pairs: &Pairs, row: usize, ranked: &[usize]) -> Places {
 }
 
 /// The baseline and the frameworks that it is fair to rank: no second copy, no control.
-fn is_ranked(row: &Row, campaign: &CampaignFile) -> bool {
+fn is_ranked(row: &Answer, campaign: &CampaignFile) -> bool {
     row.role != Role::Twin
         && (campaign.frameworks.iter())
             .any(|f| f.name == row.framework && f.class == Class::Idiomatic)
 }
 
-fn ranks_of(rows: &[Row], ranked: &[usize], metric: Metric, level: f64) -> Option<Vec<Rank>> {
+fn ranks_of(rows: &[Answer], ranked: &[usize], metric: Metric, level: f64) -> Option<Vec<Rank>> {
     let blocks: BTreeSet<u32> = (ranked.iter())
         .flat_map(|row| rows[*row].logs.keys())
         .collect();

@@ -24,7 +24,7 @@ const MARGIN: f64 = 0.02;
 
 /// How a series of windows is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reading {
+pub enum View {
     /// Relative to the other servers of the same block.
     Beside,
     /// As it is.
@@ -100,10 +100,10 @@ pub struct Steadiness {
 
 impl Steadiness {
     /// The reading that the verdict goes by, and its launches.
-    pub fn judged(&self) -> (Reading, &[LaunchShape]) {
+    pub fn judged(&self) -> (View, &[LaunchShape]) {
         match self.beside.is_empty() {
-            true => (Reading::Itself, &self.itself),
-            false => (Reading::Beside, &self.beside),
+            true => (View::Itself, &self.itself),
+            false => (View::Beside, &self.beside),
         }
     }
 

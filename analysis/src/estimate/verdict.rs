@@ -6,8 +6,8 @@ use stats::Ratio;
 use stats::verdict::{Direction, Size, direction, size};
 
 use super::LEAST_BLOCKS;
+use super::answer::Role;
 use super::beside::Beside;
-use super::row::Role;
 
 /// Whether a number is itself or only a limit: of a rate because the instrument was the
 /// bottleneck, of a latency because requests failed of which only a least latency is known.

@@ -4,7 +4,7 @@ use record::metric::{Asked, PairedBy, Value};
 use record::{Comparison, Metric};
 use serde::Serialize;
 
-use crate::estimate::{Analysis, Bound, Duet, Found, Role, Row, Table, Verdict};
+use crate::estimate::{Analysis, Answer, Answers, Bound, Duet, Found, Role, Verdict};
 use crate::text::number::{self, significant};
 
 /// Of every number: differences in the last bits of a machine's mathematics are none.
@@ -119,7 +119,7 @@ fn by_duet(duet: &Duet) -> Option<Moved> {
     })
 }
 
-fn in_turn(table: &Table, row: &Row) -> Moved {
+fn in_turn(table: &Answers, row: &Answer) -> Moved {
     let rounded = |value: f64| significant(value, DIGITS);
     let metric = table.question.metric;
     let exact = row.ratio_bound.is_exact();

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use record::{Class, Finding, Flag, Metric, ModeKind, Status};
 
-use crate::estimate::{Analysis, Bound, LEAST_BLOCKS, Role, Row, Size, Steady, Table, Verdict};
+use crate::estimate::{
+    Analysis, Answer, Answers, Bound, LEAST_BLOCKS, Role, Size, Steady, Verdict,
+};
 use crate::text::{self, number};
 
 /// So many frameworks are named before the rest is counted.
@@ -85,7 +87,7 @@ pub(crate) fn versions(analysis: &Analysis) -> Option<String> {
 
 /// What is told of servers that were measured beside each other.
 pub(crate) fn compared(analysis: &Analysis) -> Vec<String> {
-    let asked: Vec<(Metric, Vec<&Table>)> = Metric::asked_in(ModeKind::Saturation)
+    let asked: Vec<(Metric, Vec<&Answers>)> = Metric::asked_in(ModeKind::Saturation)
         .map(|metric| {
             let tables = analysis.tables_of(metric);
             let tables = tables.filter(|table| is_saturation(analysis, table));
@@ -138,10 +140,10 @@ pub(crate) fn compared(analysis: &Analysis) -> Vec<String> {
 /// Where shares of each server's own capacity were offered, CPU time where servers are idlest and
 /// latency where they are busiest.
 fn against_load(analysis: &Analysis) -> Vec<String> {
-    let at = |metric: Metric, busiest: bool| -> Option<(f64, Vec<&Table>)> {
+    let at = |metric: Metric, busiest: bool| -> Option<(f64, Vec<&Answers>)> {
         let of = |scenario: &str| super::shares::tables(analysis, metric, scenario);
         let scenarios = analysis.campaign.design.scenarios.iter();
-        let found: Vec<(f64, &Table)> = scenarios
+        let found: Vec<(f64, &Answers)> = scenarios
             .filter_map(|scenario| {
                 let tables = of(&scenario.name);
                 let table = match busiest {
@@ -260,7 +262,7 @@ fn windows_of(analysis: &Analysis, mode: &str, flag: Flag) -> (usize, usize) {
     })
 }
 
-fn is_saturation(analysis: &Analysis, table: &Table) -> bool {
+fn is_saturation(analysis: &Analysis, table: &Answers) -> bool {
     analysis
         .campaign
         .design
@@ -272,8 +274,8 @@ fn is_saturation(analysis: &Analysis, table: &Table) -> bool {
 /// The idiomatic frameworks' rows of some tables.
 fn subjects<'a>(
     analysis: &'a Analysis,
-    tables: &'a [&'a Table],
-) -> impl Iterator<Item = (&'a Table, &'a Row)> {
+    tables: &'a [&'a Answers],
+) -> impl Iterator<Item = (&'a Answers, &'a Answer)> {
     tables
         .iter()
         .flat_map(|t| t.rows.iter().map(move |r| (*t, r)))
@@ -288,14 +290,14 @@ fn subjects<'a>(
 /// One sentence on one metric over all scenarios.
 fn answer(
     analysis: &Analysis,
-    tables: &[&Table],
+    tables: &[&Answers],
     what: &str,
     (more, less): (&str, &str),
 ) -> Option<String> {
     let mut called = Vec::new();
     let (mut bound, mut same, mut equal) = (Vec::new(), Vec::new(), Vec::new());
     for name in analysis.ranking() {
-        let rows: Vec<(&Table, &Row)> = subjects(analysis, tables)
+        let rows: Vec<(&Answers, &Answer)> = subjects(analysis, tables)
             .filter(|(_, r)| r.framework == name)
             .collect();
         if rows.is_empty() {
@@ -304,7 +306,7 @@ fn answer(
         let title = text::escape::plain(analysis.title(name));
         let mut parts = Vec::new();
         for above in [true, false] {
-            let side: Vec<&(&Table, &Row)> = rows
+            let side: Vec<&(&Answers, &Answer)> = rows
                 .iter()
                 .filter(|(_, r)| r.verdict.is_called())
                 .filter(|(_, r)| r.ratio().is_some_and(|x| (x.point > 1.0) == above))
@@ -382,7 +384,7 @@ struct Part {
 }
 
 impl Part {
-    fn of(above: bool, side: &[&(&Table, &Row)], all: usize) -> Self {
+    fn of(above: bool, side: &[&(&Answers, &Answer)], all: usize) -> Self {
         let logs: Vec<f64> = (side.iter())
             .filter_map(|(_, row)| Some(row.ratio()?.point.ln()))
             .collect();
@@ -440,7 +442,7 @@ fn named(words: &[String], between: &str) -> String {
 }
 
 /// Which scenarios, unless it is all of them.
-fn only(side: &[&(&Table, &Row)], all: usize) -> String {
+fn only(side: &[&(&Answers, &Answer)], all: usize) -> String {
     if side.len() == all {
         return String::new();
     }
@@ -448,12 +450,12 @@ fn only(side: &[&(&Table, &Row)], all: usize) -> String {
     format!(" ({} only)", text::list(&names))
 }
 
-fn scenario(table: &Table) -> String {
+fn scenario(table: &Answers) -> String {
     text::escape::plain(&table.question.scenario)
 }
 
 /// `38 %`, `38 % to 61 %`, `at least 38 %`.
-fn span(side: &[&(&Table, &Row)]) -> String {
+fn span(side: &[&(&Answers, &Answer)]) -> String {
     let mut shares: Vec<f64> = side
         .iter()
         .filter_map(|(_, r)| r.ratio().map(|x| (x.point - 1.0).abs()))
@@ -470,16 +472,16 @@ fn span(side: &[&(&Table, &Row)]) -> String {
 }
 
 /// What two copies of the baseline made of themselves.
-fn noise(analysis: &Analysis, asked: &[(Metric, Vec<&Table>)]) -> Option<String> {
-    let largest = |tables: &[&Table], what: fn(&Table) -> Option<f64>| {
+fn noise(analysis: &Analysis, asked: &[(Metric, Vec<&Answers>)]) -> Option<String> {
+    let largest = |tables: &[&Answers], what: fn(&Answers) -> Option<f64>| {
         tables
             .iter()
             .filter_map(|t| what(t))
             .max_by(f64::total_cmp)
             .map(number::size)
     };
-    let apart = |t: &Table| t.floor.map(|f| f.ratio.ln().abs());
-    let floor = |t: &Table| t.floor.map(|f| f.floor);
+    let apart = |t: &Answers| t.floor.map(|f| f.ratio.ln().abs());
+    let floor = |t: &Answers| t.floor.map(|f| f.floor);
     let base = text::escape::plain(analysis.copied());
     let parts: Vec<String> = (asked.iter())
         .filter_map(|(metric, tables)| {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::estimate::{Analysis, Table};
+use crate::estimate::{Analysis, Answers};
 use crate::text::number::significant;
 
 /// Of every number: differences in the last bits of a machine's mathematics are none.
@@ -47,7 +47,7 @@ pub(super) fn json(analysis: &Analysis) -> String {
     }
 }
 
-fn question(table: &Table) -> Option<String> {
+fn question(table: &Answers) -> Option<String> {
     let lines: Vec<String> = lines(table)
         .iter()
         .map(|line| format!("        {}", text(line)))
@@ -66,7 +66,7 @@ fn question(table: &Table) -> Option<String> {
     ))
 }
 
-fn lines(table: &Table) -> Vec<Line<'_>> {
+fn lines(table: &Answers) -> Vec<Line<'_>> {
     let metric = table.question.metric;
     let rounded = |value: f64| significant(value, DIGITS);
     let mut lines = Vec::new();

@@ -6,7 +6,7 @@ use record::{Finding, ModeKind, Stopped};
 use serde::Serialize;
 
 use super::pairs;
-use crate::estimate::{Analysis, LEVEL, LaunchShape, Role, Row, Steadiness, Table};
+use crate::estimate::{Analysis, Answer, Answers, LEVEL, LaunchShape, Role, Steadiness};
 use crate::text::number::significant;
 
 /// Raised when a reader of the old one would be misled.
@@ -309,7 +309,7 @@ fn figures(analysis: &Analysis, framework: &str) -> BTreeMap<String, f64> {
     figures
 }
 
-fn floor(table: &Table) -> Option<FloorEntry<'_>> {
+fn floor(table: &Answers) -> Option<FloorEntry<'_>> {
     let floor = table.floor?;
     Some(FloorEntry {
         scenario: &table.question.scenario,
@@ -342,7 +342,7 @@ fn steady(server: &Steadiness) -> SteadyEntry<'_> {
     }
 }
 
-fn tail(table: &Table) -> Option<TailEntry<'_>> {
+fn tail(table: &Answers) -> Option<TailEntry<'_>> {
     let tail = table.tail?;
     Some(TailEntry {
         scenario: &table.question.scenario,
@@ -391,7 +391,7 @@ fn rounded(value: f64) -> Option<f64> {
 }
 
 /// A row's ratio with the adjusted interval, which is the one that the report shows.
-fn ratio(row: &Row) -> Option<RatioEntry> {
+fn ratio(row: &Answer) -> Option<RatioEntry> {
     let interval = row.ratio().map(|r| r.interval);
     row.ratio_point().map(|point| RatioEntry {
         point: rounded(point),
@@ -408,7 +408,7 @@ fn ratio(row: &Row) -> Option<RatioEntry> {
 }
 
 /// The row as it is without the blocks that were disturbed.
-fn undisturbed(analysis: &Analysis, table: &Table, row: &Row) -> Option<Undisturbed> {
+fn undisturbed(analysis: &Analysis, table: &Answers, row: &Answer) -> Option<Undisturbed> {
     let without = analysis.undisturbed.as_ref()?;
     let same = without.iter().find(|t| t.question == table.question);
     let row = same?.same(row)?;
@@ -423,7 +423,7 @@ fn undisturbed(analysis: &Analysis, table: &Table, row: &Row) -> Option<Undistur
     })
 }
 
-fn entry<'a>(analysis: &'a Analysis, table: &'a Table, row: &'a Row) -> Entry<'a> {
+fn entry<'a>(analysis: &'a Analysis, table: &'a Answers, row: &'a Answer) -> Entry<'a> {
     let question = &table.question;
     Entry {
         framework: &row.framework,

@@ -8,7 +8,7 @@ use plan::{Schedule, estimate};
 use record::{
     Campaign, CampaignFile, Inconclusive, Metric, ModeKind, Observation, RecordError, Stopped,
 };
-use stats::launches::Row;
+use stats::launches::Differences;
 use stats::pairing::Logs;
 use stats::stopping::{Decision, Goal, Rule};
 
@@ -32,7 +32,7 @@ pub(super) fn go_on(
     let ratios = ratios(file, &rows, look as usize);
     let goals: Vec<_> = (ratios.iter())
         .map(|ratio| Goal {
-            row: Row {
+            row: Differences {
                 differences: &ratio.differences,
                 launches: &ratio.launches,
                 beside: ratio.beside,

@@ -2,7 +2,7 @@
 
 use record::Metric;
 
-use crate::estimate::{Analysis, Bound, Row, Table};
+use crate::estimate::{Analysis, Answer, Answers, Bound};
 use crate::frames::{Key, Samples};
 use crate::report::charts::Chart;
 use crate::report::document::{self as report, Cell, Column, Document, RowGroup, Text};
@@ -14,7 +14,7 @@ pub(super) fn write<'a>(
     samples: &Samples,
     charts: &'a [Chart],
 ) {
-    let rates: Vec<&Table> = (analysis.tables_of(Metric::Throughput))
+    let rates: Vec<&Answers> = (analysis.tables_of(Metric::Throughput))
         .filter(|t| !t.rows.is_empty())
         .collect();
     if rates.is_empty() {
@@ -49,10 +49,10 @@ pub(super) fn write<'a>(
     }
 }
 
-fn write_table(page: &mut Document<'_>, analysis: &Analysis, samples: &Samples, table: &Table) {
+fn write_table(page: &mut Document<'_>, analysis: &Analysis, samples: &Samples, table: &Answers) {
     let question = &table.question;
     let cost = analysis.table(Metric::CpuPerRequest, &question.scenario, &question.mode);
-    let row = |row: &Row| -> Vec<Cell> {
+    let row = |row: &Answer| -> Vec<Cell> {
         let mut values = values(samples, table, row);
         values.sort_by(f64::total_cmp);
         let spread = match (values.first(), values.last()) {
@@ -107,13 +107,13 @@ fn write_table(page: &mut Document<'_>, analysis: &Analysis, samples: &Samples, 
 }
 
 /// An article knows no second copies and no controls: everybody in one order.
-fn by_rate(table: &Table) -> Vec<&Row> {
-    let mut rows: Vec<&Row> = table.rows.iter().collect();
+fn by_rate(table: &Answers) -> Vec<&Answer> {
+    let mut rows: Vec<&Answer> = table.rows.iter().collect();
     rows.sort_by(|a, b| b.estimate.total_cmp(&a.estimate));
     rows
 }
 
-fn values(samples: &Samples, table: &Table, row: &Row) -> Vec<f64> {
+fn values(samples: &Samples, table: &Answers, row: &Answer) -> Vec<f64> {
     let samples = samples.get(&Key {
         scenario: table.question.scenario.clone(),
         mode: table.question.mode.clone(),

@@ -7,7 +7,7 @@ use record::{Campaign, CampaignFile, Design, Metric};
 
 use super::Kind;
 use crate::error::AnalysisError;
-use crate::estimate::{Analysis, Steadiness, Table, steadiness};
+use crate::estimate::{Analysis, Answers, Steadiness, steadiness};
 use crate::frames::{self, Observed, Samples};
 use crate::report::charts::Chart;
 use crate::report::document::Document;
@@ -70,7 +70,7 @@ fn sentences(analysis: &Analysis) -> Vec<String> {
     let samples = analysis.campaign.design.blocks;
     let base = escape::plain(analysis.copied());
     let rates = analysis.tables_of(Metric::Throughput);
-    let apart = (rates.filter_map(Table::copies_apart))
+    let apart = (rates.filter_map(Answers::copies_apart))
         .max_by(f64::total_cmp)
         .map(|apart| {
             format!(

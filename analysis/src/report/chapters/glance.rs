@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use record::{Class, Metric, ModeKind};
 use serde_json::json;
 
-use crate::estimate::{Analysis, Bound, Role, Row, Table};
+use crate::estimate::{Analysis, Answer, Answers, Bound, Role};
 use crate::report::document::{
     self as report, Block, Cell, Column, Document, Matrix, RowGroup, Text,
 };
@@ -18,7 +18,7 @@ const FAR: f64 = 3.0;
 /// One column of figures.
 struct Figure<'a> {
     title: String,
-    table: &'a Table,
+    table: &'a Answers,
     /// Whether the ratio is shown, or else the value.
     ratio: bool,
 }
@@ -91,7 +91,7 @@ pub(super) fn write(page: &mut Document<'_>, analysis: &Analysis) {
 /// The columns that have a value in them.
 fn figures(analysis: &Analysis) -> Vec<Figure<'_>> {
     let modes = &analysis.campaign.design.modes;
-    let saturation = |table: &&Table| {
+    let saturation = |table: &&Answers| {
         (modes.iter()).any(|m| m.name == table.question.mode && m.kind == ModeKind::Saturation)
     };
     let paired = !analysis.is_in_a_row();
@@ -142,7 +142,7 @@ fn line(analysis: &Analysis, figures: &[Figure<'_>], name: &str) -> Vec<Cell> {
     cells
 }
 
-fn ratio(row: &Row) -> Cell {
+fn ratio(row: &Answer) -> Cell {
     if row.role == Role::Baseline {
         return Cell::number("1", Some(1.0));
     }
@@ -156,7 +156,7 @@ fn ratio(row: &Row) -> Cell {
     })
 }
 
-fn value(table: &Table, row: &Row) -> Cell {
+fn value(table: &Answers, row: &Answer) -> Cell {
     let all = table.rows.iter().map(|r| (r.estimate, r.interval.as_ref()));
     let step = number::step_in(row.estimate, number::column(all), row.interval.as_ref());
     let sign = row.bound.sign();
@@ -252,7 +252,7 @@ fn engine_words(
             true => rows.map(|row| row.estimate).collect(),
             false => rows
                 .filter(|row| row.role == Role::Subject && row.ratio_bound != Bound::Unknown)
-                .filter_map(Row::ratio_point)
+                .filter_map(Answer::ratio_point)
                 .collect(),
         };
         values.sort_by(f64::total_cmp);

@@ -4,7 +4,7 @@ use record::metric::Chapter;
 use record::{Metric, ModeKind};
 
 use super::answers;
-use crate::estimate::{Analysis, Table};
+use crate::estimate::{Analysis, Answers};
 use crate::report::charts::Chart;
 use crate::report::document::Document;
 
@@ -75,7 +75,7 @@ fn chapter<'a>(
 }
 
 /// The metric's label, with the mode where that is not said by the chapter.
-fn label_of(analysis: &Analysis, table: &Table) -> String {
+fn label_of(analysis: &Analysis, table: &Answers) -> String {
     let metric = table.question.metric;
     let label = metric.words().label;
     let design = &analysis.campaign.design;
@@ -112,7 +112,7 @@ fn startup<'a>(page: &mut Document<'a>, analysis: &Analysis, charts: &'a [Chart]
 }
 
 fn memory<'a>(page: &mut Document<'a>, analysis: &Analysis, charts: &'a [Chart]) {
-    let tables: Vec<&Table> = ["idle", "load", "after"]
+    let tables: Vec<&Answers> = ["idle", "load", "after"]
         .iter()
         .filter_map(|mode| analysis.table(Metric::Rss, "memory", mode))
         .filter(|t| !t.rows.is_empty())
@@ -137,7 +137,7 @@ fn memory<'a>(page: &mut Document<'a>, analysis: &Analysis, charts: &'a [Chart])
     }
 }
 
-fn chart<'a>(page: &mut Document<'a>, charts: &'a [Chart], table: &Table) {
+fn chart<'a>(page: &mut Document<'a>, charts: &'a [Chart], table: &Answers) {
     if let Some(chart) = charts.iter().find(|c| c.question == table.question) {
         page.chart(chart);
     }

@@ -4,7 +4,7 @@
 use record::{Class, FrameworkRecord, Metric, ModeKind};
 
 use super::answers::{Steps, compared, direction, estimate};
-use crate::estimate::{Analysis, Pair, Table};
+use crate::estimate::{Analysis, Answers, Pair};
 use crate::report::document::{self as report, Cell, Column, Document, RowGroup};
 use crate::text::{self, number};
 
@@ -66,7 +66,7 @@ pub(in crate::report) fn sentences(analysis: &Analysis) -> Vec<String> {
     let sentence = |metric: Metric| {
         let words = metric.words();
         let what = format!("{} at saturation", text::capital(words.long));
-        let tables: Vec<&Table> = of_kind(ModeKind::Saturation)
+        let tables: Vec<&Answers> = of_kind(ModeKind::Saturation)
             .flat_map(|mode| {
                 let scenarios = analysis.campaign.design.scenarios.iter();
                 scenarios.filter_map(|s| analysis.table(metric, &s.name, &mode.name))
@@ -134,7 +134,7 @@ fn pair<'a>(
 fn one(
     page: &mut Document<'_>,
     analysis: &Analysis,
-    table: &Table,
+    table: &Answers,
     pairs: &[(&FrameworkRecord, &FrameworkRecord)],
     caption: String,
 ) {

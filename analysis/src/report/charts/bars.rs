@@ -7,7 +7,7 @@ use super::canvas::{self, Anchor, Canvas, Drawn, FAINT, Frame, INK, LEFT, RIGHT,
 use super::palette::Palette;
 use super::{Chart, Style, first_control, label, marks, narrow_bars, step, style, value};
 use crate::error::AnalysisError;
-use crate::estimate::{Analysis, Bound, Role, Row, Table, Verdict};
+use crate::estimate::{Analysis, Answer, Answers, Bound, Role, Verdict};
 use crate::text::{escape, number};
 
 const ROW: i32 = 28;
@@ -17,7 +17,7 @@ const BAR: i32 = 16;
 pub(super) fn chart(
     analysis: &Analysis,
     palette: &Palette,
-    table: &Table,
+    table: &Answers,
     prefix: &str,
     what: &str,
 ) -> Result<Chart, AnalysisError> {
@@ -115,7 +115,7 @@ pub(super) fn chart(
     })
 }
 
-fn bar(canvas: &Canvas<'_>, row: &Row, top: i32, colour: RGBColor, style: Style) -> Drawn {
+fn bar(canvas: &Canvas<'_>, row: &Answer, top: i32, colour: RGBColor, style: Style) -> Drawn {
     let middle = top + ROW / 2;
     let corners = [
         (LEFT, middle - BAR / 2),
@@ -140,7 +140,7 @@ fn bar(canvas: &Canvas<'_>, row: &Row, top: i32, colour: RGBColor, style: Style)
 }
 
 /// The ratio with what may be said of it.
-fn ratio(row: &Row, metric: Metric) -> String {
+fn ratio(row: &Answer, metric: Metric) -> String {
     if row.ratio_bound == Bound::Unknown && row.role == Role::Subject {
         return row.verdict.word(metric).to_owned();
     }
@@ -157,7 +157,7 @@ fn ratio(row: &Row, metric: Metric) -> String {
         .to_owned()
 }
 
-fn words(table: &Table, row: &Row) -> String {
+fn words(table: &Answers, row: &Answer) -> String {
     let sign = if row.bound == Bound::AtLeast {
         "at least "
     } else {

@@ -16,7 +16,7 @@ use record::{Class, Metric, ModeKind};
 
 use super::labels;
 use crate::error::AnalysisError;
-use crate::estimate::{Analysis, Question, Role, Row, Table};
+use crate::estimate::{Analysis, Answer, Answers, Question, Role};
 use crate::text::{escape, number};
 use palette::Palette;
 
@@ -104,7 +104,7 @@ pub(super) fn all(analysis: &Analysis) -> Result<Vec<Chart>, AnalysisError> {
 }
 
 /// Whether a table is of a mode of this kind.
-fn is(kind: ModeKind, analysis: &Analysis, table: &Table) -> bool {
+fn is(kind: ModeKind, analysis: &Analysis, table: &Answers) -> bool {
     let mut modes = analysis.campaign.design.modes.iter();
     modes.any(|m| m.name == table.question.mode && m.kind == kind)
 }
@@ -117,7 +117,7 @@ enum Style {
     Pale,
 }
 
-fn style(analysis: &Analysis, row: &Row) -> Style {
+fn style(analysis: &Analysis, row: &Answer) -> Style {
     if row.role == Role::Twin {
         return Style::Hollow;
     }
@@ -128,7 +128,7 @@ fn style(analysis: &Analysis, row: &Row) -> Style {
 }
 
 /// The label of a row, short enough for its area.
-fn label(analysis: &Analysis, row: &Row) -> String {
+fn label(analysis: &Analysis, row: &Answer) -> String {
     let title = escape::plain(analysis.title(&row.framework));
     match row.role {
         Role::Twin => format!("{}, 2nd copy (A/A)", shortened(&title, 12)),
@@ -148,13 +148,13 @@ pub(crate) fn shortened(text: &str, most: usize) -> String {
 }
 
 /// The step of a row's value, so that the digits of all of its table align.
-fn step(table: &Table, row: &Row) -> number::Step {
+fn step(table: &Answers, row: &Answer) -> number::Step {
     let all = table.rows.iter().map(|r| (r.estimate, r.interval.as_ref()));
     number::step_in(row.estimate, number::column(all), row.interval.as_ref())
 }
 
 /// A row's value in the digits of its table.
-fn value(table: &Table, row: &Row) -> String {
+fn value(table: &Answers, row: &Answer) -> String {
     number::rounded(row.estimate, step(table, row))
 }
 
@@ -163,7 +163,7 @@ fn narrow_bars<'a>(
     analysis: &Analysis,
     palette: &Palette,
     most: f64,
-    rows: impl Iterator<Item = (&'a Row, String)>,
+    rows: impl Iterator<Item = (&'a Answer, String)>,
 ) -> Vec<Narrow> {
     rows.map(|(row, text)| {
         let colour = palette.of(&row.framework);
@@ -183,7 +183,7 @@ pub(crate) fn marks(analysis: &Analysis) -> String {
 }
 
 /// The index of the first control, before which a line is drawn.
-fn first_control(analysis: &Analysis, rows: &[Row]) -> Option<usize> {
+fn first_control(analysis: &Analysis, rows: &[Answer]) -> Option<usize> {
     rows.iter()
         .position(|r| style(analysis, r) == Style::Pale)
         .filter(|i| *i > 0)

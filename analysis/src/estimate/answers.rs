@@ -6,18 +6,18 @@ use record::{CampaignFile, Class, Metric};
 use stats::launches::{Component, Design};
 use stats::{noise_floor, summary};
 
+use super::answer::{Answer, Compared, Role};
 use super::beside::Beside;
 use super::latency::{Quantile, Tail};
 use super::measured::Measured;
 use super::pairs::Pairs;
 use super::places::{self, Places};
 use super::question::Question;
-use super::row::{Compared, Role, Row};
 use super::verdict::Judge;
 
 /// One question, answered for every server that has an answer.
 #[derive(Debug, Clone)]
-pub struct Table {
+pub struct Answers {
     /// What was asked.
     pub question: Question,
     /// How much launches differ, over all scenarios of the metric in the mode; absent where
@@ -29,7 +29,7 @@ pub struct Table {
     /// What the machine makes up by itself; absent without an A/A.
     pub floor: Option<Floor>,
     /// Best first: the frameworks, then the baseline's twin, then the controls.
-    pub rows: Vec<Row>,
+    pub rows: Vec<Answer>,
     /// Of the median latency, how latency grows with the share of requests: each server, the
     /// baseline also copy by copy.
     pub curves: Vec<Curve>,
@@ -63,9 +63,9 @@ pub struct Floor {
     pub n: usize,
 }
 
-impl Table {
+impl Answers {
     /// The row of a framework, as declared.
-    pub fn row(&self, framework: &str) -> Option<&Row> {
+    pub fn row(&self, framework: &str) -> Option<&Answer> {
         self.rows
             .iter()
             .find(|r| r.framework == framework && r.variant.is_empty())
@@ -81,7 +81,7 @@ impl Table {
     }
 
     /// The row of the same server as one of another table.
-    pub fn same(&self, row: &Row) -> Option<&Row> {
+    pub fn same(&self, row: &Answer) -> Option<&Answer> {
         (self.rows.iter()).find(|r| (&r.framework, &r.variant) == (&row.framework, &row.variant))
     }
 
@@ -109,8 +109,8 @@ impl Table {
             same_code: campaign.same_code(),
         };
         let compared = beside.into_iter().zip(designs).zip(ratios);
-        let mut rows: Vec<Row> = (measured.servers.into_iter().zip(compared))
-            .map(|(own, ((beside, design), ratio))| Row::new(own, beside, design, ratio, &judge))
+        let mut rows: Vec<Answer> = (measured.servers.into_iter().zip(compared))
+            .map(|(own, ((beside, design), ratio))| Answer::new(own, beside, design, ratio, &judge))
             .collect();
         sort(&mut rows, metric, campaign);
         let pairs = Pairs::of(&rows, launches, &judge, level);
@@ -128,8 +128,8 @@ impl Table {
 
     /// The places that a row could have taken among the frameworks; nothing where they are not
     /// ranked.
-    pub fn places(&self, row: &Row) -> Option<Places> {
-        let server = |row: &Row| (row.framework.clone(), row.variant.clone());
+    pub fn places(&self, row: &Answer) -> Option<Places> {
+        let server = |row: &Answer| (row.framework.clone(), row.variant.clone());
         let place = (self.rows.iter()).position(|r| server(r) == server(row))?;
         self.places.get(&place).copied()
     }
@@ -148,7 +148,7 @@ impl Floor {
 }
 
 /// Best first inside each group: the frameworks, the twin, the controls; ties by name.
-fn sort(rows: &mut [Row], metric: Metric, campaign: &CampaignFile) {
+fn sort(rows: &mut [Answer], metric: Metric, campaign: &CampaignFile) {
     let controls: BTreeMap<&str, Class> = campaign
         .frameworks
         .iter()
@@ -157,7 +157,7 @@ fn sort(rows: &mut [Row], metric: Metric, campaign: &CampaignFile) {
         .collect();
     let higher = metric.higher_is_better();
     rows.sort_by(|a, b| {
-        let group = |r: &Row| match r.role {
+        let group = |r: &Answer| match r.role {
             Role::Twin => (1, None),
             _ => match controls.get(r.framework.as_str()) {
                 None => (0, None),

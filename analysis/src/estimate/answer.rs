@@ -27,7 +27,7 @@ pub type Compared = stats::multiplicity::Compared;
 
 /// One server's answer to one question.
 #[derive(Debug, Clone)]
-pub struct Row {
+pub struct Answer {
     /// The framework's name.
     pub framework: String,
     /// The variant, empty for the framework as declared.
@@ -73,7 +73,7 @@ pub struct Row {
     pub(super) is_bounded: bool,
 }
 
-/// What is known of a server by itself; see [`Row`].
+/// What is known of a server by itself; see [`Answer`].
 pub(super) struct Own {
     pub framework: String,
     pub variant: String,
@@ -91,7 +91,7 @@ pub(super) struct Own {
     pub logs: Logs,
 }
 
-impl Row {
+impl Answer {
     /// From all that is known of a server, by itself and beside the other.
     pub(super) fn new(
         own: Own,
