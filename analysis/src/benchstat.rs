@@ -1,17 +1,9 @@
 //! A campaign in the format of Go's own benchmarks, for benchstat and what else reads it.
 
-use record::{Flag, Metric, ModeKind};
+use record::{Metric, ModeKind};
 
 use crate::estimate::Analysis;
-use crate::text::escape;
-
-/// What benchstat is given, and what it calls the unit.
-const METRICS: [(Metric, &str, &str); 4] = [
-    (Metric::Throughput, "req/s", "higher"),
-    (Metric::CpuPerRequest, "cpu-us/op", "lower"),
-    (Metric::Startup, "ms", "lower"),
-    (Metric::Rss, "MiB", "lower"),
-];
+use crate::text::{capital, escape};
 
 /// One line a block, start or launch; `benchstat -col campaign FILE` sets campaigns apart.
 ///
@@ -21,8 +13,14 @@ const METRICS: [(Metric, &str, &str); 4] = [
 /// together benchstat would make one mean.
 pub fn text(analysis: &Analysis) -> String {
     let mut out = format!("campaign: {}\n", word(&analysis.campaign.id));
-    for (_, unit, better) in METRICS {
-        out += &format!("Unit {unit} better={better}\n");
+    for metric in Metric::ALL {
+        if let Some(unit) = metric.words().benchmark {
+            let better = match metric.higher_is_better() {
+                true => "higher",
+                false => "lower",
+            };
+            out += &format!("Unit {unit} better={better}\n");
+        }
     }
     let modes = &analysis.campaign.design.modes;
     let scheduled = |mode: &str| {
@@ -32,10 +30,10 @@ pub fn text(analysis: &Analysis) -> String {
     };
     for (key, series) in &analysis.observed {
         // In an open loop it is the schedule that sets the rate.
-        if key.metric == Metric::Throughput && scheduled(&key.mode) {
+        if !key.metric.is_asked_in(ModeKind::Rate) && scheduled(&key.mode) {
             continue;
         }
-        let Some((_, unit, _)) = METRICS.iter().find(|(metric, ..)| *metric == key.metric) else {
+        let Some(unit) = key.metric.words().benchmark else {
             continue;
         };
         let variant = match key.variant.as_str() {
@@ -49,10 +47,7 @@ pub fn text(analysis: &Analysis) -> String {
             word(&key.mode)
         );
         // What makes a value a lower bound.
-        let limit = match key.metric {
-            Metric::Throughput => Flag::ClientBound,
-            _ => Flag::LowerBound,
-        };
+        let limit = key.metric.limited_by();
         for block in &series.blocks {
             let flags = series.odd.get(&(block.launch, block.block));
             let is_bound = flags.is_some_and(|tally| tally.flags.contains_key(&limit));
@@ -66,12 +61,4 @@ pub fn text(analysis: &Analysis) -> String {
 /// Nothing in it ends a name or one of its parts.
 fn word(text: &str) -> String {
     escape::file_name(text)
-}
-
-fn capital(word: &str) -> String {
-    let mut letters = word.chars();
-    match letters.next() {
-        Some(first) => first.to_uppercase().chain(letters).collect(),
-        None => String::new(),
-    }
 }

@@ -4,13 +4,14 @@
 //! range stands beside what two copies of one binary made of themselves; from five on they are
 //! taken as drawn from machines of their kind ([`stats::random_effects`]).
 
+use record::metric::Asked;
 use record::{Class, Metric, ModeKind};
 use serde::Serialize;
 use stats::random_effects::{self, Effect, Joined};
 use stats::student;
 
 use crate::diff::Kind;
-use crate::estimate::{Analysis, LEVEL, Role, Row, Table};
+use crate::estimate::{Analysis, Answer, Answers, LEVEL, Role};
 use crate::report::stands::machine_words;
 use crate::text::{self, escape, number};
 
@@ -99,7 +100,7 @@ pub struct All {
 
 /// One machine's part of a figure.
 struct Part<'a> {
-    row: &'a Row,
+    row: &'a Answer,
     effect: Effect,
     df: f64,
     floor: Option<f64>,
@@ -133,7 +134,7 @@ impl Hosts {
                     other.campaign.design.baseline
                 ));
             }
-            if other.is_article() || other.soak.is_some() {
+            if !other.kind.is_paired() {
                 return Err(format!(
                     "in {} nothing is paired, so there are no ratios to join",
                     other.campaign.id
@@ -276,10 +277,10 @@ impl Hosts {
 impl Figure {
     fn what(&self) -> String {
         let metric = Metric::named(self.metric);
-        let name = metric.map_or(self.metric, crate::report::comparison::name);
-        match metric {
-            Some(Metric::Startup) => name.to_owned(),
-            Some(Metric::Rss) => format!("{name} {}", self.mode),
+        let name = metric.map_or(self.metric, |metric| metric.words().name);
+        match metric.map(|metric| metric.about().asked) {
+            Some(Asked::At(_, [_])) => name.to_owned(),
+            Some(Asked::At(..)) => format!("{name} {}", self.mode),
             _ => format!("{name} {}, {}", self.scenario, self.mode),
         }
     }
@@ -327,9 +328,9 @@ fn named(figures: &[&Figure]) -> String {
     points.sort_by(f64::total_cmp);
     let two = |value: Option<&f64>| value.map_or_else(String::new, |v| number::rounded(*v, -2));
     let metric = Metric::named(figures[0].metric);
-    let name = metric.map_or(figures[0].metric, crate::report::comparison::name);
-    let scenarios = match metric {
-        Some(Metric::Startup | Metric::Rss) => String::new(),
+    let name = metric.map_or(figures[0].metric, |metric| metric.words().name);
+    let scenarios = match metric.and_then(Metric::asked_apart) {
+        Some(_) => String::new(),
         _ => {
             let all: Vec<String> = figures.iter().map(|f| f.scenario.clone()).collect();
             format!(" in {}", text::list(&all))
@@ -349,21 +350,25 @@ fn range(low: String, high: String) -> String {
 }
 
 /// Rates and CPU time at saturation, startup and idle memory.
-fn is_told(analysis: &Analysis, table: &Table) -> bool {
+fn is_told(analysis: &Analysis, table: &Answers) -> bool {
     let question = &table.question;
     let modes = &analysis.campaign.design.modes;
     let saturation =
         || (modes.iter()).any(|m| m.name == question.mode && m.kind == ModeKind::Saturation);
-    match question.metric {
-        Metric::Throughput | Metric::CpuPerRequest => saturation(),
-        Metric::Startup => true,
-        Metric::Rss => question.mode == "idle",
-        _ => false,
+    let is_apart = || Metric::apart().any(|metric| metric == question.metric);
+    match question.metric.asked_apart() {
+        Some((_, first)) => is_apart() && question.mode == first,
+        None => question.metric.is_asked_in(ModeKind::Saturation) && saturation(),
     }
 }
 
 /// A framework's figure, if every machine has it.
-fn figure(campaigns: &[&Analysis], first: &Analysis, table: &Table, row: &Row) -> Option<Figure> {
+fn figure(
+    campaigns: &[&Analysis],
+    first: &Analysis,
+    table: &Answers,
+    row: &Answer,
+) -> Option<Figure> {
     let question = &table.question;
     (first.framework(&row.framework)?.class != Class::Variant).then_some(())?;
     let parts: Vec<Part<'_>> = (campaigns.iter())
@@ -438,7 +443,7 @@ fn together(joined: Joined) -> All {
 }
 
 /// The effect of one machine; nothing where a bound or too few pairs leave none.
-fn part<'a>(table: &Table, row: &'a Row) -> Option<Part<'a>> {
+fn part<'a>(table: &Answers, row: &'a Answer) -> Option<Part<'a>> {
     row.ratio_bound.is_exact().then_some(())?;
     Some(Part {
         row,

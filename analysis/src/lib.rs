@@ -20,6 +20,7 @@ pub mod frames;
 pub mod history;
 pub mod hosts;
 pub mod instructions;
+mod kinds;
 pub mod report;
 pub mod site;
 pub mod terminal;

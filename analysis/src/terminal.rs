@@ -2,21 +2,17 @@
 
 use record::{Class, Metric};
 
-use stats::trend::Trend;
-
-use crate::estimate::{Analysis, Bound, Role, Row, Soak, Table, Watched};
+use crate::estimate::{Analysis, Answer, Answers, Bound, Role};
 use crate::report::{headline, labels, signs};
 use crate::text::{escape, number};
 
 const WIDTH: usize = 80;
 /// The columns of names, and of one scenario: its rate and its ratio.
-const NAME: usize = 18;
+pub(crate) const NAME: usize = 18;
 const RATE: usize = 10;
 const RATIO: usize = 10;
 /// Startup and memory.
 const COST: usize = 8;
-/// A figure of connections that stay open.
-const FIGURE: usize = 8;
 
 /// The table, with the answer above it.
 pub fn table(analysis: &Analysis) -> String {
@@ -28,25 +24,29 @@ pub fn table(analysis: &Analysis) -> String {
     if !marks.is_empty() {
         wrap(&mut out, &format!("This run is {}.", marks.join(", ")));
     }
-    if let Some(soak) = &analysis.soak {
-        connections(&mut out, analysis, soak);
-        return out;
+    match analysis.kind.terminal(analysis) {
+        Some(own) => out += &own,
+        None => compared(&mut out, analysis),
     }
+    out
+}
+
+/// The usual table: a line a server, a scenario beside the other.
+fn compared(out: &mut String, analysis: &Analysis) {
     let lines = lines(analysis);
     for part in parts(analysis).into_iter().filter(|p| !p.is_empty()) {
         out.push('\n');
-        block(&mut out, analysis, &lines, &part);
+        block(out, analysis, &lines, &part);
     }
-    excluded(&mut out, analysis);
+    excluded(out, analysis);
     out.push('\n');
-    wrap(&mut out, &legend(analysis));
-    out
+    wrap(out, &legend(analysis));
 }
 
 /// What the figures are, and what the signs mean where there are any.
 fn legend(analysis: &Analysis) -> String {
     let costs = "Start: median ms. MiB: resident memory, idle.";
-    if analysis.is_article() {
+    if analysis.is_in_a_row() {
         return format!(
             "Requests/s at saturation, the median of samples in a row, without an interval: nothing is compared. {costs}"
         );
@@ -62,7 +62,7 @@ fn legend(analysis: &Analysis) -> String {
 struct Question<'a> {
     head: String,
     width: usize,
-    table: &'a Table,
+    table: &'a Answers,
 }
 
 impl Question<'_> {
@@ -83,19 +83,14 @@ fn parts(analysis: &Analysis) -> Vec<Vec<Question<'_>>> {
             table,
         }]
     });
-    let costs = [
-        ("start", Metric::Startup, "startup", "cold"),
-        ("MiB", Metric::Rss, "memory", "idle"),
-    ];
-    let costs = costs
-        .into_iter()
-        .filter_map(|(head, metric, scenario, mode)| {
-            Some(Question {
-                head: head.to_owned(),
-                width: COST,
-                table: analysis.table(metric, scenario, mode)?,
-            })
-        });
+    let costs = Metric::apart().filter_map(|metric| {
+        let (scenario, mode) = metric.asked_apart()?;
+        Some(Question {
+            head: metric.words().short.to_owned(),
+            width: COST,
+            table: analysis.table(metric, scenario, mode)?,
+        })
+    });
     let mut parts: Vec<Vec<Question<'_>>> = Vec::new();
     let mut room = 0;
     for mut questions in rates.chain(std::iter::once(costs.collect())) {
@@ -116,7 +111,7 @@ fn parts(analysis: &Analysis) -> Vec<Vec<Question<'_>>> {
 
 /// Where nothing is paired there are no ratios.
 fn ratio_width(analysis: &Analysis) -> usize {
-    match analysis.is_article() {
+    match analysis.is_in_a_row() {
         true => 0,
         false => RATIO,
     }
@@ -138,7 +133,7 @@ fn lines(analysis: &Analysis) -> Vec<Line<'_>> {
             .any(|row| (row.framework.as_str(), row.variant.as_str()) == twin);
         is_there.then_some(Line::Server(twin.0, twin.1))
     };
-    if analysis.is_article() {
+    if analysis.is_in_a_row() {
         let all = analysis.by_value();
         let all = all
             .into_iter()
@@ -159,60 +154,7 @@ fn lines(analysis: &Analysis) -> Vec<Line<'_>> {
     lines
 }
 
-/// What connections that stay open cost: a line a server.
-fn connections(out: &mut String, analysis: &Analysis, soak: &Soak) {
-    const HEADS: [&str; 7] = [
-        "p99 us", "%/min", "MiB", "%/min", "KiB/conn", "gor/conn", "lost",
-    ];
-    out.push('\n');
-    let mut head = pad("", NAME);
-    for name in HEADS {
-        head += &column(name, FIGURE);
-    }
-    push(out, &head);
-    for server in &soak.servers {
-        let mut title = escape::plain(analysis.title(&server.framework));
-        if !server.variant.is_empty() {
-            title = second(&title);
-        }
-        let mut line = pad(&title, NAME);
-        let figure = |v: Option<f64>| v.map_or_else(dash, |v| number::value(v, None));
-        let latency = |v: Option<f64>| match server.median_is_at_least(Metric::LatencyP99) {
-            true => format!("{}{}", Bound::AtLeast.sign(), figure(v)),
-            false => figure(v),
-        };
-        let drift = |trend: Option<Trend>, bound: Bound| {
-            trend.map_or_else(dash, |t| {
-                let mark = if Watched::is_called(&t, bound) {
-                    "!"
-                } else {
-                    ""
-                };
-                format!("{}{}{mark}", bound.tight(), number::change(t.slope))
-            })
-        };
-        for text in [
-            latency(server.median(Metric::LatencyP99)),
-            drift(server.p99_drift(), server.p99_drift_bound()),
-            figure(server.median(Metric::Pss)),
-            drift(server.memory_drift(), Bound::Exact),
-            figure(server.bytes_a_connection().map(|bytes| bytes / 1024.0)),
-            figure(server.goroutines_a_connection()),
-            figure(server.whole.get(&Metric::ConnectionsLost).copied()),
-        ] {
-            line += &column(&text, FIGURE);
-        }
-        push(out, &line);
-    }
-    excluded(out, analysis);
-    out.push('\n');
-    wrap(
-        out,
-        "Medians over the intervals. %/min: drift of p99 and of memory; ! where a level course is left out. KiB and goroutines for each open connection, beyond the server without any.",
-    );
-}
-
-fn excluded(out: &mut String, analysis: &Analysis) {
+pub(crate) fn excluded(out: &mut String, analysis: &Analysis) {
     for framework in &analysis.campaign.frameworks {
         if let Some(why) = &framework.excluded {
             let title = escape::plain(&framework.title);
@@ -254,16 +196,16 @@ fn block(out: &mut String, analysis: &Analysis, lines: &[Line<'_>], part: &[Ques
 }
 
 /// What the baseline's second copy is called, cut so that this can be told.
-fn second(title: &str) -> String {
+pub(crate) fn second(title: &str) -> String {
     let cut: String = title.chars().take(NAME - 7).collect();
     format!("{cut}, 2nd")
 }
 
-fn dash() -> String {
+pub(crate) fn dash() -> String {
     "–".to_owned()
 }
 
-fn value(row: &Row, column: Option<number::Step>) -> String {
+fn value(row: &Answer, column: Option<number::Step>) -> String {
     let step = number::step_in(row.estimate, column, row.interval.as_ref());
     format!(
         "{}{}",
@@ -272,7 +214,7 @@ fn value(row: &Row, column: Option<number::Step>) -> String {
     )
 }
 
-fn ratio(row: &Row) -> String {
+fn ratio(row: &Answer) -> String {
     if row.role == Role::Baseline && row.differences.is_empty() {
         return "   1".to_owned();
     }
@@ -290,24 +232,24 @@ fn ratio(row: &Row) -> String {
 }
 
 /// A number in its column, set to the right.
-fn column(text: &str, width: usize) -> String {
+pub(crate) fn column(text: &str, width: usize) -> String {
     let cut: String = text.chars().take(width).collect();
     format!("{cut:>width$}")
 }
 
 /// A name in its column, with a space to the next; cut off if need be.
-fn pad(text: &str, width: usize) -> String {
+pub(crate) fn pad(text: &str, width: usize) -> String {
     let cut: String = text.chars().take(width - 1).collect();
     format!("{cut:<width$}")
 }
 
-fn push(out: &mut String, line: &str) {
+pub(crate) fn push(out: &mut String, line: &str) {
     out.push_str(line.trim_end());
     out.push('\n');
 }
 
 /// A paragraph in lines of at most the table's width.
-fn wrap(out: &mut String, text: &str) {
+pub(crate) fn wrap(out: &mut String, text: &str) {
     let mut line = String::new();
     for word in text.split(' ') {
         if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > WIDTH {

@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use record::{Campaign, DuetDesign, Metric};
-use stats::launches::{Component, Design, Row as Pooled};
+use record::metric::PairedBy;
+use record::{Campaign, DuetDesign, Metric, ModeKind};
+use stats::launches::{Component, Design, Differences};
 use stats::paired::Prepared;
+use stats::pairing::Logs;
 use stats::{Bootstrap, Ratio, summary};
 
 use crate::error::AnalysisError;
 use crate::estimate::{Analysis, LEVEL, Role};
-use crate::frames::{Key, Series};
+use crate::frames::Key;
 
 /// One comparison of a try.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,14 +55,14 @@ pub fn copies(analysis: &Analysis) -> Vec<Tried> {
     let mut found = Vec::new();
     for table in &analysis.tables {
         let question = &table.question;
-        if !matches!(question.metric, Metric::Throughput | Metric::CpuPerRequest) {
+        if !question.metric.is_asked_in(ModeKind::Saturation) {
             continue;
         }
         let mut servers: Vec<(&str, &str)> = (table.rows.iter())
             .map(|r| (r.framework.as_str(), r.variant.as_str()))
             .collect();
         servers.sort_unstable();
-        let logs = |(framework, variant): (&str, &str)| -> BTreeMap<(u32, u32), f64> {
+        let logs = |(framework, variant): (&str, &str)| -> Logs {
             let series = analysis.observed.get(&Key {
                 scenario: question.scenario.clone(),
                 mode: question.mode.clone(),
@@ -68,24 +70,21 @@ pub fn copies(analysis: &Analysis) -> Vec<Tried> {
                 framework: framework.to_owned(),
                 variant: variant.to_owned(),
             });
-            series.map(by_block).unwrap_or_default()
+            series.map_or_else(Logs::default, |series| series.logs(PairedBy::Block))
         };
         let pairs: Vec<Pair> = (servers.chunks_exact(2))
             .map(|pair| {
-                let (one, other) = (logs(pair[0]), logs(pair[1]));
-                let (launches, differences) = (other.iter())
-                    .filter_map(|(place, ln)| Some((place.0, ln - one.get(place)?)))
-                    .unzip();
+                let pairs = logs(pair[1]).minus(&logs(pair[0]));
                 let name = |(f, v): (&str, &str)| record::layout::subject(f, v);
                 let metric = question.metric.name();
                 Pair {
                     what: format!("{metric} {}/{}", name(pair[1]), name(pair[0])),
-                    differences,
-                    launches,
+                    differences: pairs.differences(),
+                    launches: pairs.launches(),
                 }
             })
             .collect();
-        let rows: Vec<Pooled<'_>> = pairs.iter().map(Pair::pooled).collect();
+        let rows: Vec<Differences<'_>> = pairs.iter().map(Pair::pooled).collect();
         let component = Component::pooled(&rows);
         for pair in pairs {
             let design = match component {
@@ -111,21 +110,13 @@ struct Pair {
 
 impl Pair {
     /// Disjoint pairs share nothing.
-    fn pooled(&self) -> Pooled<'_> {
-        Pooled {
+    fn pooled(&self) -> Differences<'_> {
+        Differences {
             differences: &self.differences,
             launches: &self.launches,
             beside: 0,
         }
     }
-}
-
-/// Logarithms by launch and block.
-fn by_block(series: &Series) -> BTreeMap<(u32, u32), f64> {
-    let blocks = series.blocks.iter();
-    blocks
-        .filter_map(|b| Some(((b.launch, b.block), b.ln?)))
-        .collect()
 }
 
 /// One launch of two servers, as it was measured.

@@ -17,7 +17,7 @@ fn plan(disturbed: &[u32], repeated: &[u32]) -> Plan {
     }
 }
 
-fn echo(report: &support::Report, metric: Metric) -> analysis::estimate::Row {
+fn echo(report: &support::Report, metric: Metric) -> analysis::estimate::Answer {
     let mode = if metric == Metric::Throughput {
         "saturation"
     } else {

@@ -107,7 +107,7 @@ func parse(getenv func(string) string) (Options, error) {
 
 // refuse words the error for a value that is not allowed.
 func refuse(variable, value, allowed string) error {
-	return fmt.Errorf("%s is %q, but it must be %s.", variable, value, allowed)
+	return fmt.Errorf("%s is %q, but it must be %s", variable, value, allowed)
 }
 
 // parseListen allows the loopback device only: a benchmark server has no business
@@ -157,7 +157,7 @@ func parseCount(variable, value string, limit int) (int, error) {
 
 func parseTLS(cert, key string) (string, string, error) {
 	if (cert == "") != (key == "") {
-		return "", "", fmt.Errorf("TLS_CERT is %q and TLS_KEY is %q, but TLS needs both and plain HTTP needs neither.", cert, key)
+		return "", "", fmt.Errorf("TLS_CERT is %q and TLS_KEY is %q, but TLS needs both and plain HTTP needs neither", cert, key)
 	}
 	for _, file := range []struct{ variable, path string }{{"TLS_CERT", cert}, {"TLS_KEY", key}} {
 		if file.path == "" {

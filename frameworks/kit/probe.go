@@ -92,7 +92,7 @@ func commandNames() string {
 func without(run func() (any, error)) func(string) (any, error) {
 	return func(argument string) (any, error) {
 		if argument != "" {
-			return nil, fmt.Errorf("This command takes no argument, but it was given %q.", argument)
+			return nil, fmt.Errorf("this command takes no argument, but it was given %q", argument)
 		}
 		return run()
 	}
@@ -123,7 +123,7 @@ func salt(argument string) (any, error) {
 	}
 	var text string
 	if err := json.Unmarshal([]byte(argument), &text); err != nil {
-		return nil, fmt.Errorf("The salt is %q, but it must be a whole number that is not negative, or a JSON string.", argument)
+		return nil, fmt.Errorf("the salt is %q, but it must be a whole number that is not negative, or a JSON string", argument)
 	}
 	return setSalt(text), nil
 }

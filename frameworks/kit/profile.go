@@ -28,7 +28,7 @@ func heapProfile() (any, error) {
 	}
 	var data bytes.Buffer
 	if err := pprof.Lookup("heap").WriteTo(&data, 0); err != nil {
-		return nil, fmt.Errorf("The heap profile could not be written: %w.", err)
+		return nil, fmt.Errorf("the heap profile could not be written: %w", err)
 	}
 	return Profile{Kind: "heap", Data: data.Bytes()}, nil
 }
@@ -47,11 +47,11 @@ const maxRecording = 60
 func record(kind, seconds string, start func(io.Writer) error, stop func()) (any, error) {
 	n, err := strconv.Atoi(seconds)
 	if err != nil || n < 1 || n > maxRecording {
-		return nil, fmt.Errorf("The duration is %q, but it must be a whole number of seconds from 1 to %d.", seconds, maxRecording)
+		return nil, fmt.Errorf("the duration is %q, but it must be a whole number of seconds from 1 to %d", seconds, maxRecording)
 	}
 	var data bytes.Buffer
 	if err := start(&data); err != nil {
-		return nil, fmt.Errorf("The recording %q could not be started: %w.", kind, err)
+		return nil, fmt.Errorf("the recording %q could not be started: %w", kind, err)
 	}
 	time.Sleep(time.Duration(n) * time.Second)
 	stop()

@@ -68,7 +68,7 @@ func run(ctx context.Context, options Options, server Server) error {
 		if errors.Is(err, syscall.EADDRINUSE) {
 			return cannotListen(options, err)
 		}
-		return fmt.Errorf("It stopped serving on %s: %w.", options.Listen, err)
+		return fmt.Errorf("it stopped serving on %s: %w", options.Listen, err)
 	case <-ctx.Done():
 		bounded, cancel := context.WithTimeout(context.Background(), grace)
 		defer cancel()
@@ -81,7 +81,7 @@ func run(ctx context.Context, options Options, server Server) error {
 
 func cannotListen(options Options, err error) error {
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return fmt.Errorf("The address %s is already in use by another process.", options.Listen)
+		return fmt.Errorf("the address %s is already in use by another process", options.Listen)
 	}
-	return fmt.Errorf("It could not listen on %s: %w.", options.Listen, err)
+	return fmt.Errorf("it could not listen on %s: %w", options.Listen, err)
 }

@@ -75,7 +75,7 @@ func FromEnv(getenv func(string) string) (Config, error) {
 	config := Default()
 	if word := getenv("VIE_ROUTER"); word != "" {
 		if _, err := router.New(word); err != nil && word != "generated" {
-			return config, fmt.Errorf("VIE_ROUTER is %q, but it must be generated, %s.", word, strings.Join(router.Names, ", "))
+			return config, fmt.Errorf("VIE_ROUTER is %q, but it must be generated, %s", word, strings.Join(router.Names, ", "))
 		}
 		config.Router = word
 	}
@@ -93,7 +93,7 @@ func FromEnv(getenv func(string) string) (Config, error) {
 	case "pool":
 		config.Contexts = Pooled
 	default:
-		return config, fmt.Errorf("VIE_CTX is %q, but it must be heap, pool or reuse.", word)
+		return config, fmt.Errorf("VIE_CTX is %q, but it must be heap, pool or reuse", word)
 	}
 	word := getenv("VIE_MODE")
 	number, isPool := strings.CutPrefix(word, "pool:")
@@ -105,7 +105,7 @@ func FromEnv(getenv func(string) string) (Config, error) {
 	case isPool && err == nil && 0 < n && n <= maxWorkers:
 		config.Mode, config.Workers = Workers, n
 	default:
-		return config, fmt.Errorf("VIE_MODE is %q, but it must be inline, goroutine or pool:N with N from 1 to %d.", word, maxWorkers)
+		return config, fmt.Errorf("VIE_MODE is %q, but it must be inline, goroutine or pool:N with N from 1 to %d", word, maxWorkers)
 	}
 	return config, nil
 }

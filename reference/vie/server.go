@@ -45,11 +45,11 @@ type task struct {
 func (a *App) Serve(listener net.Listener) error {
 	tcp, is := listener.(*net.TCPListener)
 	if !is {
-		return fmt.Errorf("Vie serves on TCP and cannot on %T.", listener)
+		return fmt.Errorf("vie serves on TCP and cannot on %T", listener)
 	}
 	if generated, is := a.router.(*router.Generated); is {
 		if left := generated.Left(); len(left) > 0 {
-			return fmt.Errorf("The generated table has %q, which no route was registered for: it is not of this program; run `go generate`.", left)
+			return fmt.Errorf("the generated table has %q, which no route was registered for: it is not of this program; run `go generate`", left)
 		}
 	}
 	fd, err := duplicate(tcp)

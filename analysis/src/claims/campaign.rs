@@ -4,7 +4,7 @@ use claims::Found;
 use record::{Class, Metric, Status};
 use stats::Interval;
 
-use crate::estimate::{Analysis, Bound, LEAST_BLOCKS, Row, Table, Verdict};
+use crate::estimate::{Analysis, Answer, Answers, Bound, LEAST_BLOCKS, Verdict};
 
 /// Which number.
 pub(super) struct Asked<'a> {
@@ -40,7 +40,7 @@ pub(super) fn number(analysis: &Analysis, asked: &Asked<'_>) -> Option<Result<Fo
         None => table,
     };
     let base = other.row(over)?;
-    let apart = asked.over_scenario.is_some() || asked.metric == Metric::BinarySize;
+    let apart = asked.over_scenario.is_some() || asked.metric.is_exact();
     Some(fit(analysis).and_then(|()| match apart {
         true => quotient(value(table, row)?, value(other, base)?),
         false => paired(table, asked.of, over),
@@ -60,8 +60,8 @@ fn fit(analysis: &Analysis) -> Result<(), String> {
 }
 
 /// A server's own value.
-fn value(table: &Table, row: &Row) -> Result<Found, String> {
-    if table.question.metric == Metric::BinarySize {
+fn value(table: &Answers, row: &Answer) -> Result<Found, String> {
+    if table.question.metric.is_exact() {
         return Ok(Found::exact(row.estimate));
     }
     let interval = row.interval.ok_or("the value has no interval")?;
@@ -78,7 +78,7 @@ fn value(table: &Table, row: &Row) -> Result<Found, String> {
 }
 
 /// Two servers of one table, block by block.
-fn paired(table: &Table, of: &str, over: &str) -> Result<Found, String> {
+fn paired(table: &Answers, of: &str, over: &str) -> Result<Found, String> {
     let pair = (table.against(of, over)).ok_or("the two have no block in common")?;
     enough(pair.n)?;
     let ratio = pair.ratio.ok_or("the ratio has no interval")?;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::estimate::{Analysis, Bound, Role, Row, Table};
+use crate::estimate::{Analysis, Answer, Answers, Bound, Role};
 use crate::text::number::significant;
 
 /// Of every number: differences in the last bits of a machine's mathematics are none.
@@ -96,7 +96,7 @@ fn results(analysis: &Analysis, order: &mut Vec<[String; 3]>) -> Results {
     results
 }
 
-fn pair(table: &Table, row: &Row) -> Pair {
+fn pair(table: &Answers, row: &Answer) -> Pair {
     Pair {
         framework: row.framework.clone(),
         variant: row.variant.clone(),
@@ -108,7 +108,7 @@ fn pair(table: &Table, row: &Row) -> Pair {
     }
 }
 
-fn value(table: &Table, row: &Row) -> Value {
+fn value(table: &Answers, row: &Answer) -> Value {
     let rounded = |value: f64| significant(value, DIGITS);
     let interval = row.ratio().map(|r| r.interval);
     Value {

@@ -233,13 +233,17 @@ fn worse_by(moved: &Moved) -> f64 {
 /// By how much the new version could be worse, by the end of the interval that is bad news;
 /// nothing where no such end is known. Sizes of files are exact.
 fn worst(moved: &Moved) -> Option<f64> {
-    if moved.metric == Metric::BinarySize.name() {
+    if is_exact(moved) {
         return Some(worse_by(moved));
     }
     match moved.higher_is_better {
         true => moved.low.map(|low| 1.0 - low),
         false => moved.high.map(|high| high - 1.0),
     }
+}
+
+fn is_exact(moved: &Moved) -> bool {
+    Metric::named(moved.metric).is_some_and(Metric::is_exact)
 }
 
 /// Load windows that carry a flag which speaks of the machine, and all of them.
@@ -258,9 +262,7 @@ const SAME_CODE: &str = "the same machine code";
 
 /// Whether the campaign could say anything of a figure.
 fn judged(moved: &Moved) -> bool {
-    moved.low.is_some() && matches!(moved.verdict, "undecided")
-        || moved.called
-        || moved.metric == Metric::BinarySize.name()
+    moved.low.is_some() && matches!(moved.verdict, "undecided") || moved.called || is_exact(moved)
 }
 
 /// `CPU time per request, json +5.1 % (both at once)`.

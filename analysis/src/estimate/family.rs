@@ -1,52 +1,78 @@
 //! Ratios of all questions at once, adjusted for how many are asked.
 
-use record::{Method, Metric};
+use record::Method;
+use stats::launches::Design;
 use stats::multiplicity::Family;
 use stats::paired::Prepared;
 use stats::{Bootstrap, Error};
 
 use super::LEAST_INTERVAL;
-use super::row::Role;
-use super::table::Table;
+use super::answer::{Compared, Role};
+use super::beside::Beside;
+use super::measured::Measured;
 
-/// Fills in every row's ratio.
+/// One comparison that belongs to a family.
+struct Member<'a> {
+    /// The indices of its question and its server.
+    place: (usize, usize),
+    differences: &'a [f64],
+    design: Design,
+}
+
+/// Every server's ratio, question by question.
 ///
 /// The members of a family are the frameworks' comparisons with the baseline; the twin's own,
 /// the A/A, is no claim and stands outside at the plain level.
-pub(super) fn compare(tables: &mut [Table], method: &Method, level: f64) {
-    for family in [Family::Primary, Family::Exploratory] {
-        let members: Vec<(usize, usize)> = places(tables, |table, role| {
-            tables[table].question.family(method) == family
-                && tables[table].question.metric != Metric::BinarySize
-                && role == Role::Subject
-        });
-        fill(tables, family, &members, level);
-    }
-    for place in places(tables, |_, role| role == Role::Twin) {
-        fill(tables, Family::Exploratory, &[place], level);
-    }
-}
-
-fn places(tables: &[Table], wanted: impl Fn(usize, Role) -> bool) -> Vec<(usize, usize)> {
-    let mut found = Vec::new();
-    for (t, table) in tables.iter().enumerate() {
-        for (r, row) in table.rows.iter().enumerate() {
-            if wanted(t, row.role) {
-                found.push((t, r));
+pub(super) fn ratios(
+    asked: &[(Measured, Vec<Beside>)],
+    designs: &[Vec<Design>],
+    method: &Method,
+    level: f64,
+) -> Vec<Vec<Option<Compared>>> {
+    let mut ratios: Vec<Vec<Option<Compared>>> = (asked.iter())
+        .map(|(_, servers)| vec![None; servers.len()])
+        .collect();
+    let members = |wanted: &dyn Fn(&Measured, Role) -> bool| -> Vec<Member<'_>> {
+        let mut members = Vec::new();
+        for (q, (measured, servers)) in asked.iter().enumerate() {
+            for (s, beside) in servers.iter().enumerate() {
+                if wanted(measured, beside.role) {
+                    members.push(Member {
+                        place: (q, s),
+                        differences: &beside.differences,
+                        design: designs[q][s],
+                    });
+                }
             }
         }
+        members
+    };
+    let mut add = |family: Family, members: &[Member<'_>]| {
+        for (member, ratio) in members.iter().zip(compared(family, members, level)) {
+            ratios[member.place.0][member.place.1] = ratio;
+        }
+    };
+    for family in [Family::Primary, Family::Exploratory] {
+        let members = members(&|measured, role| {
+            measured.question.family(method) == family
+                && !measured.question.metric.is_exact()
+                && role == Role::Subject
+        });
+        add(family, &members);
     }
-    found
+    for twin in members(&|_, role| role == Role::Twin) {
+        add(Family::Exploratory, &[twin]);
+    }
+    ratios
 }
 
-fn fill(tables: &mut [Table], family: Family, members: &[(usize, usize)], level: f64) {
+fn compared(family: Family, members: &[Member<'_>], level: f64) -> Vec<Option<Compared>> {
     // The strictest level that a member of the family can be asked for.
     let strictest = 1.0 - (1.0 - level) / members.len().max(1) as f64;
     let prepared: Vec<Result<Prepared<'_>, Error>> = members
         .iter()
-        .map(|(table, row)| {
-            let row = &tables[*table].rows[*row];
-            let differences = &row.differences;
+        .map(|member| {
+            let differences = member.differences;
             if differences.len() < LEAST_INTERVAL {
                 return Err(Error::TooFew {
                     need: LEAST_INTERVAL,
@@ -54,7 +80,7 @@ fn fill(tables: &mut [Table], family: Family, members: &[(usize, usize)], level:
                 });
             }
             Prepared::new(differences, Bootstrap::default())?
-                .over(row.design)
+                .over(member.design)
                 .up_to(strictest)
         })
         .collect();
@@ -63,7 +89,5 @@ fn fill(tables: &mut [Table], family: Family, members: &[(usize, usize)], level:
         Err(error) => Err(*error),
     });
     let compared = compared.expect("the level is between 0 and 1");
-    for ((table, row), ratio) in members.iter().zip(compared) {
-        tables[*table].rows[*row].ratio = ratio.ok();
-    }
+    compared.into_iter().map(Result::ok).collect()
 }

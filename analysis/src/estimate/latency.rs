@@ -6,13 +6,15 @@ use std::path::Path;
 
 use hdrhistogram::Histogram;
 use record::layout::subject;
-use record::{Campaign, LatencyKind, Metric, ProtocolKind, RecordError, histogram};
+use record::metric::Value;
+use record::{Campaign, LatencyKind, Metric, RecordError, histogram};
 use stats::random::Stream;
 use stats::{Interval, student, summary};
 
 use super::LEAST_INTERVAL;
 use super::question::Question;
 use crate::frames::{Attempt, Key, Observed, Series};
+use crate::kinds::Kind;
 
 /// How often the blocks are drawn anew for an interval.
 const RESAMPLES: usize = 400;
@@ -94,6 +96,7 @@ impl Tail {
 /// All percentiles of a campaign; each histogram is read once.
 pub(super) struct Latencies<'a> {
     campaign: &'a Campaign,
+    kind: &'a dyn Kind,
     level: f64,
     /// Whether the table has all windows that the logs can have.
     whole: bool,
@@ -102,10 +105,11 @@ pub(super) struct Latencies<'a> {
 
 impl<'a> Latencies<'a> {
     /// With intervals of this level; of a campaign whose table is `whole`, or not.
-    pub(super) fn of(campaign: &'a Campaign, level: f64, whole: bool) -> Self {
+    pub(super) fn of(campaign: &'a Campaign, kind: &'a dyn Kind, level: f64, whole: bool) -> Self {
         Self {
             whole,
             campaign,
+            kind,
             level,
             read: BTreeMap::new(),
         }
@@ -125,15 +129,80 @@ impl<'a> Latencies<'a> {
         };
         let key = key(question, framework, variants);
         let windows: Vec<(&str, Vec<Attempt>)> = (variants.iter())
-            .map(|variant| (*variant, windows(question, observed, framework, variant)))
+            .map(|variant| {
+                (
+                    *variant,
+                    self.windows(question, observed, framework, variant),
+                )
+            })
             .collect();
         if !self.read.contains_key(&key) {
-            let requests =
-                Requests::read(self.campaign, self.whole, question, framework, &windows)?;
+            let requests = self.requests(question, framework, &windows)?;
             self.read.insert(key.clone(), requests);
         }
         let counting = counting(windows.iter().flat_map(|(_, attempts)| attempts));
         Ok(self.read[&key].percentile(&counting, quantile, self.level))
+    }
+
+    /// All windows of a server in the question's scenario and mode.
+    fn windows(
+        &self,
+        question: &Question,
+        observed: &Observed,
+        framework: &str,
+        variant: &str,
+    ) -> Vec<Attempt> {
+        let key = Key {
+            scenario: question.scenario.clone(),
+            mode: question.mode.clone(),
+            metric: self.campaign.file.method.protocol.beat(),
+            framework: framework.to_owned(),
+            variant: variant.to_owned(),
+        };
+        observed.get(&key).map_or_else(Vec::new, Series::attempts)
+    }
+
+    /// Reads what was recorded of a framework's variants; their windows of a block belong
+    /// together. A log does not name blocks, but it has a line for each window of the table that
+    /// has a value, in the order in which they were measured; lines behind that are of a block
+    /// that was cut off.
+    fn requests(
+        &self,
+        question: &Question,
+        framework: &str,
+        variants: &[(&str, Vec<Attempt>)],
+    ) -> Result<Requests, RecordError> {
+        let mut blocks: BTreeMap<u32, Block> = BTreeMap::new();
+        for (variant, attempts) in variants {
+            let subject = subject(framework, variant);
+            let logs = (self.campaign.dir).hlogs(&question.scenario, &question.mode, &subject)?;
+            for (launch, path) in logs {
+                let mine = attempts.iter().filter(|a| a.launch == launch);
+                let mine: Vec<Attempt> = mine.copied().collect();
+                let windows = windows_of(&path)?;
+                let numbers = self.kind.logged(&mine, windows.len());
+                // Lines behind those of the table are of a block that was cut off.
+                if windows.len() < numbers.len() || (self.whole && windows.len() > numbers.len()) {
+                    return Err(RecordError::Malformed {
+                        what: "interval log",
+                        path,
+                        problem: format!(
+                            "it has {} windows and the table of observations {} with a value, so nobody can tell which are missing: restore the file, or remove it and go without these latencies",
+                            windows.len(),
+                            numbers.len()
+                        ),
+                    });
+                }
+                for (number, window) in numbers.into_iter().zip(&windows) {
+                    let block = blocks.entry(number).or_default();
+                    add(&mut block.all, &window.all);
+                    if let Some(failed) = &window.failed {
+                        add(&mut block.failed, failed);
+                    }
+                }
+            }
+        }
+        Ok(Requests::of(&blocks))
     }
 
     /// How long so many of all requests took at most, for growing shares; as far as at least
@@ -153,7 +222,7 @@ impl<'a> Latencies<'a> {
             return Ok(Vec::new());
         }
         let windows: Vec<Attempt> = (variants.iter())
-            .flat_map(|variant| windows(question, observed, framework, variant))
+            .flat_map(|variant| self.windows(question, observed, framework, variant))
             .collect();
         let counting = counting(&windows);
         let requests = &self.read[&key(question, framework, variants)];
@@ -188,7 +257,7 @@ impl<'a> Latencies<'a> {
         let servers: Vec<(&Requests, BTreeSet<u32>)> = (servers.iter())
             .filter_map(|(framework, variants)| {
                 let windows: Vec<Attempt> = (variants.iter())
-                    .flat_map(|variant| windows(question, observed, framework, variant))
+                    .flat_map(|variant| self.windows(question, observed, framework, variant))
                     .collect();
                 let requests = self.read.get(&key(question, framework, variants))?;
                 Some((requests, counting(&windows)))
@@ -227,10 +296,8 @@ fn slow(servers: &[(&Requests, BTreeSet<u32>)], quantile: f64) -> Vec<u64> {
 
 /// The share of requests that a latency metric is the bound of.
 fn quantile_of(metric: Metric) -> Option<f64> {
-    match metric {
-        Metric::LatencyP50 => Some(0.5),
-        Metric::LatencyP99 => Some(0.99),
-        Metric::LatencyP999 => Some(0.999),
+    match metric.about().value {
+        Value::Quantile(share) => Some(share),
         _ => None,
     }
 }
@@ -248,23 +315,6 @@ fn counting<'a>(attempts: impl IntoIterator<Item = &'a Attempt>) -> BTreeSet<u32
         .filter(|attempt| attempt.counts)
         .map(|attempt| attempt.block)
         .collect()
-}
-
-/// All windows of a server in the question's scenario and mode: each has a throughput.
-fn windows(
-    question: &Question,
-    observed: &Observed,
-    framework: &str,
-    variant: &str,
-) -> Vec<Attempt> {
-    let key = Key {
-        scenario: question.scenario.clone(),
-        mode: question.mode.clone(),
-        metric: Metric::Throughput,
-        framework: framework.to_owned(),
-        variant: variant.to_owned(),
-    };
-    observed.get(&key).map_or_else(Vec::new, Series::attempts)
 }
 
 /// The requests of one server: how many of which latency, block by block.
@@ -293,58 +343,6 @@ struct Block {
 }
 
 impl Requests {
-    /// Reads what was recorded of a framework's variants; their windows of a block belong
-    /// together. A log does not name blocks, but it has a line for each window of the table that
-    /// has a value, in the order in which they were measured; lines behind that are of a block
-    /// that was cut off.
-    fn read(
-        campaign: &Campaign,
-        whole: bool,
-        question: &Question,
-        framework: &str,
-        variants: &[(&str, Vec<Attempt>)],
-    ) -> Result<Self, RecordError> {
-        let mut blocks: BTreeMap<u32, Block> = BTreeMap::new();
-        for (variant, attempts) in variants {
-            let subject = subject(framework, variant);
-            let logs = (campaign.dir).hlogs(&question.scenario, &question.mode, &subject)?;
-            for (launch, path) in logs {
-                let mine = || attempts.iter().filter(|a| a.launch == launch);
-                let windows = windows_of(&path)?;
-                let numbers: Vec<u32> = match campaign.file.method.protocol {
-                    // One long window, with a line for each of its intervals.
-                    ProtocolKind::Soak => mine()
-                        .flat_map(|attempt| vec![attempt.block; windows.len()])
-                        .take(windows.len())
-                        .collect(),
-                    ProtocolKind::Crossed | ProtocolKind::Article => mine()
-                        .flat_map(|attempt| vec![attempt.block; attempt.measured])
-                        .collect(),
-                };
-                // Lines behind those of the table are of a block that was cut off.
-                if windows.len() < numbers.len() || (whole && windows.len() > numbers.len()) {
-                    return Err(RecordError::Malformed {
-                        what: "interval log",
-                        path,
-                        problem: format!(
-                            "it has {} windows and the table of observations {} with a value, so nobody can tell which are missing: restore the file, or remove it and go without these latencies",
-                            windows.len(),
-                            numbers.len()
-                        ),
-                    });
-                }
-                for (number, window) in numbers.into_iter().zip(&windows) {
-                    let block = blocks.entry(number).or_default();
-                    add(&mut block.all, &window.all);
-                    if let Some(failed) = &window.failed {
-                        add(&mut block.failed, failed);
-                    }
-                }
-            }
-        }
-        Ok(Self::of(&blocks))
-    }
-
     /// From how many requests of which latency there were in each block.
     fn of(blocks: &BTreeMap<u32, Block>) -> Self {
         let mut values: Vec<u64> = (blocks.values())

@@ -4,51 +4,56 @@
 use std::collections::BTreeMap;
 
 use record::Metric;
-use stats::launches::{Component, Design, Row as Pooled};
+use stats::launches::{Component, Design, Differences};
 
-use super::row::{Role, Row};
-use super::table::Table;
+use super::answer::Role;
+use super::beside::Beside;
+use super::measured::Measured;
 
-/// Fills in every table's component, its noise floor's share of it and the design of each row.
-/// All scenarios of a metric in a mode are taken together, the baseline's two copies too.
-pub(super) fn fill(tables: &mut [Table]) {
-    let mut kinds: BTreeMap<(Metric, String), Vec<usize>> = BTreeMap::new();
-    for (i, table) in tables.iter().enumerate() {
-        let question = &table.question;
-        let kind = (question.metric, question.mode.clone());
-        kinds.entry(kind).or_default().push(i);
+/// The component of every question: all scenarios of a metric in a mode are taken together, the
+/// baseline's two copies too.
+pub(super) fn components(asked: &[(Measured, Vec<Beside>)]) -> Vec<Option<Component>> {
+    let mut kinds: BTreeMap<(Metric, &str), Vec<Differences<'_>>> = BTreeMap::new();
+    for (measured, servers) in asked {
+        kinds
+            .entry(kind(measured))
+            .or_default()
+            .extend(pooled(servers));
     }
-    for members in kinds.into_values() {
-        let rows: Vec<Pooled<'_>> = (members.iter())
-            .flat_map(|i| pooled(&tables[*i].rows))
-            .collect();
-        let component = Component::pooled(&rows);
-        for i in members {
-            let table = &mut tables[i];
-            table.launches = component;
-            for row in &mut table.rows {
-                row.design = match component {
-                    Some(component) => component.design(&row.launches),
-                    None => Design::of_blocks(row.differences.len()),
-                };
-            }
-            let twin = table.rows.iter().find(|row| row.role == Role::Twin);
-            let effect = twin.map_or(1.0, |twin| twin.design.effect);
-            if let Some(floor) = &mut table.floor {
-                floor.floor = floor.noise.over(effect);
-            }
-        }
-    }
+    let found: BTreeMap<_, _> = (kinds.into_iter())
+        .map(|(kind, rows)| (kind, Component::pooled(&rows)))
+        .collect();
+    (asked.iter())
+        .map(|(measured, _)| found[&kind(measured)])
+        .collect()
 }
 
-/// The comparisons of a table; the frameworks' share the baseline.
-fn pooled(rows: &[Row]) -> impl Iterator<Item = Pooled<'_>> {
-    let is_subject = |row: &&Row| row.role == Role::Subject;
-    let subjects = rows.iter().filter(is_subject).count();
-    (rows.iter().filter(|row| !row.differences.is_empty())).map(move |row| Pooled {
-        differences: &row.differences,
-        launches: &row.launches,
-        beside: match row.role {
+fn kind(measured: &Measured) -> (Metric, &str) {
+    let question = &measured.question;
+    (question.metric, question.mode.as_str())
+}
+
+/// What the launches do to each comparison.
+pub(super) fn designs(component: Option<Component>, servers: &[Beside]) -> Vec<Design> {
+    (servers.iter())
+        .map(|beside| match component {
+            Some(component) => component.design(&beside.launches),
+            None => Design::of_blocks(beside.differences.len()),
+        })
+        .collect()
+}
+
+/// The comparisons of a question; the frameworks' share the baseline.
+fn pooled(servers: &[Beside]) -> impl Iterator<Item = Differences<'_>> {
+    let is_subject = |beside: &&Beside| beside.role == Role::Subject;
+    let subjects = servers.iter().filter(is_subject).count();
+    (servers
+        .iter()
+        .filter(|beside| !beside.differences.is_empty()))
+    .map(move |beside| Differences {
+        differences: &beside.differences,
+        launches: &beside.launches,
+        beside: match beside.role {
             Role::Subject => subjects - 1,
             Role::Baseline | Role::Twin => 0,
         },

@@ -1,47 +1,49 @@
 //! From blocks to numbers that can be believed: estimates, ratios, floors and verdicts.
 //!
-//! A [`Table`] answers one question, such as "how many requests per second at saturation, in
-//! `json`?", with a [`Row`] for each server. What is compared is always the same campaign's
+//! [`Answers`] are those to one question, such as "how many requests per second at saturation, in
+//! `json`?", with an [`Answer`] of each server. What is compared is always the same campaign's
 //! blocks, paired.
 
-mod duet;
+mod answer;
+mod answers;
+mod beside;
 mod family;
 mod kept;
 mod latency;
 mod launches;
-mod pairing;
+mod measured;
 mod pairs;
 mod places;
 mod question;
 mod ranking;
-mod rebase;
-mod row;
-mod soak;
-mod steadiness;
-mod table;
+pub(crate) mod steadiness;
 mod verdict;
 
 use std::path::Path;
 
-use record::{
-    Campaign, CampaignFile, Finding, FrameworkRecord, Method, Metric, ProtocolKind, Status,
-};
+use std::sync::Arc;
 
-pub use duet::{Duet, Found, Side};
+use record::{Campaign, CampaignFile, Finding, FrameworkRecord, Method, Metric, Status};
+
+pub use crate::kinds::duet::{Duet, Found, Side};
+pub use answer::{Answer, Compared, Role};
+pub use answers::{Answers, Curve, Floor};
 pub use kept::{Blocks, Keep};
 pub use latency::{Quantile, Tail};
 pub use pairs::Pair;
 pub use places::Places;
 pub use question::{Question, questions};
-pub use row::{Compared, Role, Row};
-pub use soak::{Course, MATTERS, Soak, Watched};
 pub use stats::verdict::Size;
-pub use steadiness::{FLAGGED_SHARE, FirstWindow, LaunchShape, Reading, Steadiness, Steady};
-pub use table::{Curve, Floor, Table};
+pub use steadiness::{FLAGGED_SHARE, FirstWindow, LaunchShape, Steadiness, Steady, View};
 pub use verdict::{Bound, Verdict};
 
+use beside::Beside;
+use measured::{Measured, Source};
+use stats::launches::Design;
+
 use crate::error::AnalysisError;
-use crate::frames::{self, Observed, Samples};
+use crate::frames::{self, Observed};
+use crate::kinds::{self, Kind};
 
 /// The confidence level of every interval before its adjustment for multiplicity, unless the
 /// campaign waited for precision.
@@ -53,15 +55,6 @@ pub const LEAST_INTERVAL: usize = 3;
 /// A rate is a lower bound when the instrument was the bottleneck in more than this share of
 /// its windows.
 pub const BOUND_SHARE: f64 = 0.1;
-
-/// What an article prints the median of, where windows are in a row.
-const IN_A_ROW: [Metric; 5] = [
-    Metric::Throughput,
-    Metric::CpuPerRequest,
-    Metric::LatencyP50,
-    Metric::LatencyP99,
-    Metric::LatencyP999,
-];
 
 /// Everything that a report says about a campaign, as numbers.
 #[derive(Debug, Clone)]
@@ -76,18 +69,16 @@ pub struct Analysis {
     pub blocks: Blocks,
     /// The raw windows, averaged by block.
     pub observed: Observed,
-    /// The windows one by one, where several of a server's are in a row.
-    pub samples: Samples,
     /// One table a question, in the order of the design.
-    pub tables: Vec<Table>,
+    pub tables: Vec<Answers>,
     /// The framework that ratios are to, where it is not the campaign's baseline.
     pub against: Option<String>,
+    /// What only the campaign's kind has.
+    pub(crate) kind: Arc<dyn Kind>,
     /// Two servers at a time, where that was measured.
     pub duet: Option<Duet>,
-    /// Long windows on many connections, where those were measured.
-    pub soak: Option<Soak>,
     /// The same from undisturbed blocks alone; nothing where that would be the same blocks.
-    pub undisturbed: Option<Vec<Table>>,
+    pub undisturbed: Option<Vec<Answers>>,
     /// Whether the servers' launches reached a steady state.
     pub steadiness: Vec<Steadiness>,
     /// What of the raw data is not as it was planned; none where they are whole.
@@ -124,66 +115,47 @@ pub fn analyse_against(
 ) -> Result<Analysis, AnalysisError> {
     let campaign = Campaign::open(campaign)?;
     let against = against.filter(|name| *name != campaign.file.design.baseline);
-    if let Some(against) = against {
-        rebase::is_possible(&campaign.file, against)?;
-    }
     let frames = frames::read(&campaign)?;
-    let samples = match campaign.file.method.protocol {
-        ProtocolKind::Crossed | ProtocolKind::Soak => Samples::new(),
-        ProtocolKind::Article => frames::samples(&campaign.dir.observations(), &IN_A_ROW)?,
-    };
+    let kind = kinds::read(&campaign)?;
+    if let Some(against) = against {
+        beside::is_possible(&campaign.file, kind.is_paired(), against)?;
+    }
     let blocks = Blocks::of(&frames, &campaign.file);
     let mut observed = frames.observed;
     let level = level(&campaign.file.method);
     let whole = campaign.file.status == Status::Complete && frames.findings.is_empty();
-    let mut latencies = latency::Latencies::of(&campaign, level, whole);
+    let mut latencies = latency::Latencies::of(&campaign, &*kind, level, whole);
     let undisturbed = if keep == Keep::Undisturbed || blocks.disturbed_that_count().is_empty() {
         None
     } else {
         let mut observed = observed.clone();
         blocks.keep(Keep::Undisturbed, &mut observed, &campaign.file);
-        Some(tables(
-            &campaign,
-            &observed,
-            &samples,
-            &mut latencies,
+        let source = Source {
+            campaign: &campaign,
+            observed: &observed,
+            kind: &*kind,
             level,
-            against,
-        )?)
+        };
+        Some(tables(source, &mut latencies, against)?)
     };
     blocks.keep(keep, &mut observed, &campaign.file);
-    let soak = match campaign.file.method.protocol {
-        ProtocolKind::Soak => {
-            let rows = campaign
-                .table()?
-                .rows()
-                .map_err(|problem| AnalysisError::Table {
-                    path: campaign.dir.observations(),
-                    problem,
-                })?;
-            Soak::of(&campaign.file, &rows)
-        }
-        ProtocolKind::Crossed | ProtocolKind::Article => None,
+    let source = Source {
+        campaign: &campaign,
+        observed: &observed,
+        kind: &*kind,
+        level,
     };
     Ok(Analysis {
         level,
         keep,
         blocks,
-        tables: tables(
-            &campaign,
-            &observed,
-            &samples,
-            &mut latencies,
-            level,
-            against,
-        )?,
+        tables: tables(source, &mut latencies, against)?,
         against: against.map(str::to_owned),
         undisturbed,
         duet: Duet::of(&campaign.file, &observed),
-        steadiness: steadiness::of(&campaign.file, &observed, &samples, level),
+        steadiness: kind.steadiness(&campaign.file, &observed, level),
         observed,
-        soak,
-        samples,
+        kind,
         completeness: frames.findings,
         ignored: frames.ignored as usize,
         campaign: campaign.file,
@@ -197,35 +169,43 @@ fn level(method: &Method) -> f64 {
 }
 
 /// Every question answered from the blocks that count.
+///
+/// What a server's answer takes from other questions is known before it is made: the lower
+/// percentiles of the same requests, how much launches move the metric, and how many comparisons
+/// its family has.
 fn tables(
-    campaign: &Campaign,
-    observed: &Observed,
-    samples: &Samples,
+    source: Source<'_>,
     latencies: &mut latency::Latencies<'_>,
-    level: f64,
     against: Option<&str>,
-) -> Result<Vec<Table>, AnalysisError> {
-    let file = &campaign.file;
-    let mut tables = questions(&file.design)
-        .into_iter()
-        .map(|question| Table::estimate(question, campaign, (observed, samples), latencies, level))
-        .collect::<Result<Vec<_>, _>>()?;
-    if let Some(against) = against {
-        rebase::onto(&mut tables, against);
+) -> Result<Vec<Answers>, AnalysisError> {
+    let (file, level) = (&source.campaign.file, source.level);
+    let mut measured: Vec<Measured> = Vec::new();
+    for question in questions(&file.design) {
+        let next = Measured::of(question, source, latencies, &measured)?;
+        measured.push(next);
     }
-    table::order_percentiles(&mut tables);
-    launches::fill(&mut tables);
-    family::compare(&mut tables, &file.method, level);
-    verdict::judge(&mut tables, file);
-    table::sort(&mut tables, file);
-    pairs::fill(&mut tables, file, level);
-    places::fill(&mut tables, file, level);
-    Ok(tables)
+    let asked: Vec<(Measured, Vec<Beside>)> = (measured.into_iter())
+        .map(|measured| {
+            let servers = beside::all(&measured, against);
+            (measured, servers)
+        })
+        .collect();
+    let components = launches::components(&asked);
+    let designs: Vec<Vec<Design>> = (asked.iter().zip(&components))
+        .map(|((_, servers), component)| launches::designs(*component, servers))
+        .collect();
+    let ratios = family::ratios(&asked, &designs, &file.method, level);
+    let compared = components.into_iter().zip(designs).zip(ratios);
+    Ok((asked.into_iter().zip(compared))
+        .map(|((measured, servers), ((component, designs), ratios))| {
+            Answers::of(measured, servers, component, designs, ratios, file, level)
+        })
+        .collect())
 }
 
 impl Analysis {
     /// The table that answers a question, if it was asked.
-    pub fn table(&self, metric: Metric, scenario: &str, mode: &str) -> Option<&Table> {
+    pub fn table(&self, metric: Metric, scenario: &str, mode: &str) -> Option<&Answers> {
         self.tables.iter().find(|t| {
             t.question.metric == metric
                 && t.question.scenario == scenario
@@ -234,7 +214,7 @@ impl Analysis {
     }
 
     /// The tables of a metric, in the order of the design.
-    pub fn tables_of(&self, metric: Metric) -> impl Iterator<Item = &Table> {
+    pub fn tables_of(&self, metric: Metric) -> impl Iterator<Item = &Answers> {
         self.tables
             .iter()
             .filter(move |t| t.question.metric == metric)
@@ -266,9 +246,10 @@ impl Analysis {
         all.map(|f| (f.name.clone(), f.engine.clone())).collect()
     }
 
-    /// Whether one server was measured after the other, so that nothing is paired.
-    pub fn is_article(&self) -> bool {
-        self.campaign.method.protocol == ProtocolKind::Article
+    /// Whether a server's windows of a scenario and mode were in a row, so that nothing is compared
+    /// and its number is their median.
+    pub fn is_in_a_row(&self) -> bool {
+        self.kind.in_a_row().is_some()
     }
 
     /// What tables call the framework that all others are compared with.

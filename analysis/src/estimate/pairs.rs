@@ -7,16 +7,15 @@
 
 use std::collections::BTreeMap;
 
-use record::CampaignFile;
-use stats::launches::Design;
+use stats::launches::{Component, Design};
 use stats::paired::Prepared;
 use stats::verdict::Size;
 use stats::{Interval, Ratio};
 
-use super::row::{Role, Row};
-use super::table::Table;
-use super::verdict::{self, Bound, Verdict};
-use super::{LEAST_INTERVAL, pairing};
+use super::LEAST_INTERVAL;
+use super::answer::{Answer, Role};
+use super::answers::Answers;
+use super::verdict::{self, Bound, Judge, Verdict};
 
 /// One server against another of the same table.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -39,14 +38,11 @@ pub struct Pair {
 #[derive(Debug, Clone, Default)]
 pub struct Pairs(BTreeMap<(usize, usize), Pair>);
 
-impl Table {
+impl Answers {
     /// A row against another, by their indices; nothing where they have no block in common, or one
     /// is the baseline's second copy.
     pub fn between(&self, one: usize, other: usize) -> Option<Pair> {
-        match one <= other {
-            true => self.pairs.0.get(&(one, other)).copied(),
-            false => self.pairs.0.get(&(other, one)).map(Pair::turned),
-        }
+        self.pairs.between(one, other)
     }
 
     /// A server, as declared, against another.
@@ -86,32 +82,44 @@ impl Pair {
     }
 }
 
-/// Fills in the pairs of all tables; their rows have to be in their order and judged by then.
-pub(super) fn fill(tables: &mut [Table], campaign: &CampaignFile, level: f64) {
-    for table in tables {
-        let strictest = (table.rows.iter().filter(|row| row.role == Role::Subject))
+impl Pairs {
+    /// Of rows in their order.
+    pub(super) fn of(
+        rows: &[Answer],
+        launches: Option<Component>,
+        judge: &Judge,
+        level: f64,
+    ) -> Self {
+        let strictest = (rows.iter().filter(|row| row.role == Role::Subject))
             .filter_map(|row| row.ratio())
             .map(|ratio| ratio.level)
             .fold(level, f64::max);
-        let margin = table.question.margin(&campaign.method);
         let mut pairs = BTreeMap::new();
-        for (j, other) in table.rows.iter().enumerate() {
-            for (i, one) in table.rows.iter().enumerate().take(j) {
+        for (j, other) in rows.iter().enumerate() {
+            for (i, one) in rows.iter().enumerate().take(j) {
                 let pair = match (one.role, other.role) {
                     (Role::Twin, _) | (_, Role::Twin) => None,
                     (Role::Subject, Role::Baseline) => of_row(one),
                     (Role::Baseline, Role::Subject) => of_row(other).map(|pair| pair.turned()),
-                    _ => of_two(table, one, other, margin, strictest),
+                    _ => of_two(one, other, launches, judge, strictest),
                 };
                 pairs.extend(pair.map(|pair| ((i, j), pair)));
             }
         }
-        table.pairs = Pairs(pairs);
+        Self(pairs)
+    }
+
+    /// A row against another, by their indices; see [`Answers::between`].
+    pub(super) fn between(&self, one: usize, other: usize) -> Option<Pair> {
+        match one <= other {
+            true => self.0.get(&(one, other)).copied(),
+            false => self.0.get(&(other, one)).map(Pair::turned),
+        }
     }
 }
 
 /// A server against the baseline, as its row says it.
-fn of_row(row: &Row) -> Option<Pair> {
+fn of_row(row: &Answer) -> Option<Pair> {
     Some(Pair {
         point: row.ratio_point()?,
         ratio: row.ratio().copied(),
@@ -122,15 +130,18 @@ fn of_row(row: &Row) -> Option<Pair> {
     })
 }
 
-fn of_two(table: &Table, one: &Row, other: &Row, margin: Option<f64>, level: f64) -> Option<Pair> {
-    let metric = table.question.metric;
-    let differences = pairing::differences(&one.logs, &other.logs);
+fn of_two(
+    one: &Answer,
+    other: &Answer,
+    launches: Option<Component>,
+    judge: &Judge,
+    level: f64,
+) -> Option<Pair> {
+    let pairs = one.logs.minus(&other.logs);
+    let differences = pairs.differences();
     let point = stats::summary::mean(&differences)?.exp();
-    let launches: Vec<u32> = (one.logs.keys().filter(|key| other.logs.contains_key(key)))
-        .map(|key| table.launch_of.get(key).copied().unwrap_or_default())
-        .collect();
-    let design = match table.launches {
-        Some(component) => component.design(&launches),
+    let design = match launches {
+        Some(component) => component.design(&pairs.launches()),
         None => Design::of_blocks(differences.len()),
     };
     let ratio = (differences.len() >= LEAST_INTERVAL)
@@ -139,12 +150,10 @@ fn of_two(table: &Table, one: &Row, other: &Row, margin: Option<f64>, level: f64
             prepared.over(design).reported(level).ok()
         })
         .flatten();
-    let bound = Bound::of_ratio(one.is_bounded(metric), other.is_bounded(metric));
+    let bound = Bound::of_ratio(one.is_bounded, other.is_bounded);
     let n = differences.len();
-    let floor = table.floor.map(|floor| floor.floor);
-    let verdict = verdict::called(n, ratio.as_ref(), bound, metric, floor);
-    let size = margin
-        .zip(floor)
+    let verdict = verdict::called(n, ratio.as_ref(), bound, judge.metric, judge.floor);
+    let size = (judge.margin.zip(judge.floor))
         .and_then(|(margin, floor)| verdict::sized(verdict, ratio.as_ref(), bound, margin, floor));
     Some(Pair {
         point,

@@ -30,7 +30,7 @@ impl Question {
     /// exploratory.
     pub fn family(&self, method: &Method) -> Family {
         // Campaigns that are older than the declaration had this family.
-        let before = matches!(self.metric, Metric::Throughput | Metric::CpuPerRequest);
+        let before = self.metric.is_asked_in(ModeKind::Saturation);
         let declared = method.primary.iter().any(|name| name == self.metric.name());
         match declared || (method.primary.is_empty() && before) {
             true => Family::Primary,
@@ -45,13 +45,13 @@ impl Question {
     }
 
     pub(super) fn paired_by(&self) -> PairedBy {
-        self.metric.row().paired_by
+        self.metric.about().paired_by
     }
 }
 
 /// All questions that a design's raw data answers, in the order of a report.
 pub fn questions(design: &Design) -> Vec<Question> {
-    let of = |metric: Metric| match metric.row().asked {
+    let of = |metric: Metric| match metric.about().asked {
         Asked::Modes(kinds) => load(design, metric, kinds),
         Asked::At(scenario, modes) => (modes.iter())
             .map(|mode| Question::new(scenario, mode, metric))

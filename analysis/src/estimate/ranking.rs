@@ -62,7 +62,7 @@ impl Analysis {
     fn log_ratios(&self, framework: &str) -> Vec<f64> {
         let rows = self.tables_of(Metric::Throughput);
         let rows = rows.filter_map(|t| t.row(framework));
-        if self.is_article() {
+        if self.is_in_a_row() {
             let rates = rows.map(|row| row.estimate).filter(|rate| *rate > 0.0);
             return rates.map(f64::ln).collect();
         }

@@ -9,7 +9,7 @@
 
 use std::collections::BTreeMap;
 
-use record::{CampaignFile, Metric, ProtocolKind};
+use record::{CampaignFile, Metric};
 use stats::segments::{LEAST, Segment};
 use stats::steady::{self, Class, Shape};
 use stats::{Interval, paired, summary};
@@ -24,7 +24,7 @@ const MARGIN: f64 = 0.02;
 
 /// How a series of windows is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reading {
+pub enum View {
     /// Relative to the other servers of the same block.
     Beside,
     /// As it is.
@@ -100,10 +100,10 @@ pub struct Steadiness {
 
 impl Steadiness {
     /// The reading that the verdict goes by, and its launches.
-    pub fn judged(&self) -> (Reading, &[LaunchShape]) {
+    pub fn judged(&self) -> (View, &[LaunchShape]) {
         match self.beside.is_empty() {
-            true => (Reading::Itself, &self.itself),
-            false => (Reading::Beside, &self.beside),
+            true => (View::Itself, &self.itself),
+            false => (View::Beside, &self.beside),
         }
     }
 
@@ -138,21 +138,28 @@ type Server<'a> = (&'a str, &'a str);
 /// The windows of each server, in the order of time.
 type Servers<'a> = BTreeMap<Server<'a>, Vec<Window<'a>>>;
 
-/// Every server that has windows under load, by name.
-pub(super) fn of(
-    file: &CampaignFile,
-    observed: &Observed,
-    samples: &Samples,
-    level: f64,
-) -> Vec<Steadiness> {
-    let alone = file.method.protocol == ProtocolKind::Article;
-    let servers = match file.method.protocol {
-        ProtocolKind::Article => in_a_row(file, samples),
-        ProtocolKind::Crossed => in_turn(file, observed),
-        // The course of a soak has a chapter of its own.
-        ProtocolKind::Soak => return Vec::new(),
-    };
-    let blocks = blocks(&servers);
+/// Every server that has windows under load, by name, where they take turns in blocks.
+pub(crate) fn in_turn(file: &CampaignFile, observed: &Observed, level: f64) -> Vec<Steadiness> {
+    let series = observed.iter().map(|(key, series)| {
+        let values = series.blocks.iter();
+        let values = values.filter_map(|b| Some((b.launch, b.block, b.ln?)));
+        (key, values.collect())
+    });
+    of(&servers(file, series), false, level)
+}
+
+/// As [`in_turn`], where the windows of each are in a row.
+pub(crate) fn in_a_row(file: &CampaignFile, samples: &Samples, level: f64) -> Vec<Steadiness> {
+    let series = samples.iter().map(|(key, samples)| {
+        let values = samples.iter().map(|s| (s.launch, s.block, s.value.ln()));
+        (key, values.filter(|(_, _, ln)| ln.is_finite()).collect())
+    });
+    of(&servers(file, series), true, level)
+}
+
+/// Where servers are `alone`, no block holds two of them.
+fn of(servers: &Servers<'_>, alone: bool, level: f64) -> Vec<Steadiness> {
+    let blocks = blocks(servers);
     (servers.iter())
         .map(|((framework, variant), windows)| {
             let itself = launches(windows, alone, |w| Some(w.value), steady::penalty);
@@ -182,23 +189,6 @@ pub(super) fn of(
             }
         })
         .collect()
-}
-
-fn in_turn<'a>(file: &CampaignFile, observed: &'a Observed) -> Servers<'a> {
-    let series = observed.iter().map(|(key, series)| {
-        let values = series.blocks.iter();
-        let values = values.filter_map(|b| Some((b.launch, b.block, b.ln?)));
-        (key, values.collect())
-    });
-    servers(file, series)
-}
-
-fn in_a_row<'a>(file: &CampaignFile, samples: &'a Samples) -> Servers<'a> {
-    let series = samples.iter().map(|(key, samples)| {
-        let values = samples.iter().map(|s| (s.launch, s.block, s.value.ln()));
-        (key, values.filter(|(_, _, ln)| ln.is_finite()).collect())
-    });
-    servers(file, series)
 }
 
 /// From launch, block and logarithm of every window.

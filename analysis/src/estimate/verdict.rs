@@ -1,13 +1,13 @@
 //! What may be said of a row, and what may not.
 
-use record::{CampaignFile, Metric};
+use record::Metric;
 use serde::{Serialize, Serializer};
 use stats::Ratio;
 use stats::verdict::{Direction, Size, direction, size};
 
 use super::LEAST_BLOCKS;
-use super::row::{Role, Row};
-use super::table::Table;
+use super::answer::Role;
+use super::beside::Beside;
 
 /// Whether a number is itself or only a limit: of a rate because the instrument was the
 /// bottleneck, of a latency because requests failed of which only a least latency is known.
@@ -98,13 +98,11 @@ pub enum Verdict {
 impl Verdict {
     /// The verdict in a word or two; the same in reports and in `summary.json`.
     pub fn word(self, metric: Metric) -> &'static str {
-        let amount = matches!(metric, Metric::CpuPerRequest | Metric::Rss);
+        let (better, worse) = metric.words().verdicts;
         match self {
             Self::None => "",
-            Self::Better if amount => "less",
-            Self::Worse if amount => "more",
-            Self::Better => "faster",
-            Self::Worse => "slower",
+            Self::Better => better,
+            Self::Worse => worse,
             Self::Undecided => "undecided",
             Self::ClientBound => "client-bound",
             Self::LowerBound => "lower-bound",
@@ -130,37 +128,43 @@ impl From<Direction> for Verdict {
     }
 }
 
-/// Fills in bounds and verdicts of all rows.
-pub(super) fn judge(tables: &mut [Table], campaign: &CampaignFile) {
-    for table in tables {
-        let metric = table.question.metric;
-        let baseline_bound =
-            (table.rows.iter()).any(|row| row.role == Role::Baseline && row.is_bounded(metric));
-        let floor = table.floor.map(|f| f.floor);
-        let margin = table.question.margin(&campaign.method);
-        for row in &mut table.rows {
-            let own_bound = row.is_bounded(metric);
-            if own_bound && metric == Metric::Throughput {
-                row.bound = Bound::AtLeast;
-            }
-            row.ratio_bound = Bound::of_ratio(own_bound, baseline_bound);
-            row.verdict = match campaign.same_code() && row.role == Role::Subject {
-                true => Verdict::SameCode,
-                false => verdict(row, metric, floor),
-            };
-            row.size = margin.zip(floor).and_then(|(margin, floor)| {
-                sized(row.verdict, row.ratio(), row.ratio_bound, margin, floor)
-            });
-        }
-    }
+/// What may be said of one server of a question.
+pub(super) struct Judged {
+    pub ratio_bound: Bound,
+    pub verdict: Verdict,
+    pub size: Option<Size>,
 }
 
-fn verdict(row: &Row, metric: Metric, floor: Option<f64>) -> Verdict {
-    if row.role != Role::Subject {
-        return Verdict::None;
+/// What all servers of a question are judged by.
+pub(super) struct Judge {
+    pub metric: Metric,
+    /// Whether the baseline's values are bounds.
+    pub baseline_is_bounded: bool,
+    pub floor: Option<f64>,
+    pub margin: Option<f64>,
+    /// Whether all servers are the same machine code.
+    pub same_code: bool,
+}
+
+impl Judge {
+    /// Says what may be said of a server whose own values are bounds or not.
+    pub(super) fn says(&self, is_bounded: bool, beside: &Beside, ratio: Option<&Ratio>) -> Judged {
+        let ratio_bound = Bound::of_ratio(is_bounded, self.baseline_is_bounded);
+        let verdict = match (beside.role, self.same_code) {
+            (Role::Baseline | Role::Twin, _) => Verdict::None,
+            (Role::Subject, true) => Verdict::SameCode,
+            (Role::Subject, false) => {
+                let pairs = beside.differences.len();
+                called(pairs, ratio, ratio_bound, self.metric, self.floor)
+            }
+        };
+        Judged {
+            ratio_bound,
+            verdict,
+            size: (self.margin.zip(self.floor))
+                .and_then(|(margin, floor)| sized(verdict, ratio, ratio_bound, margin, floor)),
+        }
     }
-    let pairs = row.differences.len();
-    called(pairs, row.ratio(), row.ratio_bound, metric, floor)
 }
 
 /// What may be said of a ratio over so many pairs.
@@ -171,7 +175,7 @@ pub(super) fn called(
     metric: Metric,
     floor: Option<f64>,
 ) -> Verdict {
-    if metric == Metric::BinarySize {
+    if metric.is_exact() {
         return Verdict::None;
     }
     if pairs < LEAST_BLOCKS {

@@ -9,7 +9,9 @@ mod samples;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use record::metric::PairedBy;
 use record::{Finding, Flag, Metric};
+use stats::pairing::Logs;
 
 pub use read::read;
 pub use samples::{Sample, Samples, samples};
@@ -171,6 +173,17 @@ impl Series {
         let (dropped, blocks) = (self.blocks.iter()).partition(|b| out.contains(&b.block));
         (self.dropped, self.blocks) = (dropped, blocks);
         self.out.clone_from(out);
+    }
+
+    /// The logarithms by the key that values are paired by.
+    pub fn logs(&self, by: PairedBy) -> Logs {
+        Logs::of(self.blocks.iter().filter_map(|block| {
+            let key = match by {
+                PairedBy::Block | PairedBy::Start => block.block,
+                PairedBy::Launch => block.launch,
+            };
+            Some((key, block.launch, block.ln?))
+        }))
     }
 
     /// The plain values, block by block.

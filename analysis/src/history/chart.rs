@@ -93,10 +93,7 @@ pub(super) fn draw(
         question: Question {
             scenario: first.scenario.clone(),
             mode: first.mode.clone(),
-            metric: Metric::ALL
-                .into_iter()
-                .find(|m| m.name() == first.metric)
-                .unwrap_or(Metric::Throughput),
+            metric: Metric::named(&first.metric).unwrap_or(Metric::ALL[0]),
         },
         narrow: lines.iter().map(narrow).collect(),
         svg,

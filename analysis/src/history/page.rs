@@ -240,9 +240,5 @@ pub(super) fn signed(relative: f64) -> String {
 
 /// A metric in a sentence.
 pub(super) fn what(metric: &str) -> &str {
-    match Metric::ALL.into_iter().find(|m| m.name() == metric) {
-        Some(Metric::Throughput) => "requests/s",
-        Some(Metric::CpuPerRequest) => "CPU time per request",
-        _ => metric,
-    }
+    Metric::named(metric).map_or(metric, |metric| metric.words().name)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use record::{Metric, ModeKind};
 use serde::{Deserialize, Serialize};
 
-use crate::estimate::{Analysis, Bound, Role, Row, Table};
+use crate::estimate::{Analysis, Answer, Answers, Bound, Role};
 use crate::text::number::significant;
 
 /// The first line of the file.
@@ -80,12 +80,11 @@ impl Point {
 /// What a campaign says, unordered: the rate and the CPU time of a request at saturation.
 pub(super) fn points(analysis: &Analysis) -> Vec<Point> {
     let modes = &analysis.campaign.design.modes;
-    let saturation = |table: &&Table| {
+    let saturation = |table: &&Answers| {
         let mut modes = modes.iter();
         modes.any(|m| m.name == table.question.mode && m.kind == ModeKind::Saturation)
     };
-    [Metric::Throughput, Metric::CpuPerRequest]
-        .into_iter()
+    Metric::asked_in(ModeKind::Saturation)
         .flat_map(|metric| analysis.tables_of(metric).filter(saturation))
         .flat_map(|table| {
             let rows = table.rows.iter();
@@ -94,7 +93,7 @@ pub(super) fn points(analysis: &Analysis) -> Vec<Point> {
         .collect()
 }
 
-fn point(analysis: &Analysis, table: &Table, row: &Row) -> Option<Point> {
+fn point(analysis: &Analysis, table: &Answers, row: &Answer) -> Option<Point> {
     if row.role != Role::Subject || !row.variant.is_empty() {
         return None;
     }
@@ -127,7 +126,7 @@ fn point(analysis: &Analysis, table: &Table, row: &Row) -> Option<Point> {
 }
 
 /// `6 launches, 12 blocks, 200+600 ms, 64 connections, spin 2 ms`.
-fn protocol(analysis: &Analysis, table: &Table) -> String {
+fn protocol(analysis: &Analysis, table: &Answers) -> String {
     let design = &analysis.campaign.design;
     let mode = design.modes.iter().find(|m| m.name == table.question.mode);
     let load = mode.map_or_else(String::new, |mode| {

@@ -1,9 +1,10 @@
 //! The answer of a campaign that compares two versions: one sentence, and the numbers behind it.
 
+use record::metric::{Asked, PairedBy, Value};
 use record::{Comparison, Metric};
 use serde::Serialize;
 
-use crate::estimate::{Analysis, Bound, Duet, Found, Role, Row, Table, Verdict};
+use crate::estimate::{Analysis, Answer, Answers, Bound, Duet, Found, Role, Verdict};
 use crate::text::number::{self, significant};
 
 /// Of every number: differences in the last bits of a machine's mathematics are none.
@@ -118,7 +119,7 @@ fn by_duet(duet: &Duet) -> Option<Moved> {
     })
 }
 
-fn in_turn(table: &Table, row: &Row) -> Moved {
+fn in_turn(table: &Answers, row: &Answer) -> Moved {
     let rounded = |value: f64| significant(value, DIGITS);
     let metric = table.question.metric;
     let exact = row.ratio_bound.is_exact();
@@ -202,18 +203,15 @@ fn answer(analysis: &Analysis, versions: &Comparison, metrics: &[Moved]) -> Stri
         .filter(|(_, row)| row.role == Role::Subject && row.verdict.is_called())
         .map(|(table, row)| {
             let question = &table.question;
-            let words = match question.metric.higher_is_better() {
-                true => ("more", "fewer"),
-                false => ("more", "less"),
-            };
+            let words = question.metric.words();
             format!(
                 "{}{} {} in {}, {}",
                 match row.ratio_bound.is_exact() {
                     true => "",
                     false => "at least ",
                 },
-                relative(row.ratio_point(), words.0, words.1),
-                name(question.metric),
+                relative(row.ratio_point(), words.amounts.0, words.amounts.1),
+                words.name,
                 question.scenario,
                 question.mode
             )
@@ -251,40 +249,29 @@ fn span(moved: &Moved) -> String {
     )
 }
 
-/// A metric in a sentence.
-pub(crate) fn name(metric: Metric) -> &'static str {
-    match metric {
-        Metric::Throughput => "requests/s",
-        Metric::CpuPerRequest => "CPU time per request",
-        Metric::LatencyP50 => "p50 latency",
-        Metric::LatencyP99 => "p99 latency",
-        Metric::LatencyP999 => "p99.9 latency",
-        Metric::Startup => "startup time",
-        Metric::Rss => "resident memory",
-        Metric::BinarySize => "binary size",
-        other => other.name(),
-    }
-}
-
 impl Moved {
     /// What was measured, of what: `requests/s, json`, `resident memory, idle`. What has no
     /// scenario is told without one.
     pub(crate) fn what(&self) -> String {
-        match Metric::named(self.metric) {
-            Some(metric @ (Metric::Startup | Metric::BinarySize)) => name(metric).to_owned(),
-            Some(Metric::Rss) => format!("{}, {}", name(Metric::Rss), self.mode),
-            Some(metric) => format!("{}, {}", name(metric), self.scenario),
-            None => format!("{}, {}", self.metric, self.scenario),
+        let metric = Metric::named(self.metric);
+        let name = metric.map_or(self.metric, |metric| metric.words().name);
+        match metric.map(|metric| metric.about().asked) {
+            Some(Asked::At(_, [_])) => name.to_owned(),
+            Some(Asked::At(..)) => format!("{name}, {}", self.mode),
+            _ => format!("{name}, {}", self.scenario),
         }
     }
 
     /// How it was measured: `both at once`, `in turn, saturation`.
     pub(crate) fn how(&self) -> String {
-        match (self.design, Metric::named(self.metric)) {
-            ("duet", _) => "both at once".to_owned(),
-            (_, Some(Metric::Startup)) => "in turn, cold starts".to_owned(),
-            (_, Some(Metric::Rss)) => "in turn, once a launch".to_owned(),
-            (_, Some(Metric::BinarySize)) => "the file".to_owned(),
+        if self.design == "duet" {
+            return "both at once".to_owned();
+        }
+        let about = Metric::named(self.metric).map(Metric::about);
+        match about.map(|about| (about.value, about.paired_by)) {
+            Some((Value::Exact, _)) => "the file".to_owned(),
+            Some((_, PairedBy::Start)) => "in turn, cold starts".to_owned(),
+            Some((_, PairedBy::Launch)) => "in turn, once a launch".to_owned(),
             _ => format!("in turn, {}", self.mode),
         }
     }

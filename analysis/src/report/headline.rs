@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use record::{Class, Finding, Flag, Metric, ModeKind, Status};
 
-use crate::estimate::{Analysis, Bound, LEAST_BLOCKS, Role, Row, Size, Steady, Table, Verdict};
+use crate::estimate::{
+    Analysis, Answer, Answers, Bound, LEAST_BLOCKS, Role, Size, Steady, Verdict,
+};
 use crate::text::{self, number};
 
 /// So many frameworks are named before the rest is counted.
@@ -92,7 +94,7 @@ fn is_preliminary(analysis: &Analysis) -> bool {
 /// Plain text: titles are as they came.
 pub fn headline(analysis: &Analysis) -> Vec<String> {
     let missing = not_whole(&analysis.completeness).into_iter();
-    missing.chain(answers(analysis)).collect()
+    missing.chain(analysis.kind.answers(analysis)).collect()
 }
 
 /// What of the raw data is not as it was planned.
@@ -103,27 +105,25 @@ fn not_whole(findings: &[Finding]) -> Option<String> {
     (!words.is_empty()).then(|| format!("Not whole: {}.", named(&words, "; ")))
 }
 
-fn answers(analysis: &Analysis) -> Vec<String> {
-    let rates: Vec<&Table> = analysis.tables_of(Metric::Throughput).collect();
-    let costs: Vec<&Table> = analysis
-        .tables_of(Metric::CpuPerRequest)
-        .filter(|t| is_saturation(analysis, t))
+/// Which of two versions takes more, in a campaign that compares them.
+pub(crate) fn versions(analysis: &Analysis) -> Option<String> {
+    super::comparison::findings(analysis).map(|findings| findings.answer)
+}
+
+/// What is told of servers that were measured beside each other.
+pub(crate) fn compared(analysis: &Analysis) -> Vec<String> {
+    let asked: Vec<(Metric, Vec<&Answers>)> = Metric::asked_in(ModeKind::Saturation)
+        .map(|metric| {
+            let tables = analysis.tables_of(metric);
+            let tables = tables.filter(|table| is_saturation(analysis, table));
+            (metric, tables.collect())
+        })
         .collect();
-    let pairs = subjects(analysis, &rates)
-        .chain(subjects(analysis, &costs))
+    let pairs = (asked.iter())
+        .flat_map(|(_, tables)| subjects(analysis, tables))
         .map(|(_, row)| row.differences.len())
         .max();
-    let mut sentences: Vec<String> = (super::comparison::findings(analysis).into_iter())
-        .map(|findings| findings.answer)
-        .collect();
-    if analysis.soak.is_some() {
-        return super::chapters::soak::sentences(analysis);
-    }
-    if analysis.is_article() {
-        sentences.extend(article(analysis, &rates));
-        sentences.extend(throttled(analysis));
-        return sentences;
-    }
+    let mut sentences: Vec<String> = versions(analysis).into_iter().collect();
     match pairs {
         None => {
             sentences.push("Nothing was measured that could be compared.".to_owned());
@@ -147,22 +147,15 @@ fn answers(analysis: &Analysis) -> Vec<String> {
             sentences.extend(super::chapters::variants::sentences(analysis));
         }
         Some(_) => {
-            sentences.extend(answer(
-                analysis,
-                &rates,
-                "Requests per second at saturation",
-                ("more", "fewer"),
-            ));
-            sentences.extend(answer(
-                analysis,
-                &costs,
-                "CPU time per request at saturation",
-                ("more", "less"),
-            ));
+            sentences.extend(asked.iter().filter_map(|(metric, tables)| {
+                let words = metric.words();
+                let what = format!("{} at saturation", text::capital(words.long));
+                answer(analysis, tables, &what, words.amounts)
+            }));
             sentences.extend(against_load(analysis));
         }
     }
-    sentences.extend(noise(analysis, &rates, &costs));
+    sentences.extend(noise(analysis, &asked));
     sentences.extend(unsteady(analysis));
     sentences.extend(disturbed(analysis));
     sentences.extend(throttled(analysis));
@@ -172,10 +165,10 @@ fn answers(analysis: &Analysis) -> Vec<String> {
 /// Where shares of each server's own capacity were offered, CPU time where servers are idlest and
 /// latency where they are busiest.
 fn against_load(analysis: &Analysis) -> Vec<String> {
-    let at = |metric: Metric, busiest: bool| -> Option<(f64, Vec<&Table>)> {
+    let at = |metric: Metric, busiest: bool| -> Option<(f64, Vec<&Answers>)> {
         let of = |scenario: &str| super::shares::tables(analysis, metric, scenario);
         let scenarios = analysis.campaign.design.scenarios.iter();
-        let found: Vec<(f64, &Table)> = scenarios
+        let found: Vec<(f64, &Answers)> = scenarios
             .filter_map(|scenario| {
                 let tables = of(&scenario.name);
                 let table = match busiest {
@@ -188,24 +181,23 @@ fn against_load(analysis: &Analysis) -> Vec<String> {
         let share = found.first()?.0;
         Some((share, found.into_iter().map(|(_, table)| table).collect()))
     };
-    let said = [
-        (Metric::CpuPerRequest, false, "CPU time per request"),
-        (Metric::LatencyP99, true, "p99 latency"),
-    ];
+    let said = [(Metric::CpuPerRequest, false), (Metric::LatencyP99, true)];
     said.into_iter()
-        .filter_map(|(metric, busiest, what)| {
+        .filter_map(|(metric, busiest)| {
             let (share, tables) = at(metric, busiest)?;
+            let words = metric.words();
             let what = format!(
-                "{what} at {} of each one's own capacity",
+                "{} at {} of each one's own capacity",
+                words.name,
                 number::share(share)
             );
-            answer(analysis, &tables, &what, ("more", "less"))
+            answer(analysis, &tables, &what, words.amounts)
         })
         .collect()
 }
 
 /// How often a CPU quota was used up: in any window that is too often.
-fn throttled(analysis: &Analysis) -> Option<String> {
+pub(crate) fn throttled(analysis: &Analysis) -> Option<String> {
     let (windows, flagged) = load_windows(analysis, Flag::Throttled);
     (flagged > 0).then(|| {
         format!(
@@ -216,9 +208,10 @@ fn throttled(analysis: &Analysis) -> Option<String> {
 
 /// How many windows of load there are, and how many of them carry a flag.
 fn load_windows(analysis: &Analysis, flag: Flag) -> (usize, usize) {
+    let beat = analysis.campaign.method.protocol.beat();
     let all = analysis.observed.iter();
-    let tallies = (all.filter(|(key, _)| key.metric == Metric::Throughput))
-        .map(|(_, series)| series.tally(false));
+    let tallies =
+        (all.filter(|(key, _)| key.metric == beat)).map(|(_, series)| series.tally(false));
     tallies.fold((0, 0), |(windows, flagged), tally| {
         let more = tally.flags.get(&flag).copied().unwrap_or(0);
         (windows + tally.windows, flagged + more)
@@ -241,24 +234,6 @@ fn unsteady(analysis: &Analysis) -> Option<String> {
             named(&unsteady, ", ")
         )
     })
-}
-
-/// What an article's protocol gives in place of an answer.
-fn article(analysis: &Analysis, rates: &[&Table]) -> Vec<String> {
-    let samples = analysis.campaign.design.blocks;
-    let base = text::escape::plain(analysis.copied());
-    let apart = (rates.iter().filter_map(|t| t.copies_apart()))
-        .max_by(f64::total_cmp)
-        .map(|apart| {
-            format!(
-                "Two copies of {base}, one binary, came out up to {} apart by this method.",
-                number::percent(apart)
-            )
-        });
-    let first = format!(
-        "No comparison: measured the way articles do, one server after the other, the median of {samples} samples in a row, which has no interval."
-    );
-    std::iter::once(first).chain(apart).collect()
 }
 
 /// What the machine's other work did to more than a tolerable share of a mode's windows, which
@@ -303,8 +278,8 @@ fn figures_of(kind: ModeKind) -> &'static str {
 
 /// How many windows of a mode there are, and how many of them carry a flag.
 fn windows_of(analysis: &Analysis, mode: &str, flag: Flag) -> (usize, usize) {
-    let load = (analysis.observed.iter())
-        .filter(|(key, _)| key.metric == Metric::Throughput && key.mode == mode);
+    let beat = analysis.campaign.method.protocol.beat();
+    let load = (analysis.observed.iter()).filter(|(key, _)| key.metric == beat && key.mode == mode);
     load.fold((0, 0), |(windows, flagged), (_, series)| {
         let tally = series.tally(false);
         let more = tally.flags.get(&flag).copied().unwrap_or(0);
@@ -312,7 +287,7 @@ fn windows_of(analysis: &Analysis, mode: &str, flag: Flag) -> (usize, usize) {
     })
 }
 
-fn is_saturation(analysis: &Analysis, table: &Table) -> bool {
+fn is_saturation(analysis: &Analysis, table: &Answers) -> bool {
     analysis
         .campaign
         .design
@@ -324,8 +299,8 @@ fn is_saturation(analysis: &Analysis, table: &Table) -> bool {
 /// The idiomatic frameworks' rows of some tables.
 fn subjects<'a>(
     analysis: &'a Analysis,
-    tables: &'a [&'a Table],
-) -> impl Iterator<Item = (&'a Table, &'a Row)> {
+    tables: &'a [&'a Answers],
+) -> impl Iterator<Item = (&'a Answers, &'a Answer)> {
     tables
         .iter()
         .flat_map(|t| t.rows.iter().map(move |r| (*t, r)))
@@ -340,14 +315,14 @@ fn subjects<'a>(
 /// One sentence on one metric over all scenarios.
 fn answer(
     analysis: &Analysis,
-    tables: &[&Table],
+    tables: &[&Answers],
     what: &str,
     (more, less): (&str, &str),
 ) -> Option<String> {
     let mut called = Vec::new();
     let (mut bound, mut same, mut equal) = (Vec::new(), Vec::new(), Vec::new());
     for name in analysis.ranking() {
-        let rows: Vec<(&Table, &Row)> = subjects(analysis, tables)
+        let rows: Vec<(&Answers, &Answer)> = subjects(analysis, tables)
             .filter(|(_, r)| r.framework == name)
             .collect();
         if rows.is_empty() {
@@ -356,7 +331,7 @@ fn answer(
         let title = text::escape::plain(analysis.title(name));
         let mut parts = Vec::new();
         for above in [true, false] {
-            let side: Vec<&(&Table, &Row)> = rows
+            let side: Vec<&(&Answers, &Answer)> = rows
                 .iter()
                 .filter(|(_, r)| r.verdict.is_called())
                 .filter(|(_, r)| r.ratio().is_some_and(|x| (x.point > 1.0) == above))
@@ -434,7 +409,7 @@ struct Part {
 }
 
 impl Part {
-    fn of(above: bool, side: &[&(&Table, &Row)], all: usize) -> Self {
+    fn of(above: bool, side: &[&(&Answers, &Answer)], all: usize) -> Self {
         let logs: Vec<f64> = (side.iter())
             .filter_map(|(_, row)| Some(row.ratio()?.point.ln()))
             .collect();
@@ -492,7 +467,7 @@ fn named(words: &[String], between: &str) -> String {
 }
 
 /// Which scenarios, unless it is all of them.
-fn only(side: &[&(&Table, &Row)], all: usize) -> String {
+fn only(side: &[&(&Answers, &Answer)], all: usize) -> String {
     if side.len() == all {
         return String::new();
     }
@@ -500,12 +475,12 @@ fn only(side: &[&(&Table, &Row)], all: usize) -> String {
     format!(" ({} only)", text::list(&names))
 }
 
-fn scenario(table: &Table) -> String {
+fn scenario(table: &Answers) -> String {
     text::escape::plain(&table.question.scenario)
 }
 
 /// `38 %`, `38 % to 61 %`, `at least 38 %`.
-fn span(side: &[&(&Table, &Row)]) -> String {
+fn span(side: &[&(&Answers, &Answer)]) -> String {
     let mut shares: Vec<f64> = side
         .iter()
         .filter_map(|(_, r)| r.ratio().map(|x| (x.point - 1.0).abs()))
@@ -522,27 +497,24 @@ fn span(side: &[&(&Table, &Row)]) -> String {
 }
 
 /// What two copies of the baseline made of themselves.
-fn noise(analysis: &Analysis, rates: &[&Table], costs: &[&Table]) -> Option<String> {
-    let largest = |tables: &[&Table], what: fn(&Table) -> Option<f64>| {
+fn noise(analysis: &Analysis, asked: &[(Metric, Vec<&Answers>)]) -> Option<String> {
+    let largest = |tables: &[&Answers], what: fn(&Answers) -> Option<f64>| {
         tables
             .iter()
             .filter_map(|t| what(t))
             .max_by(f64::total_cmp)
             .map(number::size)
     };
-    let apart = |t: &Table| t.floor.map(|f| f.ratio.ln().abs());
-    let floor = |t: &Table| t.floor.map(|f| f.floor);
+    let apart = |t: &Answers| t.floor.map(|f| f.ratio.ln().abs());
+    let floor = |t: &Answers| t.floor.map(|f| f.floor);
     let base = text::escape::plain(analysis.copied());
-    let parts: Vec<String> = [
-        (rates, "requests per second"),
-        (costs, "CPU time per request"),
-    ]
-    .into_iter()
-    .filter_map(|(tables, what)| {
-        let (apart, floor) = (largest(tables, apart)?, largest(tables, floor)?);
-        Some(format!("{apart} in {what} (noise floor up to {floor})"))
-    })
-    .collect();
+    let parts: Vec<String> = (asked.iter())
+        .filter_map(|(metric, tables)| {
+            let (apart, floor) = (largest(tables, apart)?, largest(tables, floor)?);
+            let what = metric.words().long;
+            Some(format!("{apart} in {what} (noise floor up to {floor})"))
+        })
+        .collect();
     if parts.is_empty() {
         return Some(format!(
             "There is no A/A measurement of {base}, so nothing is known about this run's noise."

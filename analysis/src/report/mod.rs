@@ -4,14 +4,14 @@ mod chapters;
 pub(crate) mod charts;
 pub mod comparison;
 pub(crate) mod document;
-mod headline;
+pub(crate) mod headline;
 pub(crate) mod html;
 pub(crate) mod markdown;
 mod pairs;
 mod shares;
 pub(crate) mod signs;
 pub(crate) mod stands;
-mod summary;
+pub(crate) mod summary;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,9 +1,8 @@
 //! Every server against every other, as `summary.json` has it: a line a pair.
 
-use record::Metric;
 use serde::Serialize;
 
-use crate::estimate::{Analysis, Table};
+use crate::estimate::{Analysis, Answers};
 use crate::text::number::significant;
 
 /// Of every number: differences in the last bits of a machine's mathematics are none.
@@ -39,7 +38,7 @@ struct Line<'a>(
 /// The list of all questions with their pairs; both copies of the baseline are one server.
 pub(super) fn json(analysis: &Analysis) -> String {
     let questions: Vec<String> = (analysis.tables.iter())
-        .filter(|table| table.question.metric != Metric::BinarySize)
+        .filter(|table| !table.question.metric.is_exact())
         .filter_map(question)
         .collect();
     match questions.is_empty() {
@@ -48,7 +47,7 @@ pub(super) fn json(analysis: &Analysis) -> String {
     }
 }
 
-fn question(table: &Table) -> Option<String> {
+fn question(table: &Answers) -> Option<String> {
     let lines: Vec<String> = lines(table)
         .iter()
         .map(|line| format!("        {}", text(line)))
@@ -67,7 +66,7 @@ fn question(table: &Table) -> Option<String> {
     ))
 }
 
-fn lines(table: &Table) -> Vec<Line<'_>> {
+fn lines(table: &Answers) -> Vec<Line<'_>> {
     let metric = table.question.metric;
     let rounded = |value: f64| significant(value, DIGITS);
     let mut lines = Vec::new();

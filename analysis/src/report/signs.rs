@@ -1,13 +1,13 @@
 //! What may be said of a row in one sign: the same in tables, charts and on the terminal.
 
-use crate::estimate::{Row, Size, Verdict};
+use crate::estimate::{Answer, Size, Verdict};
 
 /// What the signs mean.
 pub(crate) const LEGEND: &str = "▲ better and ▼ worse beyond noise, ≈ equivalent within the margin, · undecided, no sign: no verdict";
 
 /// The sign of a row; empty where nothing may be said. A difference can be certain and still
 /// too small to matter.
-pub(crate) fn of(row: &Row) -> &'static str {
+pub(crate) fn of(row: &Answer) -> &'static str {
     sign(row.verdict, row.size)
 }
 

@@ -2,27 +2,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use record::{Finding, Metric, ModeKind, Stopped};
+use record::{Finding, ModeKind, Stopped};
 use serde::Serialize;
 
-use stats::Interval;
-use stats::trend::Trend;
-
 use super::pairs;
-use crate::estimate::{
-    Analysis, Bound, LEVEL, LaunchShape, Role, Row, Soak, Steadiness, Table, Watched,
-};
+use crate::estimate::{Analysis, Answer, Answers, LEVEL, LaunchShape, Role, Steadiness};
 use crate::text::number::significant;
 
 /// Raised when a reader of the old one would be misled.
 const SCHEMA: &str = "summary/1";
 /// Of every number in the file.
-const DIGITS: usize = 6;
-/// They are in `top3` whenever they took part.
-const ALWAYS: [&str; 3] = ["gin", "echo", "fiber"];
+pub(crate) const DIGITS: usize = 6;
+/// Who is in `top3`, where they took part, of campaigns that are older than the declaration: a name a
+/// line.
+const KNOWN_BEFORE: &str = include_str!("known-before.txt");
 
 #[derive(Serialize)]
-struct Summary<'a> {
+struct Head<'a> {
     schema: &'static str,
     campaign: &'a str,
     experiment: &'a str,
@@ -37,8 +33,11 @@ struct Summary<'a> {
     completeness: &'a [Finding],
     #[serde(skip_serializing_if = "Option::is_none")]
     comparison: Option<super::comparison::Findings>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    soak: Option<Vec<SoakEntry<'a>>>,
+}
+
+/// The results, behind what only the campaign's kind has.
+#[derive(Serialize)]
+struct Results<'a> {
     top3: BTreeMap<&'a str, BTreeMap<String, f64>>,
     excluded: BTreeMap<&'a str, &'a str>,
     level: Option<f64>,
@@ -51,39 +50,6 @@ struct Summary<'a> {
     slow_requests: Vec<TailEntry<'a>>,
     noise_floor: Vec<FloorEntry<'a>>,
     results: Vec<Entry<'a>>,
-}
-
-/// One server's long window on many connections.
-#[derive(Serialize)]
-struct SoakEntry<'a> {
-    framework: &'a str,
-    variant: &'a str,
-    scenario: &'a str,
-    mode: &'a str,
-    /// Medians over the intervals, counts of the window and what a connection costs.
-    figures: BTreeMap<&'static str, f64>,
-    /// The figures that are only lower bounds, because requests failed.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    at_least: Vec<&'static str>,
-    p99_drift: Option<DriftEntry>,
-    memory_drift: Option<DriftEntry>,
-    /// Values by metric, one an interval; null where there is none.
-    intervals: BTreeMap<&'static str, Vec<Option<f64>>>,
-}
-
-/// A relative change a minute.
-#[derive(Serialize)]
-struct DriftEntry {
-    a_minute: Option<f64>,
-    low: Option<f64>,
-    high: Option<f64>,
-    level: Option<f64>,
-    /// Whether it is itself or a bound, because requests failed in some intervals.
-    #[serde(skip_serializing_if = "Bound::is_exact")]
-    bound: Bound,
-    shown: bool,
-    /// `drifts`, `level` or `cannot tell`.
-    told: &'static str,
 }
 
 /// What became of the blocks under load.
@@ -234,7 +200,7 @@ struct RatioEntry {
 /// The file's bytes.
 pub(super) fn json(analysis: &Analysis) -> Vec<u8> {
     let campaign = &analysis.campaign;
-    let summary = Summary {
+    let head = Head {
         schema: SCHEMA,
         campaign: &campaign.id,
         experiment: &campaign.design.experiment,
@@ -246,10 +212,8 @@ pub(super) fn json(analysis: &Analysis) -> Vec<u8> {
         headline: super::headline(analysis),
         completeness: &analysis.completeness,
         comparison: super::comparison::findings(analysis),
-        soak: analysis
-            .soak
-            .as_ref()
-            .map(|soak| soak.servers.iter().map(|s| watched(soak, s)).collect()),
+    };
+    let results = Results {
         top3: top3(analysis),
         excluded: campaign
             .frameworks
@@ -276,84 +240,36 @@ pub(super) fn json(analysis: &Analysis) -> Vec<u8> {
             .flat_map(|t| t.rows.iter().map(move |r| entry(analysis, t, r)))
             .collect(),
     };
-    let text = serde_json::to_string_pretty(&summary).expect("plain structures are always JSON");
-    let open = text.strip_suffix("\n}").unwrap_or(&text);
-    format!("{open},\n  \"pairs\": {}\n}}\n", pairs::json(analysis)).into_bytes()
+    let parts = [
+        Some(pretty(&head)),
+        analysis.kind.json(),
+        Some(pretty(&results)),
+        Some(format!("{{\n  \"pairs\": {}\n}}", pairs::json(analysis))),
+    ];
+    let members: Vec<String> = (parts.into_iter().flatten())
+        .map(|object| members(&object).to_owned())
+        .collect();
+    format!("{{\n{}\n}}\n", members.join(",\n")).into_bytes()
 }
 
-fn watched<'a>(soak: &Soak, server: &'a Watched) -> SoakEntry<'a> {
-    let rounded = |value: f64| significant(value, DIGITS);
-    let drift = |trend: Option<Trend>, bound: Bound| {
-        let trend = trend?;
-        let end = |of: fn(&Interval) -> f64| {
-            let end = trend.interval.as_ref().map(of)?;
-            rounded(end.exp_m1())
-        };
-        Some(DriftEntry {
-            a_minute: rounded(trend.slope.exp_m1()),
-            low: end(|i| i.low),
-            high: end(|i| i.high),
-            level: rounded(soak.level),
-            bound,
-            shown: Watched::is_called(&trend, bound),
-            told: server.told(Some(trend), bound, soak.interval).word(),
-        })
-    };
-    let figures = [
-        ("p99_us", server.median(Metric::LatencyP99)),
-        ("rss_mib", server.median(Metric::Rss)),
-        ("pss_mib", server.median(Metric::Pss)),
-        ("goroutines", server.median(Metric::Goroutines)),
-        ("bytes_a_connection", server.bytes_a_connection()),
-        ("goroutines_a_connection", server.goroutines_a_connection()),
-        (
-            "connections",
-            server.whole.get(&Metric::Connections).copied(),
-        ),
-        (
-            "connections_lost",
-            server.whole.get(&Metric::ConnectionsLost).copied(),
-        ),
-        ("errors", server.whole.get(&Metric::Errors).copied()),
-    ];
-    let metrics = [
-        Metric::Throughput,
-        Metric::LatencyP50,
-        Metric::LatencyP99,
-        Metric::LatencyP999,
-        Metric::Errors,
-        Metric::Rss,
-        Metric::Pss,
-        Metric::Goroutines,
-    ];
-    SoakEntry {
-        framework: &server.framework,
-        variant: &server.variant,
-        scenario: &server.scenario,
-        mode: &server.mode,
-        figures: figures
-            .into_iter()
-            .filter_map(|(name, value)| Some((name, rounded(value?)?)))
-            .collect(),
-        at_least: (server.median_is_at_least(Metric::LatencyP99))
-            .then_some("p99_us")
-            .into_iter()
-            .collect(),
-        p99_drift: drift(server.p99_drift(), server.p99_drift_bound()),
-        memory_drift: drift(server.memory_drift(), Bound::Exact),
-        intervals: metrics
-            .into_iter()
-            .map(|metric| {
-                let value = |v: &BTreeMap<Metric, f64>| v.get(&metric).copied().and_then(rounded);
-                (metric.name(), server.intervals.iter().map(value).collect())
-            })
-            .collect(),
-    }
+/// An object's text.
+pub(crate) fn pretty(object: &impl Serialize) -> String {
+    serde_json::to_string_pretty(object).expect("plain structures are always JSON")
+}
+
+/// What stands between an object's braces.
+fn members(object: &str) -> &str {
+    let open = object.strip_prefix("{\n").unwrap_or(object);
+    open.strip_suffix("\n}").unwrap_or(open)
 }
 
 fn top3(analysis: &Analysis) -> BTreeMap<&str, BTreeMap<String, f64>> {
     let mut chosen: BTreeSet<&str> = analysis.ranking().into_iter().take(3).collect();
-    chosen.extend(ALWAYS.into_iter().filter(|name| analysis.took_part(name)));
+    let known: Vec<&str> = match &analysis.campaign.method.known {
+        Some(declared) => declared.iter().map(String::as_str).collect(),
+        None => KNOWN_BEFORE.lines().collect(),
+    };
+    chosen.extend(known.into_iter().filter(|name| analysis.took_part(name)));
     chosen
         .into_iter()
         .map(|name| (name, figures(analysis, name)))
@@ -371,20 +287,20 @@ fn figures(analysis: &Analysis, framework: &str) -> BTreeMap<String, f64> {
     let mut figures = BTreeMap::new();
     for table in &analysis.tables {
         let question = &table.question;
-        let scenario = &question.scenario;
-        let mode = Some(question.mode.as_str());
-        let name = match question.metric {
-            Metric::Throughput if mode == saturation => format!("{scenario}_throughput"),
-            Metric::CpuPerRequest if mode == saturation => format!("{scenario}_cpu_us"),
-            Metric::CpuPerRequest if mode == rate => format!("{scenario}_rate_cpu_us"),
-            Metric::LatencyP50 if mode == rate => format!("{scenario}_p50_us"),
-            Metric::LatencyP99 if mode == rate => format!("{scenario}_p99_us"),
-            Metric::LatencyP999 if mode == rate => format!("{scenario}_p999_us"),
-            Metric::Startup => "startup_ms".to_owned(),
-            Metric::Rss => format!("rss_{}_mib", question.mode),
-            Metric::BinarySize => "binary_mib".to_owned(),
-            _ => continue,
+        let (metric, mode) = (question.metric, Some(question.mode.as_str()));
+        let Some(figure) = metric.words().figure else {
+            continue;
         };
+        // What is asked in both is named for the rate there.
+        let both = metric.is_asked_in(ModeKind::Saturation);
+        let scenario = match metric.asked_apart() {
+            None if mode == rate && both => format!("{}_rate", question.scenario),
+            None if mode == rate || mode == saturation => question.scenario.clone(),
+            None => continue,
+            Some(_) => question.scenario.clone(),
+        };
+        let name = figure.replace("{scenario}", &scenario);
+        let name = name.replace("{mode}", &question.mode);
         let value = table
             .row(framework)
             .and_then(|r| significant(r.estimate, DIGITS));
@@ -393,7 +309,7 @@ fn figures(analysis: &Analysis, framework: &str) -> BTreeMap<String, f64> {
     figures
 }
 
-fn floor(table: &Table) -> Option<FloorEntry<'_>> {
+fn floor(table: &Answers) -> Option<FloorEntry<'_>> {
     let floor = table.floor?;
     Some(FloorEntry {
         scenario: &table.question.scenario,
@@ -426,7 +342,7 @@ fn steady(server: &Steadiness) -> SteadyEntry<'_> {
     }
 }
 
-fn tail(table: &Table) -> Option<TailEntry<'_>> {
+fn tail(table: &Answers) -> Option<TailEntry<'_>> {
     let tail = table.tail?;
     Some(TailEntry {
         scenario: &table.question.scenario,
@@ -475,7 +391,7 @@ fn rounded(value: f64) -> Option<f64> {
 }
 
 /// A row's ratio with the adjusted interval, which is the one that the report shows.
-fn ratio(row: &Row) -> Option<RatioEntry> {
+fn ratio(row: &Answer) -> Option<RatioEntry> {
     let interval = row.ratio().map(|r| r.interval);
     row.ratio_point().map(|point| RatioEntry {
         point: rounded(point),
@@ -492,7 +408,7 @@ fn ratio(row: &Row) -> Option<RatioEntry> {
 }
 
 /// The row as it is without the blocks that were disturbed.
-fn undisturbed(analysis: &Analysis, table: &Table, row: &Row) -> Option<Undisturbed> {
+fn undisturbed(analysis: &Analysis, table: &Answers, row: &Answer) -> Option<Undisturbed> {
     let without = analysis.undisturbed.as_ref()?;
     let same = without.iter().find(|t| t.question == table.question);
     let row = same?.same(row)?;
@@ -507,7 +423,7 @@ fn undisturbed(analysis: &Analysis, table: &Table, row: &Row) -> Option<Undistur
     })
 }
 
-fn entry<'a>(analysis: &'a Analysis, table: &'a Table, row: &'a Row) -> Entry<'a> {
+fn entry<'a>(analysis: &'a Analysis, table: &'a Answers, row: &'a Answer) -> Entry<'a> {
     let question = &table.question;
     Entry {
         framework: &row.framework,
@@ -532,7 +448,7 @@ fn entry<'a>(analysis: &'a Analysis, table: &'a Table, row: &'a Row) -> Entry<'a
         ratio: ratio(row),
         verdict: row.verdict.word(question.metric),
         size: row.size.map(|s| s.to_string()),
-        rank: row.places.map(|p| [p.best, p.worst]),
+        rank: table.places(row).map(|p| [p.best, p.worst]),
         mde_ratio: row.mde().map(f64::exp).and_then(rounded),
         mde_adjusted_ratio: row.mde_adjusted().map(f64::exp).and_then(rounded),
         undisturbed: undisturbed(analysis, table, row),

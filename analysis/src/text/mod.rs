@@ -73,6 +73,15 @@ fn distance(one: &str, other: &str) -> usize {
     rows[a.len()][b.len()]
 }
 
+/// The words with a capital at their beginning.
+pub fn capital(words: &str) -> String {
+    let mut letters = words.chars();
+    match letters.next() {
+        Some(first) => first.to_uppercase().chain(letters).collect(),
+        None => String::new(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

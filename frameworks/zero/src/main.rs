@@ -20,7 +20,7 @@ fn main() -> ExitCode {
     let listener = match TcpListener::bind(settings.listen) {
         Ok(listener) => listener,
         Err(e) => {
-            eprintln!("zero: It could not listen on {}: {e}.", settings.listen);
+            eprintln!("zero: it could not listen on {}: {e}", settings.listen);
             return ExitCode::FAILURE;
         }
     };

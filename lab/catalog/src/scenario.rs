@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use crate::payload::PLAINTEXT;
+
 /// A kind of request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -18,22 +20,62 @@ pub enum Scenario {
 /// is worth being caught would hold.
 pub const DISTINCT_IDS: u32 = 131_072;
 
+/// What the lab knows of a scenario.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct About {
+    /// Its name in files and raw data.
+    pub name: &'static str,
+    /// What it asks, in a line.
+    pub title: &'static str,
+    /// The path of its requests; `{id}` and `{slug}` are random numbers.
+    pub path: &'static str,
+    /// What a right answer says.
+    pub body: Body,
+}
+
+/// What a right answer says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Body {
+    /// This text.
+    Text(&'static str),
+    /// The contract's object, as the server writes it.
+    Message,
+    /// This text, with the numbers of the path in it.
+    Echo(&'static str),
+}
+
 impl Scenario {
+    /// All that is known of it.
+    pub const fn about(self) -> About {
+        match self {
+            Self::Plaintext => About {
+                name: "plaintext",
+                title: "a fixed text of 1 KiB",
+                path: "/plaintext",
+                body: Body::Text(PLAINTEXT),
+            },
+            Self::Json => About {
+                name: "json",
+                title: "a small object, serialised on each request",
+                path: "/json",
+                body: Body::Message,
+            },
+            Self::Params => About {
+                name: "params",
+                title: "two path parameters, random on each request, echoed",
+                path: "/user/{id}/post/{slug}",
+                body: Body::Echo("{id}/{slug}"),
+            },
+        }
+    }
+
     /// The scenario's name in files and raw data.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Plaintext => "plaintext",
-            Self::Json => "json",
-            Self::Params => "params",
-        }
+        self.about().name
     }
 
     /// What it asks, in a line.
     pub fn title(self) -> &'static str {
-        match self {
-            Self::Plaintext => "a fixed text of 1 KiB",
-            Self::Json => "a small object, serialised on each request",
-            Self::Params => "two path parameters, random on each request, echoed",
-        }
+        self.about().title
     }
 }

@@ -8,7 +8,7 @@
 use claims::expect::{Expected, Tolerance};
 use claims::rule::of_band;
 use claims::{Found, Verdict};
-use stats::launches::{Component, Design, Row};
+use stats::launches::{Component, Design, Differences};
 use stats::paired::Prepared;
 use stats::random::Stream;
 use stats::sim::Model;
@@ -33,7 +33,7 @@ fn found(model: &Model, ratio: f64, seed: u64) -> Found {
         .collect();
     let copies: Vec<f64> = (0..n).map(|b| y[0][b] - y[1][b]).collect();
     let launches: Vec<u32> = (0..n as u32).map(|b| b / BLOCKS as u32).collect();
-    let row = |differences| Row {
+    let row = |differences| Differences {
         differences,
         launches: &launches,
         beside: 0,

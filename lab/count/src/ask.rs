@@ -1,7 +1,7 @@
 //! What is asked, and what a right answer is.
 
 use catalog::Scenario;
-use catalog::payload::PLAINTEXT;
+use catalog::scenario::Body;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -31,16 +31,20 @@ impl Ask {
     /// The requests of a scenario; what is random in them is drawn from `seed`.
     pub fn new(scenario: Scenario, seed: u64) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        let requests = match scenario {
-            Scenario::Plaintext => vec![Request::new("/plaintext", Some(PLAINTEXT))],
-            Scenario::Json => vec![Request::new("/json", None)],
-            Scenario::Params => (0..POOL)
+        let asked = scenario.about();
+        let requests = match asked.body {
+            Body::Text(text) => vec![Request::new(asked.path, Some(text))],
+            Body::Message => vec![Request::new(asked.path, None)],
+            Body::Echo(text) => (0..POOL)
                 .map(|_| {
                     // Of one width, so that every request has the same length.
                     let id = rng.random_range(100_000_000..=999_999_999_u64);
                     let slug = rng.random_range(100_000_000_000..=999_999_999_999_u64);
-                    let path = format!("/user/{id}/post/{slug}");
-                    Request::new(&path, Some(&format!("{id}/{slug}")))
+                    let with = |text: &str| {
+                        let text = text.replace("{id}", &id.to_string());
+                        text.replace("{slug}", &slug.to_string())
+                    };
+                    Request::new(&with(asked.path), Some(&with(text)))
                 })
                 .collect(),
         };
@@ -72,6 +76,7 @@ pub fn is_message(body: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use catalog::payload::PLAINTEXT;
 
     #[test]
     fn requests_are_drawn_from_the_seed_and_have_one_length() {

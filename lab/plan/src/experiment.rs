@@ -32,6 +32,8 @@ pub struct Experiment {
     pub baseline: String,
     /// Who takes part.
     pub frameworks: LineUp,
+    /// Those of them that everybody compares, where they take part.
+    pub known: Vec<String>,
     /// What is asked.
     pub scenarios: Vec<Scenario>,
     /// How it is asked.
@@ -117,6 +119,7 @@ impl Experiment {
             question: String::new(),
             baseline: baseline.to_owned(),
             frameworks: LineUp::Names(vec![baseline.to_owned()]),
+            known: Vec::new(),
             scenarios: vec![scenario],
             modes: vec![Mode {
                 name: "saturation".to_owned(),
@@ -157,6 +160,7 @@ impl Experiment {
             primary: self.primary.iter().map(|m| m.name().to_owned()).collect(),
             margins: self.margins.iter().map(named).collect(),
             claims: self.claims.clone(),
+            known: Some(self.known.clone()),
             ..Method::default()
         };
         plan.note(&mut method);

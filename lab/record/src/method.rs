@@ -45,6 +45,10 @@ pub struct Method {
     /// differences by the metric's name. A metric that is not there has no margin.
     #[serde(default)]
     pub margins: BTreeMap<String, f64>,
+    /// Frameworks that everybody compares, by the experiment's word: they stand in every block and in
+    /// `top3` of `summary.json`. None in campaigns that are older than the declaration.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known: Option<Vec<String>>,
     /// The digest of the ledger of claims as it was before the run, so that nobody can fit a
     /// claim's tolerance to the results; nothing where there was none.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -25,7 +25,7 @@ pub struct Campaign {
 
 /// The rows of a campaign that reached the disk in whole groups.
 #[derive(Debug, Clone)]
-pub struct Table {
+pub struct RawTable {
     /// CSV with a header line; lines that begin with `#` are comments.
     pub csv: Vec<u8>,
     /// The bytes behind the last whole group that were ignored.
@@ -85,7 +85,7 @@ impl Campaign {
     ///
     /// # Errors
     /// [`RecordError`] when the file is missing or its head is not what it should be.
-    pub fn table(&self) -> Result<Table, RecordError> {
+    pub fn table(&self) -> Result<RawTable, RecordError> {
         let path = self.dir.observations();
         let bytes = fs::read(&path).map_err(|e| RecordError::io("read", &path, e))?;
         cut_to_whole_groups(&path, bytes)
@@ -155,7 +155,7 @@ pub(crate) fn other_head(path: &Path, bytes: &[u8]) -> RecordError {
 }
 
 /// Checks the table's head and drops what stands behind the last end marker.
-fn cut_to_whole_groups(path: &Path, mut bytes: Vec<u8>) -> Result<Table, RecordError> {
+fn cut_to_whole_groups(path: &Path, mut bytes: Vec<u8>) -> Result<RawTable, RecordError> {
     let head = head();
     if !bytes.starts_with(head.as_bytes()) {
         return Err(other_head(path, &bytes));
@@ -171,7 +171,7 @@ fn cut_to_whole_groups(path: &Path, mut bytes: Vec<u8>) -> Result<Table, RecordE
     }
     let ignored = bytes.len() - end;
     bytes.truncate(end);
-    Ok(Table {
+    Ok(RawTable {
         csv: bytes,
         ignored,
     })

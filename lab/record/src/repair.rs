@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::error::RecordError;
 use crate::layout::CampaignDir;
-use crate::reader::Table;
+use crate::reader::RawTable;
 use crate::sum::{self, Sum};
 use crate::validity::Flag;
 use crate::writer::{END_MARKER, HLOG_MARKER, HLOG_SUM_MARKER};
@@ -28,7 +28,7 @@ pub struct Repair {
 
 /// Cuts the table to its whole groups, and each histogram file to the length that the last
 /// whole group gave for it. Nothing of a whole group is lost.
-pub(crate) fn repair(dir: &CampaignDir, table: &Table) -> Result<Repair, RecordError> {
+pub(crate) fn repair(dir: &CampaignDir, table: &RawTable) -> Result<Repair, RecordError> {
     let (groups, lengths, sums) = marked(&table.csv);
     let path = dir.observations();
     let rows = table.rows().map_err(|problem| RecordError::Malformed {

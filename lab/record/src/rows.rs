@@ -5,10 +5,10 @@ use std::path::Path;
 use crate::error::RecordError;
 use crate::metric::Metric;
 use crate::observation::{Cell, Observation};
-use crate::reader::{Table, head};
+use crate::reader::{RawTable, head};
 use crate::scan::{self, BadField, Line, Row};
 
-impl Table {
+impl RawTable {
     /// All rows, in the order of writing.
     ///
     /// # Errors

@@ -1,5 +1,5 @@
-//! Whether the campaign is precise enough to stop. The rule is `stats`': the same code, on
-//! the same rows, that a reader of the raw data would call. It sees how wide the intervals
+//! Whether the campaign is precise enough to stop. The rule and the pairing are `stats`': the same
+//! code, on the same rows, that the report calls. It sees how wide the intervals
 //! are and never where they lie.
 
 use std::collections::BTreeMap;
@@ -8,7 +8,8 @@ use plan::{Schedule, estimate};
 use record::{
     Campaign, CampaignFile, Inconclusive, Metric, ModeKind, Observation, RecordError, Stopped,
 };
-use stats::launches::Row;
+use stats::launches::Differences;
+use stats::pairing::Logs;
 use stats::stopping::{Decision, Goal, Rule};
 
 use super::gate;
@@ -31,7 +32,7 @@ pub(super) fn go_on(
     let ratios = ratios(file, &rows, look as usize);
     let goals: Vec<_> = (ratios.iter())
         .map(|ratio| Goal {
-            row: Row {
+            row: Differences {
                 differences: &ratio.differences,
                 launches: &ratio.launches,
                 beside: ratio.beside,
@@ -92,19 +93,18 @@ struct Ratio {
 
 /// The primary ratios of all frameworks that are still in, and the A/A beside them.
 fn ratios(file: &CampaignFile, rows: &[Observation], look: usize) -> Vec<Ratio> {
-    let blocks = Blocks::of(file, rows);
+    let turns = Turns::of(file, rows);
     let design = &file.design;
-    let baseline = Server(&design.baseline, None);
-    let mut compared: Vec<(&str, Server<'_>, Server<'_>)> = (file.frameworks.iter())
-        .filter(|f| f.excluded.is_none() && f.name != design.baseline)
-        .map(|f| (f.name.as_str(), Server(&f.name, None), baseline))
+    let base = design.baseline.as_str();
+    let mut compared: Vec<(&str, Server<'_>)> = (file.frameworks.iter())
+        .filter(|f| f.excluded.is_none() && f.name != base)
+        .map(|f| (f.name.as_str(), (f.name.as_str(), "")))
         .collect();
     let beside = compared.len().saturating_sub(1);
-    let copy = |variant| Server(&design.baseline, Some(variant));
-    compared.push((AA, copy(&design.twin), copy("")));
+    compared.push((AA, (base, design.twin.as_str())));
     let mut kinds: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     let mut ratios = Vec::new();
-    for (who, subject, against) in compared {
+    for (who, subject) in compared {
         for scenario in &design.scenarios {
             for mode in &design.modes {
                 for (metric, target) in &file.method.precision {
@@ -113,10 +113,16 @@ fn ratios(file: &CampaignFile, rows: &[Observation], look: usize) -> Vec<Ratio> 
                     }
                     let next = kinds.len();
                     let cell = (scenario.name.as_str(), mode.name.as_str(), metric.as_str());
-                    let (mut launches, mut differences): (Vec<u32>, Vec<f64>) = blocks
-                        .differences(cell, subject, against)
-                        .into_iter()
-                        .unzip();
+                    let first = turns.logs(cell, (base, ""));
+                    let against = match who {
+                        AA => first,
+                        _ => first.mean(&turns.logs(cell, (base, &design.twin))),
+                    };
+                    let pairs = turns.logs(cell, subject).minus(&against);
+                    let (mut launches, mut differences): (Vec<u32>, Vec<f64>) = (turns
+                        .keys(cell, subject))
+                    .map(|key| (pairs.get(key)).map_or((0, f64::NAN), |d| (d.launch, d.difference)))
+                    .unzip();
                     // Incomplete blocks give some servers more turns than others, and what
                     // failed in a block has no value there.
                     differences.resize(look, f64::NAN);
@@ -143,82 +149,71 @@ fn ratios(file: &CampaignFile, rows: &[Observation], look: usize) -> Vec<Ratio> 
 /// What the baseline's copies are called beside the frameworks.
 const AA: &str = "A/A";
 
-/// A framework's name and one of its variants, or all of them together.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Server<'a>(&'a str, Option<&'a str>);
+/// A framework's name and its variant.
+type Server<'a> = (&'a str, &'a str);
 
-/// Whether a mode says something about a metric: throughput where it is not the schedule
-/// that sets it, latency where the load does not wait for the server.
+/// Scenario, mode and metric.
+type Asked<'a> = (&'a str, &'a str, &'a str);
+
+/// Whether a mode says something about a metric.
 fn asks(metric: &str, mode: ModeKind) -> bool {
-    match mode {
-        ModeKind::Saturation => metric != Metric::LatencyP99.name(),
-        ModeKind::Rate | ModeKind::Share => metric != Metric::Throughput.name(),
-    }
+    Metric::named(metric).is_some_and(|metric| metric.is_asked_in(mode))
 }
 
-/// Logarithms by cell, server and planned block; of several attempts the last one.
-struct Blocks<'a>(BTreeMap<Series<'a>, BTreeMap<u32, Attempt>>);
+/// Every server's turns in every cell, by planned block; of several attempts the last one.
+struct Turns<'a>(BTreeMap<(Asked<'a>, Server<'a>), BTreeMap<u32, Turn>>);
 
-/// Scenario, mode, metric and server.
-type Series<'a> = (&'a str, &'a str, &'a str, Server<'a>);
-
-/// The mean over the baseline's two copies, or a framework's one value.
-struct Attempt {
+/// What a server did in a block.
+struct Turn {
     launch: u32,
+    /// The block that was measured in the place of the planned one, or that one itself.
     block: u32,
-    sum: f64,
-    n: f64,
+    /// The logarithms of its windows' values.
+    logs: Vec<f64>,
 }
 
-impl<'a> Blocks<'a> {
+impl<'a> Turns<'a> {
     fn of(file: &CampaignFile, rows: &'a [Observation]) -> Self {
         let repeats = &file.course.repeats;
-        let mut blocks: BTreeMap<_, BTreeMap<u32, Attempt>> = BTreeMap::new();
+        let mut turns: BTreeMap<_, BTreeMap<u32, Turn>> = BTreeMap::new();
         for row in rows {
             let cell = &row.cell;
             let repeat = repeats.iter().find(|r| r.block == cell.block);
             let planned = repeat.map_or(cell.block, |r| gate::root(r, repeats));
-            for variant in [None, Some(cell.variant.as_str())] {
-                let key = (
-                    cell.scenario.as_str(),
-                    cell.mode.as_str(),
-                    row.metric.name(),
-                    Server(&cell.framework, variant),
-                );
-                let fresh = Attempt {
-                    launch: cell.launch,
-                    block: cell.block,
-                    sum: 0.0,
-                    n: 0.0,
-                };
-                let attempts = blocks.entry(key).or_default();
-                let attempt = attempts.entry(planned).or_insert(fresh);
-                if cell.block > attempt.block {
-                    (attempt.block, attempt.sum, attempt.n) = (cell.block, 0.0, 0.0);
-                }
-                attempt.sum += row.value.ln();
-                attempt.n += 1.0;
+            let asked = (
+                cell.scenario.as_str(),
+                cell.mode.as_str(),
+                row.metric.name(),
+            );
+            let server = (cell.framework.as_str(), cell.variant.as_str());
+            let fresh = Turn {
+                launch: cell.launch,
+                block: cell.block,
+                logs: Vec::new(),
+            };
+            let turn = turns.entry((asked, server)).or_default();
+            let turn = turn.entry(planned).or_insert(fresh);
+            if cell.block > turn.block {
+                (turn.block, turn.logs) = (cell.block, Vec::new());
             }
+            turn.logs.push(row.value.ln());
         }
-        Self(blocks)
+        Self(turns)
     }
 
-    /// The differences to the baseline, each with its launch, in the order of the planned blocks.
-    fn differences(
-        &self,
-        (scenario, mode, metric): (&'a str, &'a str, &'a str),
-        subject: Server<'a>,
-        baseline: Server<'a>,
-    ) -> Vec<(u32, f64)> {
-        let of = |server| self.0.get(&(scenario, mode, metric, server));
-        let (Some(subject), Some(baseline)) = (of(subject), of(baseline)) else {
-            return Vec::new();
-        };
-        let mean = |a: &Attempt| a.sum / a.n;
-        (subject.iter())
-            .filter_map(|(block, a)| Some((a.launch, mean(a) - mean(baseline.get(block)?))))
-            .map(|(launch, d)| (launch, if d.is_finite() { d } else { f64::NAN }))
-            .collect()
+    /// The planned blocks of a server, in order.
+    fn keys(&self, asked: Asked<'a>, server: Server<'a>) -> impl Iterator<Item = u32> {
+        let turns = self.0.get(&(asked, server)).into_iter();
+        turns.flat_map(|turns| turns.keys().copied())
+    }
+
+    /// What pairs are made of, as the report makes them.
+    fn logs(&self, asked: Asked<'a>, server: Server<'a>) -> Logs {
+        let turns = self.0.get(&(asked, server)).into_iter().flatten();
+        Logs::of(turns.flat_map(|(planned, turn)| {
+            let logs = turn.logs.iter();
+            logs.map(|ln| (*planned, turn.launch, *ln))
+        }))
     }
 }
 

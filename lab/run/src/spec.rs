@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use catalog::Scenario;
-use catalog::payload::PLAINTEXT;
-use catalog::scenario::DISTINCT_IDS;
+use catalog::scenario::{Body, DISTINCT_IDS};
 use contract::steps::{JSON, TEXT};
 use load::{Arrival as LoadArrival, Expect, Field, Pacing, Sampled, Span, SpecDraft};
 use plan::Block;
@@ -34,16 +32,17 @@ pub fn of(
     seed: u64,
 ) -> SpecDraft {
     let mut spec = SpecDraft::new(format!("http://{address}"));
-    spec.path = Some(path(block.scenario).to_owned());
-    spec.fields = fields(block.scenario);
+    let asked = block.scenario.about();
+    spec.path = Some(asked.path.to_owned());
+    spec.fields = fields(asked.body);
     spec.pool = DISTINCT_IDS as usize;
     spec.expect = Expect {
         status: Some(200),
-        body: Some(body(block.scenario, json_body)),
+        body: Some(exact(asked.body, json_body)),
         length: None,
     };
     spec.sampled = Some(Sampled {
-        content_type: kinds(block.scenario).map(str::to_owned).to_vec(),
+        content_type: kinds(asked.body).map(str::to_owned).to_vec(),
         // Of another machine's clock nothing is known here.
         date_within: watch_pid.map(|_| Span(DATE_WITHIN)),
     });
@@ -67,28 +66,20 @@ pub fn of(
     spec
 }
 
-fn path(scenario: Scenario) -> &'static str {
-    match scenario {
-        Scenario::Plaintext => "/plaintext",
-        Scenario::Json => "/json",
-        Scenario::Params => "/user/{id}/post/{slug}",
-    }
-}
-
 /// What the answer's `Content-Type` may be.
-fn kinds(scenario: Scenario) -> [&'static str; 2] {
-    match scenario {
-        Scenario::Json => JSON,
-        Scenario::Plaintext | Scenario::Params => [TEXT, TEXT],
+fn kinds(body: Body) -> [&'static str; 2] {
+    match body {
+        Body::Message => JSON,
+        Body::Text(_) | Body::Echo(_) => [TEXT, TEXT],
     }
 }
 
-fn fields(scenario: Scenario) -> BTreeMap<String, Field> {
+fn fields(body: Body) -> BTreeMap<String, Field> {
     let number = |min, max| Field::Random { min, max };
-    match scenario {
-        Scenario::Plaintext | Scenario::Json => BTreeMap::new(),
+    match body {
+        Body::Text(_) | Body::Message => BTreeMap::new(),
         // Fixed widths, so that every request and answer has the same length.
-        Scenario::Params => BTreeMap::from([
+        Body::Echo(_) => BTreeMap::from([
             ("id".to_owned(), number(100_000_000, 999_999_999)),
             ("slug".to_owned(), number(100_000_000_000, 999_999_999_999)),
         ]),
@@ -97,17 +88,17 @@ fn fields(scenario: Scenario) -> BTreeMap<String, Field> {
 
 /// The exact body of a right answer. The checker has shown that the server's JSON says the
 /// right thing; that it keeps writing the same bytes is what the instrument can hold it to.
-fn body(scenario: Scenario, json_body: &[u8]) -> String {
-    match scenario {
-        Scenario::Plaintext => PLAINTEXT.to_owned(),
-        Scenario::Json => String::from_utf8_lossy(json_body).into_owned(),
-        Scenario::Params => "{id}/{slug}".to_owned(),
+fn exact(body: Body, json_body: &[u8]) -> String {
+    match body {
+        Body::Text(text) | Body::Echo(text) => text.to_owned(),
+        Body::Message => String::from_utf8_lossy(json_body).into_owned(),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use catalog::Scenario;
     use plan::experiment::Mode;
 
     #[test]

@@ -27,7 +27,7 @@ use crate::{student, summary};
 ///
 /// See [`Component::pooled`].
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Row<'a> {
+pub struct Differences<'a> {
     /// One for each block, log units; as [`crate::paired`] takes them.
     pub differences: &'a [f64],
     /// The launch of each.
@@ -78,16 +78,16 @@ impl Component {
     /// where no comparison has two launches and one with two blocks.
     ///
     /// ```
-    /// use stats::launches::{Component, Row};
+    /// use stats::launches::{Component, Differences};
     /// let launches = [1, 1, 2, 2, 3, 3];
     /// let apart = [0.00, 0.01, 0.10, 0.11, 0.20, 0.21];
-    /// let row = Row { differences: &apart, launches: &launches, beside: 0 };
+    /// let row = Differences { differences: &apart, launches: &launches, beside: 0 };
     /// let found = Component::pooled(&[row]).unwrap();
     /// assert!(found.icc > 0.9);
     /// // Three launches are all there is to go by.
     /// assert!(found.design(&launches).df < 3.0);
     /// ```
-    pub fn pooled(rows: &[Row<'_>]) -> Option<Self> {
+    pub fn pooled(rows: &[Differences<'_>]) -> Option<Self> {
         let found: Vec<(Squares, f64)> = (rows.iter())
             .filter_map(|row| {
                 let independent = 1.0 / (1.0 + row.beside as f64 * SHARED);
@@ -198,7 +198,7 @@ struct Squares {
 }
 
 impl Squares {
-    fn of(row: &Row<'_>) -> Option<Self> {
+    fn of(row: &Differences<'_>) -> Option<Self> {
         let n = row.differences.len();
         (n == row.launches.len()).then_some(())?;
         let total = summary::variance(row.differences).filter(|v| *v > 0.0)?;

@@ -33,6 +33,7 @@ pub mod mde;
 pub mod multiplicity;
 pub mod noise_floor;
 pub mod paired;
+pub mod pairing;
 pub mod random;
 pub mod random_effects;
 pub mod ranks;

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::bootstrap::Bootstrap;
 use crate::error::Error;
-use crate::launches::{Component, Design, Row};
+use crate::launches::{Component, Design, Differences};
 use crate::paired::Prepared;
 
 /// Numbers of blocks at which the precision is looked at; the last is the cap.
@@ -26,7 +26,7 @@ pub const LEVEL: f64 = 0.97;
 pub struct Goal<'a> {
     /// Differences, one for each block in the order taken; NaN where the block has none. With
     /// their launches, or none of these for independent blocks.
-    pub row: Row<'a>,
+    pub row: Differences<'a>,
     /// Which goals tell of launches together: those of one metric in one mode
     /// ([`Component::pooled`]).
     pub kind: usize,
@@ -39,7 +39,7 @@ impl<'a> Goal<'a> {
     /// A ratio from independent blocks.
     pub fn of_blocks(differences: &'a [f64], target: f64) -> Self {
         Self {
-            row: Row {
+            row: Differences {
                 differences,
                 launches: &[],
                 beside: 0,
@@ -151,7 +151,7 @@ impl Rule {
         let kinds: BTreeSet<usize> = goals.iter().map(|goal| goal.kind).collect();
         let components: BTreeMap<usize, Option<Component>> = (kinds.into_iter())
             .map(|kind| {
-                let rows: Vec<Row<'_>> = (goals.iter().zip(&seen))
+                let rows: Vec<Differences<'_>> = (goals.iter().zip(&seen))
                     .filter(|(goal, _)| goal.kind == kind)
                     .map(|(goal, seen)| seen.row(goal.row.beside))
                     .collect();
@@ -218,8 +218,8 @@ impl Seen {
         }
     }
 
-    fn row(&self, beside: usize) -> Row<'_> {
-        Row {
+    fn row(&self, beside: usize) -> Differences<'_> {
+        Differences {
             differences: &self.differences,
             launches: &self.launches,
             beside,

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use stats::history::{MAX_P, changes};
-use stats::launches::{Component, Row};
+use stats::launches::{Component, Differences};
 use stats::ranks::ranks;
 use stats::stopping::{Decision, Goal, Rule};
 use stats::{Bootstrap, segments, steady, summary, variance};
@@ -137,7 +137,7 @@ proptest! {
         let _ = variance::optimal_repetitions(&v, &w);
         let _ = variance::optimal_repetitions(&v, &vec![p; v.len()]);
         let numbers: Vec<u32> = (0..v.len()).map(|i| (i / n.max(1)) as u32).collect();
-        let row = |differences| Row { differences, launches: &numbers, beside: m };
+        let row = |differences| Differences { differences, launches: &numbers, beside: m };
         if let Some(found) = Component::pooled(&[row(&v), row(&w)]) {
             let _ = (found.interval(p), found.design(&numbers), found.design(&[]));
         }

@@ -1,7 +1,7 @@
 //! Series, variance components, ranks and the stopping rule against values computed elsewhere.
 
 use stats::history::{MAX_P, changes};
-use stats::launches::{Component, Row};
+use stats::launches::{Component, Differences};
 use stats::ranks::ranks;
 use stats::stopping::{Decision, Goal, Rule};
 use stats::{Bootstrap, Error, segments, steady, variance};
@@ -92,7 +92,7 @@ fn launches_that_differ() {
     ];
     let launches = [1, 1, 1, 1, 2, 2, 2, 3, 3, 3, 3, 3];
     let pooled = |differences: &[f64], launches: &[u32]| {
-        Component::pooled(&[Row {
+        Component::pooled(&[Differences {
             differences,
             launches,
             beside: 0,

@@ -50,7 +50,7 @@ func Source(folder string) ([]byte, error) {
 		patterns = append(patterns, literals(file)...)
 	}
 	if len(patterns) == 0 {
-		return nil, fmt.Errorf("In %s no route is registered by a literal pattern.", folder)
+		return nil, fmt.Errorf("in %s no route is registered by a literal pattern", folder)
 	}
 	table, err := Table(patterns)
 	if err != nil {
@@ -97,7 +97,7 @@ func Table(texts []string) (router.Table, error) {
 			return table, err
 		}
 		if other, twice := seen[pattern.Key()]; twice {
-			return table, fmt.Errorf("The patterns %q and %q match the same.", other, text)
+			return table, fmt.Errorf("the patterns %q and %q match the same", other, text)
 		}
 		seen[pattern.Key()] = text
 		patterns = append(patterns, pattern)
@@ -144,7 +144,7 @@ func places(table *router.Table, patterns []router.Pattern) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("For %d patterns without parameters no hash was found.", len(static))
+	return fmt.Errorf("for %d patterns without parameters no hash was found", len(static))
 }
 
 // flatten writes the patterns with parameters as a tree in a list: siblings behind one another,

@@ -49,7 +49,7 @@ func ParseKind(word string) (Kind, error) {
 			return Kind(kind), nil
 		}
 	}
-	return 0, fmt.Errorf("VIE_POOL is %q, but it must be make, global, two or three.", word)
+	return 0, fmt.Errorf("VIE_POOL is %q, but it must be make, global, two or three", word)
 }
 
 // Pool is what all loops of a server share.

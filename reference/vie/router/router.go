@@ -55,7 +55,7 @@ type Segment struct {
 // Parse reads a pattern such as /user/{id}.
 func Parse(text string) (Pattern, error) {
 	if !strings.HasPrefix(text, "/") {
-		return nil, fmt.Errorf("The pattern %q does not begin with a slash.", text)
+		return nil, fmt.Errorf("the pattern %q does not begin with a slash", text)
 	}
 	var pattern Pattern
 	params := 0
@@ -66,13 +66,13 @@ func Parse(text string) (Pattern, error) {
 			params++
 			pattern = append(pattern, Segment{inner, true})
 		case strings.ContainsAny(part, "{}"):
-			return nil, fmt.Errorf("In the pattern %q, %q is neither text nor one {parameter}.", text, part)
+			return nil, fmt.Errorf("in the pattern %q, %q is neither text nor one {parameter}", text, part)
 		default:
 			pattern = append(pattern, Segment{part, false})
 		}
 	}
 	if params > MaxParams {
-		return nil, fmt.Errorf("The pattern %q has %d parameters, and at most %d are kept.", text, params, MaxParams)
+		return nil, fmt.Errorf("the pattern %q has %d parameters, and at most %d are kept", text, params, MaxParams)
 	}
 	return pattern, nil
 }
@@ -164,7 +164,7 @@ func New(name string) (Router, error) {
 	case "adaptive":
 		return NewAdaptive(), nil
 	}
-	return nil, fmt.Errorf("There is no router %q; there are %s.", name, strings.Join(Names, ", "))
+	return nil, fmt.Errorf("there is no router %q; there are %s", name, strings.Join(Names, ", "))
 }
 
 // Names are the routers that [New] makes.

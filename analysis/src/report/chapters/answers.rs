@@ -1,10 +1,11 @@
 //! The table of one question: a line a server, and the lines that belong under it.
 
-use record::{Class, Metric};
+use record::metric::{PairedBy, Value};
+use record::{Class, Flag, Metric};
 use stats::Ratio;
 
 use crate::estimate::{
-    Analysis, Bound, LEAST_BLOCKS, LEVEL, Places, Role, Row, Size, Table, Verdict,
+    Analysis, Answer, Answers, Bound, LEAST_BLOCKS, LEVEL, Places, Role, Size, Verdict,
 };
 use crate::report::document::{self as report, Cell, Column, Document, RowGroup, Text};
 use crate::text::{self, number};
@@ -34,7 +35,7 @@ pub(super) struct Steps {
 }
 
 impl Steps {
-    pub(super) fn of(table: &Table) -> Self {
+    pub(super) fn of(table: &Answers) -> Self {
         let ratios = (table.rows.iter().filter_map(|row| row.ratio()))
             .map(|ratio| (ratio.point, Some(&ratio.interval)));
         Self {
@@ -58,16 +59,16 @@ pub(super) fn write(
     analysis: &Analysis,
     caption: String,
     label: &str,
-    table: &Table,
+    table: &Answers,
 ) {
     let metric = table.question.metric;
-    let any = |says: fn(&Row) -> bool| table.rows.iter().any(says);
+    let any = |says: fn(&Answer) -> bool| table.rows.iter().any(says);
     let columns = Columns {
         label,
-        p95: metric == Metric::Startup,
+        p95: metric.about().value == Value::Median,
         ratios: any(|row| row.role != Role::Baseline && told_ratio(row).is_some()),
         directions: any(|row| is_told(row.verdict)),
-        ranks: any(|row| row.places.is_some()),
+        ranks: table.rows.iter().any(|row| table.places(row).is_some()),
         margin: (table.question.margin(&analysis.campaign.method))
             .filter(|_| any(|row| row.size.is_some())),
         flags: any(|row| !flags(row).is_empty()),
@@ -78,7 +79,7 @@ pub(super) fn write(
         let class = analysis
             .framework(&row.framework)
             .map_or(Class::Idiomatic, |f| f.class);
-        let cells = line(analysis, row, class, &columns, metric);
+        let cells = line(analysis, table, row, class, &columns);
         match class {
             Class::Idiomatic => frameworks.rows.push(cells),
             _ => controls.rows.push(cells),
@@ -108,10 +109,10 @@ fn heads(analysis: &Analysis, columns: &Columns<'_>, metric: Metric) -> Vec<Colu
     let size = |margin| Column::text(format!("Size (margin {})", number::share(margin)));
     heads.extend(columns.margin.map(size));
     heads.extend(columns.ranks.then(|| Column::number("Rank")));
-    heads.push(Column::number(match metric {
-        Metric::Rss => "Launches",
-        Metric::Startup => "Starts",
-        _ => "Blocks",
+    heads.push(Column::number(match metric.about().paired_by {
+        PairedBy::Launch => "Launches",
+        PairedBy::Start => "Starts",
+        PairedBy::Block => "Blocks",
     }));
     heads.extend(columns.flags.then(|| Column::text("Flags")));
     heads
@@ -119,10 +120,10 @@ fn heads(analysis: &Analysis, columns: &Columns<'_>, metric: Metric) -> Vec<Colu
 
 fn line(
     analysis: &Analysis,
-    row: &Row,
+    table: &Answers,
+    row: &Answer,
     class: Class,
     columns: &Columns<'_>,
-    metric: Metric,
 ) -> Vec<Cell> {
     let class = match row.role {
         Role::Twin => "A/A",
@@ -140,13 +141,13 @@ fn line(
         cells.push(ratio(row, columns.steps));
     }
     if columns.directions {
-        cells.push(direction(row.verdict, metric));
+        cells.push(direction(row.verdict, table.question.metric));
     }
     if columns.margin.is_some() {
         cells.push(row.size.map(|s| s.to_string()).unwrap_or_default().into());
     }
     if columns.ranks {
-        cells.push(row.places.map_or_else(Cell::default, places));
+        cells.push(table.places(row).map_or_else(Cell::default, places));
     }
     cells.push(Cell::number(
         row.blocks.to_string(),
@@ -159,7 +160,7 @@ fn line(
 }
 
 /// `61,200 (60,300–62,100)`.
-pub(super) fn estimate(row: &Row, steps: Steps) -> Cell {
+pub(super) fn estimate(row: &Answer, steps: Steps) -> Cell {
     let step = number::step_in(row.estimate, steps.values, row.interval.as_ref());
     let shown = |value: f64| number::rounded(value, step);
     let text = Text::from(format!("{}{}", row.bound.sign(), shown(row.estimate)));
@@ -172,7 +173,7 @@ pub(super) fn estimate(row: &Row, steps: Steps) -> Cell {
 }
 
 /// `1.42 (1.38–1.47)`.
-fn ratio(row: &Row, steps: Steps) -> Cell {
+fn ratio(row: &Answer, steps: Steps) -> Cell {
     if row.role == Role::Baseline {
         return Cell::number("1", Some(1.0));
     }
@@ -184,7 +185,7 @@ fn ratio(row: &Row, steps: Steps) -> Cell {
 }
 
 /// The ratio, where there is one and it is known on which side of it the truth lies.
-fn told_ratio(row: &Row) -> Option<f64> {
+fn told_ratio(row: &Answer) -> Option<f64> {
     let unknown = row.ratio_bound == Bound::Unknown && row.role == Role::Subject;
     row.ratio_point().filter(|_| !unknown)
 }
@@ -235,7 +236,7 @@ fn places(places: Places) -> Cell {
 }
 
 /// `client-bound 12/12`.
-pub(super) fn flags(row: &Row) -> String {
+pub(super) fn flags(row: &Answer) -> String {
     let flags = row.flags.iter().map(|(flag, n)| (flag.name(), *n));
     let mut counts: Vec<(&str, usize)> = flags.collect();
     if row.lost > 0 {
@@ -249,7 +250,7 @@ pub(super) fn flags(row: &Row) -> String {
 }
 
 /// The A/A floor, what could have been found, what is a bound and who is missing.
-fn footer(page: &mut Document<'_>, analysis: &Analysis, label: &str, table: &Table) {
+fn footer(page: &mut Document<'_>, analysis: &Analysis, label: &str, table: &Answers) {
     match table.floor {
         Some(floor) => page.item(format!(
             "A/A: the second copy measured {} times the first over {}; noise floor {}.",
@@ -259,15 +260,15 @@ fn footer(page: &mut Document<'_>, analysis: &Analysis, label: &str, table: &Tab
         )),
         None => page.item("No A/A here, so the noise floor is unknown and nothing is called."),
     }
-    let pairs = |r: &Row| (r.verdict == Verdict::TooFewBlocks).then_some(r.differences.len());
+    let pairs = |r: &Answer| (r.verdict == Verdict::TooFewBlocks).then_some(r.differences.len());
     if let Some(most) = table.rows.iter().filter_map(pairs).max() {
         page.item(format!(
             "No verdict: {}, {LEAST_BLOCKS} are the least.",
             text::count(most, "pair")
         ));
     }
-    if let Some(alone) = range(table, Row::mde) {
-        let adjusted = range(table, Row::mde_adjusted)
+    if let Some(alone) = range(table, Answer::mde) {
+        let adjusted = range(table, Answer::mde_adjusted)
             .filter(|adjusted| *adjusted != alone)
             .map(|adjusted| {
                 format!(", one of {adjusted} by the interval shown, which holds beside all others")
@@ -308,7 +309,7 @@ fn footer(page: &mut Document<'_>, analysis: &Analysis, label: &str, table: &Tab
         let ratio = r.role == Role::Subject && r.ratio_bound != Bound::Exact;
         r.bound != Bound::Exact || ratio
     });
-    if bounded && table.question.metric != Metric::Throughput {
+    if bounded && table.question.metric.limited_by() == Flag::LowerBound {
         page.item(
             Text::from("≥, ≤: requests failed (")
                 .code("lower-bound")
@@ -343,9 +344,9 @@ fn plus_minus(log: f64) -> String {
 }
 
 /// In a long line-up, how wide intervals are: `±1.2 % to ±3.4 %, nine in ten within ±2.6 %`.
-fn precision(table: &Table) -> Option<String> {
+fn precision(table: &Answers) -> Option<String> {
     let subjects = table.rows.iter().filter(|r| r.role == Role::Subject);
-    let mut found: Vec<f64> = subjects.filter_map(Row::half_width).collect();
+    let mut found: Vec<f64> = subjects.filter_map(Answer::half_width).collect();
     if found.len() < MANY {
         return None;
     }
@@ -360,7 +361,7 @@ fn precision(table: &Table) -> Option<String> {
 }
 
 /// From the least to the most of the compared frameworks.
-fn range(table: &Table, of: impl Fn(&Row) -> Option<f64>) -> Option<String> {
+fn range(table: &Answers, of: impl Fn(&Answer) -> Option<f64>) -> Option<String> {
     let subjects = table.rows.iter().filter(|r| r.role == Role::Subject);
     let mut found: Vec<f64> = subjects.filter_map(of).collect();
     found.sort_by(f64::total_cmp);

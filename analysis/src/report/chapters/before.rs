@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use record::{Class, Metric};
+use record::{Class, Metric, ModeKind};
 
 use crate::estimate::Analysis;
 use crate::history::{History, Line};
@@ -89,10 +89,8 @@ pub(super) fn write(page: &mut Document<'_>, analysis: &Analysis, history: &Hist
 /// The questions of this campaign that were asked before, in the order of the report.
 fn questions<'a>(analysis: &Analysis, lines: &'a [Line]) -> Vec<Question<'a>> {
     let mut questions = Vec::new();
-    for (metric, word) in [
-        (Metric::Throughput, "requests/s"),
-        (Metric::CpuPerRequest, "CPU"),
-    ] {
+    for metric in Metric::asked_in(ModeKind::Saturation) {
+        let word = metric.words().short;
         for table in analysis.tables_of(metric) {
             let asked = &table.question;
             let lines: Vec<&Line> = (lines.iter())

@@ -1,6 +1,6 @@
 //! Blocks that the machine's surroundings disturbed, and what the answers would be without them.
 
-use crate::estimate::{Analysis, Keep, Row, Table, Verdict};
+use crate::estimate::{Analysis, Answer, Answers, Keep, Verdict};
 use crate::report::document::Document;
 use crate::text::{self, number};
 
@@ -41,7 +41,12 @@ pub(super) fn write(page: &mut Document<'_>, analysis: &Analysis) {
 }
 
 /// `Gin, cpu per request, json, rate: less (0.97) becomes undecided (0.98)`, if it does.
-fn change(analysis: &Analysis, table: &Table, row: &Row, without: &[Table]) -> Option<String> {
+fn change(
+    analysis: &Analysis,
+    table: &Answers,
+    row: &Answer,
+    without: &[Answers],
+) -> Option<String> {
     let question = &table.question;
     let same = without.iter().find(|t| t.question == *question);
     let other = same.and_then(|t| t.same(row));
@@ -49,7 +54,7 @@ fn change(analysis: &Analysis, table: &Table, row: &Row, without: &[Table]) -> O
     if now == row.verdict {
         return None;
     }
-    let told = |row: Option<&Row>| {
+    let told = |row: Option<&Answer>| {
         let Some(row) = row else {
             return "no value".to_owned();
         };

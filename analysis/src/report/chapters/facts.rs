@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use record::{CalibrationRecord, FrameworkRecord, ProtocolKind};
+use record::{CalibrationRecord, FrameworkRecord};
 
 use crate::estimate::{Analysis, Keep};
 use crate::report::document::{Cell, Column, Document, RowGroup, Table, Text};
@@ -25,20 +25,7 @@ pub(super) fn write(page: &mut Document<'_>, analysis: &Analysis) {
         Text::from(format!("Lab: {}, revision ", campaign.lab.version))
             .code(&campaign.lab.revision),
     );
-    page.item(match campaign.method.protocol {
-        ProtocolKind::Crossed => format!(
-            "Protocol: {} launches, {} blocks for each scenario and mode, windows of {} ms after a lead-in of {} ms, {} cold starts",
-            design.launches, design.blocks, design.window_ms, design.lead_in_ms, design.starts
-        ),
-        ProtocolKind::Soak => format!(
-            "Protocol: a soak, one server after the other, one window of {} ms for each scenario and mode after a warm-up of {} ms; nothing is paired, so nothing is compared",
-            design.window_ms, design.lead_in_ms
-        ),
-        ProtocolKind::Article => format!(
-            "Protocol: as articles do it, one server after the other, {} samples of {} ms in a row after a warm-up of {} ms; nothing is paired, so nothing is compared",
-            design.blocks, design.window_ms, design.lead_in_ms
-        ),
-    });
+    page.item(analysis.kind.protocol(design));
     if let Some(duet) = &campaign.method.duet {
         let layouts = match duet.layouts {
             0 => String::new(),

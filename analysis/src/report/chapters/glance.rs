@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use record::{Class, Metric, ModeKind};
 use serde_json::json;
 
-use crate::estimate::{Analysis, Bound, Role, Row, Table};
+use crate::estimate::{Analysis, Answer, Answers, Bound, Role};
 use crate::report::document::{
     self as report, Block, Cell, Column, Document, Matrix, RowGroup, Text,
 };
@@ -18,7 +18,7 @@ const FAR: f64 = 3.0;
 /// One column of figures.
 struct Figure<'a> {
     title: String,
-    table: &'a Table,
+    table: &'a Answers,
     /// Whether the ratio is shown, or else the value.
     ratio: bool,
 }
@@ -54,12 +54,12 @@ pub(super) fn write(page: &mut Document<'_>, analysis: &Analysis) {
     }
     groups.retain(|group| !group.rows.is_empty());
     let base = analysis.baseline();
-    let caption = match analysis.is_article() {
+    let caption = match analysis.is_in_a_row() {
         true => "At a glance: the median of samples in a row".to_owned(),
         false => format!("At a glance: times {base} at saturation"),
     };
     page.heading(2, "At a glance");
-    page.paragraph(match analysis.is_article() {
+    page.paragraph(match analysis.is_in_a_row() {
         true => "Requests/s and microseconds of CPU time a request at saturation, as an article would print them.".to_owned(),
         false => format!(
             "Requests/s (more is better) and CPU time per request (less is better) at saturation are times {base}; start is the median in ms and MiB the resident memory before any load, with the sign of their comparison. {}.",
@@ -91,33 +91,29 @@ pub(super) fn write(page: &mut Document<'_>, analysis: &Analysis) {
 /// The columns that have a value in them.
 fn figures(analysis: &Analysis) -> Vec<Figure<'_>> {
     let modes = &analysis.campaign.design.modes;
-    let saturation = |table: &&Table| {
+    let saturation = |table: &&Answers| {
         (modes.iter()).any(|m| m.name == table.question.mode && m.kind == ModeKind::Saturation)
     };
-    let paired = !analysis.is_article();
+    let paired = !analysis.is_in_a_row();
     let mut figures = Vec::new();
-    for (metric, word) in [
-        (Metric::Throughput, "requests/s"),
-        (Metric::CpuPerRequest, "CPU"),
-    ] {
+    for metric in Metric::asked_in(ModeKind::Saturation) {
+        let head = match paired {
+            true => metric.words().short,
+            false => metric.words().narrow,
+        };
         for table in analysis.tables_of(metric).filter(saturation) {
-            let scenario = &table.question.scenario;
             figures.push(Figure {
-                title: match (metric, paired) {
-                    (Metric::CpuPerRequest, false) => format!("CPU µs {scenario}"),
-                    _ => format!("{word} {scenario}"),
-                },
+                title: format!("{head} {}", table.question.scenario),
                 table,
                 ratio: paired,
             });
         }
     }
-    for (title, metric, scenario, mode) in [
-        ("start ms", Metric::Startup, "startup", "cold"),
-        ("idle MiB", Metric::Rss, "memory", "idle"),
-    ] {
-        figures.extend(analysis.table(metric, scenario, mode).map(|table| Figure {
-            title: title.to_owned(),
+    for metric in Metric::apart() {
+        let table = (metric.asked_apart())
+            .and_then(|(scenario, mode)| analysis.table(metric, scenario, mode));
+        figures.extend(table.map(|table| Figure {
+            title: metric.words().column.to_owned(),
             table,
             ratio: false,
         }));
@@ -146,7 +142,7 @@ fn line(analysis: &Analysis, figures: &[Figure<'_>], name: &str) -> Vec<Cell> {
     cells
 }
 
-fn ratio(row: &Row) -> Cell {
+fn ratio(row: &Answer) -> Cell {
     if row.role == Role::Baseline {
         return Cell::number("1", Some(1.0));
     }
@@ -160,7 +156,7 @@ fn ratio(row: &Row) -> Cell {
     })
 }
 
-fn value(table: &Table, row: &Row) -> Cell {
+fn value(table: &Answers, row: &Answer) -> Cell {
     let all = table.rows.iter().map(|r| (r.estimate, r.interval.as_ref()));
     let step = number::step_in(row.estimate, number::column(all), row.interval.as_ref());
     let sign = row.bound.sign();
@@ -235,7 +231,7 @@ fn findings(analysis: &Analysis, figures: &[Figure<'_>]) -> Vec<Text> {
     }
     for figure in figures
         .iter()
-        .filter(|f| matches!(f.table.question.metric, Metric::Startup | Metric::Rss))
+        .filter(|f| f.table.question.metric.asked_apart().is_some())
     {
         sentences.extend(far_away(analysis, figure).map(Text::from));
     }
@@ -252,15 +248,15 @@ fn engine_words(
     let span = |metric: Metric| {
         let tables = figures.iter().filter(|f| f.table.question.metric == metric);
         let rows = tables.flat_map(|f| names.iter().filter_map(|name| f.table.row(name)));
-        let mut values: Vec<f64> = match analysis.is_article() {
+        let mut values: Vec<f64> = match analysis.is_in_a_row() {
             true => rows.map(|row| row.estimate).collect(),
             false => rows
                 .filter(|row| row.role == Role::Subject && row.ratio_bound != Bound::Unknown)
-                .filter_map(Row::ratio_point)
+                .filter_map(Answer::ratio_point)
                 .collect(),
         };
         values.sort_by(f64::total_cmp);
-        let shown = |value: f64| match analysis.is_article() {
+        let shown = |value: f64| match analysis.is_in_a_row() {
             true => number::value(value, None),
             false => number::rounded(value, -2),
         };
@@ -273,7 +269,7 @@ fn engine_words(
     };
     let base = analysis.baseline();
     let (rates, costs) = (span(Metric::Throughput), span(Metric::CpuPerRequest));
-    let words: Vec<String> = match analysis.is_article() {
+    let words: Vec<String> = match analysis.is_in_a_row() {
         true => [
             rates.map(|span| format!("{span} requests/s")),
             costs.map(|span| format!("{span} µs of CPU time a request")),
@@ -287,7 +283,7 @@ fn engine_words(
     .flatten()
     .collect();
     let titles: Vec<String> = (names.iter())
-        .filter(|name| analysis.is_article() || **name != analysis.baseline_name())
+        .filter(|name| analysis.is_in_a_row() || **name != analysis.baseline_name())
         .map(|name| analysis.title(name).to_owned())
         .collect();
     let who = match titles.len() {
@@ -324,10 +320,7 @@ fn far_away(analysis: &Analysis, figure: &Figure<'_>) -> Option<String> {
         })
         .collect();
     (!far.is_empty()).then(|| {
-        let what = match figure.table.question.metric {
-            Metric::Startup => "Startup",
-            _ => "Idle memory",
-        };
+        let what = text::capital(figure.table.question.metric.words().long);
         format!(
             "{what}: {} {} out; the median of all is {} {unit}.",
             text::list(&far),

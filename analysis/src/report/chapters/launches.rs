@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::estimate::{Analysis, LEVEL, Table as Answers};
+use crate::estimate::{Analysis, Answers, LEVEL};
 use crate::report::document::{Cell, Column, Document, RowGroup, Table, Text};
 use crate::text::{self, number};
 

@@ -3,27 +3,31 @@
 use record::{Class, Metric, ModeKind};
 
 use super::answers::{Steps, estimate, flags};
-use crate::estimate::{Analysis, Role, Row, Table};
+use crate::estimate::{Analysis, Answer, Answers, Role};
 use crate::frames::Key;
 use crate::report::charts::Chart;
 use crate::report::document::{self as report, Cell, Column, Document, RowGroup};
 use crate::report::{shares, signs};
 use crate::text::number;
 
-/// What is shown, and what it is called.
-const SHOWN: [(Metric, &str); 4] = [
-    (Metric::LatencyP50, "p50 µs"),
-    (Metric::LatencyP99, "p99 µs"),
-    (Metric::LatencyP999, "p99.9 µs"),
-    (Metric::CpuPerRequest, "CPU µs a request"),
-];
+/// What is shown: what is asked of open loops alone, and then what has been shown at saturation too.
+fn shown() -> impl Iterator<Item = Metric> {
+    let of = |also: bool| {
+        let asked = Metric::asked_in(ModeKind::Share);
+        asked.filter(move |metric| metric.is_asked_in(ModeKind::Saturation) == also)
+    };
+    of(false).chain(of(true))
+}
 
 pub(super) fn write<'a>(page: &mut Document<'a>, analysis: &Analysis, charts: &'a [Chart]) {
     let design = &analysis.campaign.design;
     let mut begun = false;
     for scenario in &design.scenarios {
-        let shown: Vec<_> = (SHOWN.into_iter())
-            .map(|(metric, label)| (label, shares::tables(analysis, metric, &scenario.name)))
+        let shown: Vec<_> = shown()
+            .map(|metric| {
+                let tables = shares::tables(analysis, metric, &scenario.name);
+                (metric.words().column, tables)
+            })
             .filter(|(_, tables)| !tables.is_empty())
             .collect();
         if shown.is_empty() {
@@ -75,9 +79,9 @@ pub(super) fn write<'a>(page: &mut Document<'a>, analysis: &Analysis, charts: &'
 /// A line a server, a column a share.
 fn by_share(
     analysis: &Analysis,
-    tables: &[(f64, &Table)],
+    tables: &[(f64, &Answers)],
     caption: String,
-    cell: impl Fn(Steps, &Table, &Row) -> Cell,
+    cell: impl Fn(Steps, &Answers, &Answer) -> Cell,
 ) -> report::Table {
     let steps: Vec<Steps> = tables.iter().map(|(_, table)| Steps::of(table)).collect();
     let mut columns = vec![Column::text("Framework")];
@@ -88,9 +92,9 @@ fn by_share(
     );
     let (mut frameworks, mut controls) = (RowGroup::default(), RowGroup::controls());
     // In the order of the lowest share, the last table's servers behind those.
-    let mut servers: Vec<&Row> = Vec::new();
+    let mut servers: Vec<&Answer> = Vec::new();
     for row in tables.iter().flat_map(|(_, table)| &table.rows) {
-        let known = |r: &&Row| (&r.framework, &r.variant) == (&row.framework, &row.variant);
+        let known = |r: &&Answer| (&r.framework, &r.variant) == (&row.framework, &row.variant);
         if !servers.iter().any(known) {
             servers.push(row);
         }
@@ -118,7 +122,7 @@ fn by_share(
 }
 
 /// `61.2 ▲ (58–65)`.
-fn value(row: &Row, steps: Steps) -> Cell {
+fn value(row: &Answer, steps: Steps) -> Cell {
     let mut cell = estimate(row, steps);
     let sign = match row.role {
         Role::Subject => signs::of(row),
@@ -131,13 +135,13 @@ fn value(row: &Row, steps: Steps) -> Cell {
 }
 
 /// `59,100 (49.8 %)`.
-fn answered(analysis: &Analysis, table: &Table, row: &Row) -> Cell {
+fn answered(analysis: &Analysis, table: &Answers, row: &Answer) -> Cell {
     let question = &table.question;
     let mean = |mode: &str| {
         let series = analysis.observed.get(&Key {
             scenario: question.scenario.clone(),
             mode: mode.to_owned(),
-            metric: Metric::Throughput,
+            metric: analysis.campaign.method.protocol.beat(),
             framework: row.framework.clone(),
             variant: row.variant.clone(),
         })?;

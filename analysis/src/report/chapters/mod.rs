@@ -1,7 +1,6 @@
 //! What a report says, chapter by chapter.
 
 pub(super) mod answers;
-mod article;
 mod before;
 mod comparison;
 mod disturbed;
@@ -11,7 +10,6 @@ mod host;
 mod launches;
 mod load;
 mod reading;
-pub(super) mod soak;
 mod steady;
 mod tables;
 mod validity;
@@ -57,7 +55,7 @@ pub(super) fn document<'a>(
     if let Some(look) = facts::stopped(analysis) {
         page.item(format!("{look}."));
     }
-    if analysis.soak.is_none() {
+    if analysis.kind.has_glance() {
         glance::write(&mut page, analysis);
     }
     if let Place::Published {
@@ -67,10 +65,7 @@ pub(super) fn document<'a>(
         before::write(&mut page, analysis, history);
     }
     comparison::write(&mut page, analysis);
-    soak::write(&mut page, analysis, charts);
-    if analysis.is_article() {
-        article::write(&mut page, analysis, charts);
-    }
+    analysis.kind.chapters(&mut page, analysis, charts);
     load::write(&mut page, analysis, charts);
     tables::write(&mut page, analysis, charts);
     variants::write(&mut page, analysis);
@@ -108,14 +103,8 @@ fn links(analysis: &Analysis, place: Place<'_>) -> Text {
         .plain(", ")
         .fixed("summary.json", "summary.json")
         .plain(". Method: ");
-    let text = match (analysis.is_article(), analysis.soak.is_some()) {
-        (true, _) => text.fixed(
-            "what an article would print",
-            "#what-an-article-would-print",
-        ),
-        (_, true) => text.fixed("what was run", "#exactly-what-was-run"),
-        _ => text.fixed("how to read this", "#how-to-read-this"),
-    };
+    let (words, place_in_page) = analysis.kind.how_to_read();
+    let text = text.fixed(words, place_in_page);
     match place {
         Place::Published { history: Some(_) } => text
             .plain(". Before: ")

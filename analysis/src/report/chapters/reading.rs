@@ -1,6 +1,6 @@
 //! How to read the report.
 
-use record::Metric;
+use record::{Metric, ModeKind};
 
 use crate::estimate::{Analysis, BOUND_SHARE, LEAST_BLOCKS};
 use crate::report::document::{Document, Text};
@@ -10,7 +10,7 @@ pub(super) fn write(page: &mut Document<'_>, analysis: &Analysis) {
     let (baseline, copied) = (analysis.baseline(), analysis.copied());
     let bound = number::share(BOUND_SHARE);
     let primary = primary(analysis);
-    if analysis.is_article() {
+    if analysis.is_in_a_row() {
         return;
     }
     page.heading(2, "How to read this");
@@ -40,7 +40,7 @@ fn primary(analysis: &Analysis) -> String {
     let words: Vec<String> = Metric::ALL
         .into_iter()
         .filter(|metric| match method.primary.is_empty() {
-            true => matches!(metric, Metric::Throughput | Metric::CpuPerRequest),
+            true => metric.is_asked_in(ModeKind::Saturation),
             false => method.primary.iter().any(|name| name == metric.name()),
         })
         .map(|metric| metric.name().replace('_', " "))

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use stats::segments::LEAST;
 use stats::steady::{Class, STEADY_SHARE};
 
-use crate::estimate::{Analysis, LaunchShape, Reading, Steadiness, Steady};
+use crate::estimate::{Analysis, LaunchShape, Steadiness, Steady, View};
 use crate::report::document::{Cell, Column, Document, RowGroup, Table, Text};
 use crate::text::{self, number};
 
@@ -13,7 +13,7 @@ pub(super) fn write(page: &mut Document<'_>, analysis: &Analysis) {
     if analysis.steadiness.is_empty() {
         return;
     }
-    let in_a_row = analysis.is_article();
+    let in_a_row = analysis.is_in_a_row();
     page.heading(2, "Steady state");
     page.paragraph(match in_a_row {
         true => "CPU time per request in the windows of a launch, in the order of time, searched for changes of level.",
@@ -23,8 +23,8 @@ pub(super) fn write(page: &mut Document<'_>, analysis: &Analysis) {
     let mut changed = false;
     for server in &analysis.steadiness {
         for (reading, launches) in [
-            (Reading::Beside, &server.beside),
-            (Reading::Itself, &server.itself),
+            (View::Beside, &server.beside),
+            (View::Itself, &server.itself),
         ] {
             for launch in launches.iter().filter(|l| l.class != Class::Flat) {
                 changed = true;
@@ -135,7 +135,7 @@ fn classes(launches: &[LaunchShape]) -> String {
 }
 
 /// `Gin, launch 2, beside the others: warm-up, windows 1 to 7 at 1.12, 8 to 24 at 0.98.`
-fn told(name: &str, reading: Reading, launch: &LaunchShape) -> String {
+fn told(name: &str, reading: View, launch: &LaunchShape) -> String {
     let stretches: Vec<String> = (launch.segments.iter())
         .map(|s| {
             let level = number::rounded(s.mean.exp(), -2);
@@ -143,8 +143,8 @@ fn told(name: &str, reading: Reading, launch: &LaunchShape) -> String {
         })
         .collect();
     let reading = match reading {
-        Reading::Beside => "beside the others",
-        Reading::Itself => "by itself",
+        View::Beside => "beside the others",
+        View::Itself => "by itself",
     };
     let cell = (launch.cell.as_ref())
         .map(|(scenario, mode)| format!(", {scenario}, {mode}"))

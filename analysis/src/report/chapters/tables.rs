@@ -1,72 +1,56 @@
 //! The chapters with numbers: one table for each question, and the chart beside it.
 
+use record::metric::Chapter;
 use record::{Metric, ModeKind};
 
 use super::answers;
-use crate::estimate::{Analysis, Table};
+use crate::estimate::{Analysis, Answers};
 use crate::report::charts::Chart;
 use crate::report::document::Document;
 
 pub(super) fn write<'a>(page: &mut Document<'a>, analysis: &Analysis, charts: &'a [Chart]) {
-    if !analysis.is_article() {
+    if !analysis.is_in_a_row() {
         load(page, analysis, charts);
     }
     startup(page, analysis, charts);
     memory(page, analysis, charts);
 }
 
+/// The metrics that are asked of load, chapter by chapter. What is asked at shares of each server's own
+/// capacity has a chapter of its own.
 fn load<'a>(page: &mut Document<'a>, analysis: &Analysis, charts: &'a [Chart]) {
-    chapter(
-        page,
-        analysis,
-        charts,
-        "Requests per second at saturation",
-        "Closed loop: each connection sends as soon as it has its answer. Right answers only; more is better.",
-        &[(Metric::Throughput, ModeKind::Saturation, "Requests/s")],
-    );
-    chapter(
-        page,
-        analysis,
-        charts,
-        "CPU time per request",
-        "Microseconds of the server process's own CPU clock per right answer; less is better. One fixed rate alone misleads, as an idle server wakes up more often: both are shown.",
-        &[
-            (Metric::CpuPerRequest, ModeKind::Saturation, "µs"),
-            (Metric::CpuPerRequest, ModeKind::Rate, "µs"),
-        ],
-    );
-    chapter(
-        page,
-        analysis,
-        charts,
-        "Latency in an open loop",
-        "Microseconds from when the schedule wanted a request sent to its answer, all requests together; less is better. Closed-loop latency is not a result and is not shown.",
-        &[
-            (Metric::LatencyP50, ModeKind::Rate, "p50 µs"),
-            (Metric::LatencyP99, ModeKind::Rate, "p99 µs"),
-            (Metric::LatencyP999, ModeKind::Rate, "p99.9 µs"),
-        ],
-    );
+    let mut written: Vec<Chapter> = Vec::new();
+    for metric in Metric::ALL {
+        match metric.words().chapter {
+            Some(one) if !written.contains(&one) => {
+                written.push(one);
+                chapter(page, analysis, charts, one);
+            }
+            _ => {}
+        }
+    }
 }
 
 fn chapter<'a>(
     page: &mut Document<'a>,
     analysis: &Analysis,
     charts: &'a [Chart],
-    title: &str,
-    intro: &str,
-    questions: &[(Metric, ModeKind, &str)],
+    chapter: Chapter,
 ) {
     let design = &analysis.campaign.design;
+    let title = chapter.title;
+    let metrics = || {
+        let all = Metric::ALL.into_iter();
+        all.filter(|metric| metric.words().chapter == Some(chapter))
+    };
     let mut begun = false;
     for scenario in &design.scenarios {
         let mut tables = Vec::new();
-        for mode in &design.modes {
-            for (metric, kind, label) in questions {
-                let table = analysis
-                    .table(*metric, &scenario.name, &mode.name)
-                    .filter(|t| *kind == mode.kind && !t.rows.is_empty());
-                tables.extend(table.map(|table| (label_of(analysis, table, label), table)));
+        for mode in design.modes.iter().filter(|m| m.kind != ModeKind::Share) {
+            for metric in metrics() {
+                let table = analysis.table(metric, &scenario.name, &mode.name);
+                let table = table.filter(|table| !table.rows.is_empty());
+                tables.extend(table.map(|table| (label_of(analysis, table), table)));
             }
         }
         if tables.is_empty() {
@@ -75,7 +59,7 @@ fn chapter<'a>(
         if !begun {
             begun = true;
             page.heading(2, title);
-            page.paragraph(intro);
+            page.paragraph(chapter.intro);
         }
         page.heading(3, format!("{}: {}", scenario.name, scenario.title));
         for (label, table) in &tables {
@@ -91,18 +75,21 @@ fn chapter<'a>(
 }
 
 /// The metric's label, with the mode where that is not said by the chapter.
-fn label_of(analysis: &Analysis, table: &Table, label: &str) -> String {
+fn label_of(analysis: &Analysis, table: &Answers) -> String {
+    let metric = table.question.metric;
+    let label = metric.words().label;
     let design = &analysis.campaign.design;
     let mode = design.modes.iter().find(|m| m.name == table.question.mode);
     let Some(mode) = mode else {
         return label.to_owned();
     };
     let of_kind = design.modes.iter().filter(|m| m.kind == mode.kind).count();
-    match (table.question.metric, mode.rate) {
-        (Metric::CpuPerRequest, Some(rate)) => {
+    let in_both = [ModeKind::Saturation, ModeKind::Rate].map(|kind| metric.is_asked_in(kind));
+    match (in_both == [true, true], mode.rate) {
+        (true, Some(rate)) => {
             format!("{label} at {}/s", crate::text::number::rounded(rate, 0))
         }
-        (Metric::CpuPerRequest, None) => format!("{label} at saturation"),
+        (true, None) => format!("{label} at saturation"),
         _ if of_kind > 1 => format!("{label}, {}", mode.name),
         _ => label.to_owned(),
     }
@@ -125,7 +112,7 @@ fn startup<'a>(page: &mut Document<'a>, analysis: &Analysis, charts: &'a [Chart]
 }
 
 fn memory<'a>(page: &mut Document<'a>, analysis: &Analysis, charts: &'a [Chart]) {
-    let tables: Vec<&Table> = ["idle", "load", "after"]
+    let tables: Vec<&Answers> = ["idle", "load", "after"]
         .iter()
         .filter_map(|mode| analysis.table(Metric::Rss, "memory", mode))
         .filter(|t| !t.rows.is_empty())
@@ -150,7 +137,7 @@ fn memory<'a>(page: &mut Document<'a>, analysis: &Analysis, charts: &'a [Chart])
     }
 }
 
-fn chart<'a>(page: &mut Document<'a>, charts: &'a [Chart], table: &Table) {
+fn chart<'a>(page: &mut Document<'a>, charts: &'a [Chart], table: &Answers) {
     if let Some(chart) = charts.iter().find(|c| c.question == table.question) {
         page.chart(chart);
     }

@@ -62,10 +62,9 @@ fn declared(page: &mut Document<'_>, analysis: &Analysis) {
 /// One series for each window: every load window has a throughput, every start and every
 /// reading of memory a value.
 fn windows(analysis: &Analysis) -> impl Iterator<Item = (&Key, &Series)> {
-    analysis
-        .observed
-        .iter()
-        .filter(|(k, _)| matches!(k.metric, Metric::Throughput | Metric::Startup | Metric::Rss))
+    let beat = analysis.campaign.method.protocol.beat();
+    let is_apart = |metric| Metric::apart().any(|apart| apart == metric);
+    (analysis.observed.iter()).filter(move |(k, _)| k.metric == beat || is_apart(k.metric))
 }
 
 fn flags(page: &mut Document<'_>, analysis: &Analysis) {

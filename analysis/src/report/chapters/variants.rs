@@ -4,7 +4,7 @@
 use record::{Class, FrameworkRecord, Metric, ModeKind};
 
 use super::answers::{Steps, compared, direction, estimate};
-use crate::estimate::{Analysis, Pair, Table};
+use crate::estimate::{Analysis, Answers, Pair};
 use crate::report::document::{self as report, Cell, Column, Document, RowGroup};
 use crate::text::{self, number};
 
@@ -28,10 +28,8 @@ pub(super) fn write(page: &mut Document<'_>, analysis: &Analysis) {
         .filter(|m| m.kind == ModeKind::Saturation)
     {
         for scenario in &analysis.campaign.design.scenarios {
-            for (metric, label) in [
-                (Metric::Throughput, "requests/s"),
-                (Metric::CpuPerRequest, "CPU µs a request"),
-            ] {
+            for metric in Metric::asked_in(ModeKind::Saturation) {
+                let label = metric.words().column;
                 if let Some(table) = analysis.table(metric, &scenario.name, &mode.name) {
                     let caption = format!("{}, {}: {label}", scenario.name, mode.name);
                     one(page, analysis, table, &pairs, caption);
@@ -65,8 +63,10 @@ pub(in crate::report) fn sentences(analysis: &Analysis) -> Vec<String> {
         let modes = analysis.campaign.design.modes.iter();
         modes.filter(move |mode| mode.kind == kind)
     };
-    let sentence = |metric: Metric, what: &str, words: (&str, &str)| {
-        let tables: Vec<&Table> = of_kind(ModeKind::Saturation)
+    let sentence = |metric: Metric| {
+        let words = metric.words();
+        let what = format!("{} at saturation", text::capital(words.long));
+        let tables: Vec<&Answers> = of_kind(ModeKind::Saturation)
             .flat_map(|mode| {
                 let scenarios = analysis.campaign.design.scenarios.iter();
                 scenarios.filter_map(|s| analysis.table(metric, &s.name, &mode.name))
@@ -81,7 +81,7 @@ pub(in crate::report) fn sentences(analysis: &Analysis) -> Vec<String> {
                     let scenario = text::escape::plain(&table.question.scenario);
                     pair.verdict
                         .is_called()
-                        .then(|| format!("{} ({scenario})", relative(&pair, words)))
+                        .then(|| format!("{} ({scenario})", relative(&pair, words.amounts)))
                 })
                 .collect();
             match found.is_empty() {
@@ -102,21 +102,9 @@ pub(in crate::report) fn sentences(analysis: &Analysis) -> Vec<String> {
             )
         })
     };
-    [
-        (
-            Metric::Throughput,
-            "Requests per second at saturation",
-            ("more", "fewer"),
-        ),
-        (
-            Metric::CpuPerRequest,
-            "CPU time per request at saturation",
-            ("more", "less"),
-        ),
-    ]
-    .into_iter()
-    .filter_map(|(metric, what, words)| sentence(metric, what, words))
-    .collect()
+    Metric::asked_in(ModeKind::Saturation)
+        .filter_map(sentence)
+        .collect()
 }
 
 /// `at least 12 % more`.
@@ -146,7 +134,7 @@ fn pair<'a>(
 fn one(
     page: &mut Document<'_>,
     analysis: &Analysis,
-    table: &Table,
+    table: &Answers,
     pairs: &[(&FrameworkRecord, &FrameworkRecord)],
     caption: String,
 ) {

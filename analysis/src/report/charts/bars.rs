@@ -7,56 +7,34 @@ use super::canvas::{self, Anchor, Canvas, Drawn, FAINT, Frame, INK, LEFT, RIGHT,
 use super::palette::Palette;
 use super::{Chart, Style, first_control, label, marks, narrow_bars, step, style, value};
 use crate::error::AnalysisError;
-use crate::estimate::{Analysis, Bound, Role, Row, Table, Verdict};
+use crate::estimate::{Analysis, Answer, Answers, Bound, Role, Verdict};
 use crate::text::{escape, number};
 
 const ROW: i32 = 28;
 const BAR: i32 = 16;
 
-/// Requests per second.
-pub(super) fn rates(
+/// One metric at saturation.
+pub(super) fn chart(
     analysis: &Analysis,
     palette: &Palette,
-    table: &Table,
-) -> Result<Chart, AnalysisError> {
-    chart(
-        analysis,
-        palette,
-        table,
-        "throughput",
-        "Requests per second",
-        "more is better",
-    )
-}
-
-/// CPU time per request.
-pub(super) fn costs(
-    analysis: &Analysis,
-    palette: &Palette,
-    table: &Table,
-) -> Result<Chart, AnalysisError> {
-    let what = "CPU time per request, microseconds";
-    chart(analysis, palette, table, "cpu", what, "less is better")
-}
-
-fn chart(
-    analysis: &Analysis,
-    palette: &Palette,
-    table: &Table,
+    table: &Answers,
     prefix: &str,
     what: &str,
-    better: &str,
 ) -> Result<Chart, AnalysisError> {
     let scenario = escape::plain(&table.question.scenario);
     let mode = escape::plain(&table.question.mode);
     let name = escape::file_name(&format!("{prefix}-{scenario}-{mode}"));
     let title = format!("{what}: {scenario}, {mode}");
-    let ends = match analysis.is_article() {
+    let ends = match analysis.is_in_a_row() {
         true => "the median of samples in a row, without an interval".to_owned(),
         false => format!(
             "the line across a bar's end is its {} interval",
             number::share(analysis.level)
         ),
+    };
+    let better = match table.question.metric.higher_is_better() {
+        true => "more is better",
+        false => "less is better",
     };
     let subtitle = format!("{better} · {ends}{}", marks(analysis));
     let described: Vec<String> = table
@@ -137,7 +115,7 @@ fn chart(
     })
 }
 
-fn bar(canvas: &Canvas<'_>, row: &Row, top: i32, colour: RGBColor, style: Style) -> Drawn {
+fn bar(canvas: &Canvas<'_>, row: &Answer, top: i32, colour: RGBColor, style: Style) -> Drawn {
     let middle = top + ROW / 2;
     let corners = [
         (LEFT, middle - BAR / 2),
@@ -162,7 +140,7 @@ fn bar(canvas: &Canvas<'_>, row: &Row, top: i32, colour: RGBColor, style: Style)
 }
 
 /// The ratio with what may be said of it.
-fn ratio(row: &Row, metric: Metric) -> String {
+fn ratio(row: &Answer, metric: Metric) -> String {
     if row.ratio_bound == Bound::Unknown && row.role == Role::Subject {
         return row.verdict.word(metric).to_owned();
     }
@@ -179,7 +157,7 @@ fn ratio(row: &Row, metric: Metric) -> String {
         .to_owned()
 }
 
-fn words(table: &Table, row: &Row) -> String {
+fn words(table: &Answers, row: &Answer) -> String {
     let sign = if row.bound == Bound::AtLeast {
         "at least "
     } else {

@@ -7,7 +7,7 @@ use super::log::Up;
 use super::palette::Palette;
 use super::{Chart, Narrow, marks, shortened};
 use crate::error::AnalysisError;
-use crate::estimate::{Analysis, Curve, Quantile, Table};
+use crate::estimate::{Analysis, Answers, Curve, Quantile};
 use crate::text::{escape, number};
 
 const HEIGHT: i32 = 320;
@@ -40,7 +40,7 @@ impl Scales {
 pub(super) fn chart(
     analysis: &Analysis,
     palette: &Palette,
-    table: &Table,
+    table: &Answers,
 ) -> Result<Chart, AnalysisError> {
     let question = &table.question;
     let (scenario, mode) = (

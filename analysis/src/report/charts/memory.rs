@@ -7,7 +7,7 @@ use super::canvas::{self, Anchor, Canvas, Drawn, FAINT, Frame, INK, LEFT, TOP};
 use super::palette::Palette;
 use super::{Chart, Style, first_control, label, marks, narrow_bars, style, value};
 use crate::error::AnalysisError;
-use crate::estimate::{Analysis, Row, Table};
+use crate::estimate::{Analysis, Answer, Answers};
 use crate::text::number;
 
 const BAR: i32 = 13;
@@ -18,7 +18,7 @@ const READINGS: [(&str, f64); 3] = [("idle", 0.35), ("load", 0.95), ("after", 0.
 pub(super) fn chart(
     analysis: &Analysis,
     palette: &Palette,
-    table: &Table,
+    table: &Answers,
 ) -> Result<Chart, AnalysisError> {
     let name = "memory".to_owned();
     let title = "Memory: resident set size, MiB".to_owned();
@@ -27,15 +27,15 @@ pub(super) fn chart(
         number::share(analysis.level),
         marks(analysis)
     );
-    let servers: Vec<(&Row, Vec<Reading<'_>>)> = table
+    let servers: Vec<(&Answer, Vec<Bar<'_>>)> = table
         .rows
         .iter()
-        .map(|row| (row, readings(analysis, row)))
+        .map(|row| (row, bars(analysis, row)))
         .collect();
     let described: Vec<String> = servers
         .iter()
         .map(|(row, readings)| {
-            let values: Vec<String> = readings.iter().map(Reading::words).collect();
+            let values: Vec<String> = readings.iter().map(Bar::words).collect();
             format!("{}: {}", label(analysis, row), values.join(", "))
         })
         .collect();
@@ -76,7 +76,7 @@ pub(super) fn chart(
         Ok(())
     })?;
     let narrow = servers.iter().map(|(row, readings)| {
-        let words: Vec<String> = readings.iter().map(Reading::words).collect();
+        let words: Vec<String> = readings.iter().map(Bar::words).collect();
         (*row, format!("{} MiB", words.join(", ")))
     });
     let narrow = narrow_bars(analysis, palette, frame.most, narrow);
@@ -90,15 +90,15 @@ pub(super) fn chart(
 }
 
 /// One of a server's three bars.
-struct Reading<'a> {
+struct Bar<'a> {
     mode: &'static str,
     strength: f64,
-    row: &'a Row,
+    row: &'a Answer,
     /// Its value, as it is written.
     value: String,
 }
 
-fn readings<'a>(analysis: &'a Analysis, server: &Row) -> Vec<Reading<'a>> {
+fn bars<'a>(analysis: &'a Analysis, server: &Answer) -> Vec<Bar<'a>> {
     READINGS
         .iter()
         .filter_map(|(mode, strength)| {
@@ -107,7 +107,7 @@ fn readings<'a>(analysis: &'a Analysis, server: &Row) -> Vec<Reading<'a>> {
                 .rows
                 .iter()
                 .find(|r| r.framework == server.framework && r.variant == server.variant)?;
-            Some(Reading {
+            Some(Bar {
                 mode,
                 strength: *strength,
                 row,
@@ -117,7 +117,7 @@ fn readings<'a>(analysis: &'a Analysis, server: &Row) -> Vec<Reading<'a>> {
         .collect()
 }
 
-impl Reading<'_> {
+impl Bar<'_> {
     fn words(&self) -> String {
         format!("{} {}", self.mode, self.value)
     }

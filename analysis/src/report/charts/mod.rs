@@ -2,7 +2,6 @@
 
 mod bars;
 pub(crate) mod canvas;
-mod course;
 mod curves;
 mod log;
 mod memory;
@@ -12,11 +11,12 @@ mod shares;
 mod startup;
 
 use plotters::style::RGBColor;
+use record::metric::Drawn;
 use record::{Class, Metric, ModeKind};
 
 use super::labels;
 use crate::error::AnalysisError;
-use crate::estimate::{Analysis, Question, Role, Row, Table};
+use crate::estimate::{Analysis, Answer, Answers, Question, Role};
 use crate::text::{escape, number};
 use palette::Palette;
 
@@ -72,25 +72,22 @@ pub(super) fn all(analysis: &Analysis) -> Result<Vec<Chart>, AnalysisError> {
         if table.rows.is_empty() {
             continue;
         }
-        let chart = match table.question.metric {
-            Metric::Throughput => bars::rates(analysis, &palette, table),
-            Metric::CpuPerRequest if is(ModeKind::Saturation, analysis, table) => {
-                bars::costs(analysis, &palette, table)
+        let chart = match table.question.metric.words().drawn {
+            Drawn::Bars { file, title } if is(ModeKind::Saturation, analysis, table) => {
+                bars::chart(analysis, &palette, table, file, title)
             }
             // At a share of its own capacity a server's latency is a point of another chart.
-            Metric::LatencyP50
-                if !table.curves.is_empty() && !is(ModeKind::Share, analysis, table) =>
-            {
+            Drawn::Curves if !table.curves.is_empty() && !is(ModeKind::Share, analysis, table) => {
                 curves::chart(analysis, &palette, table)
             }
-            Metric::Startup => startup::chart(analysis, &palette, table),
-            Metric::Rss if table.question.mode == "idle" => {
+            Drawn::Starts => startup::chart(analysis, &palette, table),
+            Drawn::Memory if table.question.mode == "idle" => {
                 memory::chart(analysis, &palette, table)
             }
-            _ => continue,
+            Drawn::Bars { .. } | Drawn::Curves | Drawn::Memory | Drawn::Nothing => continue,
         };
         charts.push(chart?);
-        if table.question.metric == Metric::Rss {
+        if table.question.metric.words().drawn == Drawn::Memory {
             charts.extend(scatter::chart(analysis, &palette, table).transpose()?);
         }
     }
@@ -102,16 +99,12 @@ pub(super) fn all(analysis: &Analysis) -> Result<Vec<Chart>, AnalysisError> {
             }
         }
     }
-    if let Some(soak) = &analysis.soak {
-        for chart in course::charts(analysis, &palette, soak) {
-            charts.push(chart?);
-        }
-    }
+    charts.extend(analysis.kind.charts(analysis, &palette)?);
     Ok(charts)
 }
 
 /// Whether a table is of a mode of this kind.
-fn is(kind: ModeKind, analysis: &Analysis, table: &Table) -> bool {
+fn is(kind: ModeKind, analysis: &Analysis, table: &Answers) -> bool {
     let mut modes = analysis.campaign.design.modes.iter();
     modes.any(|m| m.name == table.question.mode && m.kind == kind)
 }
@@ -124,7 +117,7 @@ enum Style {
     Pale,
 }
 
-fn style(analysis: &Analysis, row: &Row) -> Style {
+fn style(analysis: &Analysis, row: &Answer) -> Style {
     if row.role == Role::Twin {
         return Style::Hollow;
     }
@@ -135,7 +128,7 @@ fn style(analysis: &Analysis, row: &Row) -> Style {
 }
 
 /// The label of a row, short enough for its area.
-fn label(analysis: &Analysis, row: &Row) -> String {
+fn label(analysis: &Analysis, row: &Answer) -> String {
     let title = escape::plain(analysis.title(&row.framework));
     match row.role {
         Role::Twin => format!("{}, 2nd copy (A/A)", shortened(&title, 12)),
@@ -145,7 +138,7 @@ fn label(analysis: &Analysis, row: &Row) -> String {
     }
 }
 
-fn shortened(text: &str, most: usize) -> String {
+pub(crate) fn shortened(text: &str, most: usize) -> String {
     if text.chars().count() <= most {
         return text.to_owned();
     }
@@ -155,13 +148,13 @@ fn shortened(text: &str, most: usize) -> String {
 }
 
 /// The step of a row's value, so that the digits of all of its table align.
-fn step(table: &Table, row: &Row) -> number::Step {
+fn step(table: &Answers, row: &Answer) -> number::Step {
     let all = table.rows.iter().map(|r| (r.estimate, r.interval.as_ref()));
     number::step_in(row.estimate, number::column(all), row.interval.as_ref())
 }
 
 /// A row's value in the digits of its table.
-fn value(table: &Table, row: &Row) -> String {
+fn value(table: &Answers, row: &Answer) -> String {
     number::rounded(row.estimate, step(table, row))
 }
 
@@ -170,7 +163,7 @@ fn narrow_bars<'a>(
     analysis: &Analysis,
     palette: &Palette,
     most: f64,
-    rows: impl Iterator<Item = (&'a Row, String)>,
+    rows: impl Iterator<Item = (&'a Answer, String)>,
 ) -> Vec<Narrow> {
     rows.map(|(row, text)| {
         let colour = palette.of(&row.framework);
@@ -180,7 +173,7 @@ fn narrow_bars<'a>(
 }
 
 /// ` · quick, unpinned`, or nothing.
-fn marks(analysis: &Analysis) -> String {
+pub(crate) fn marks(analysis: &Analysis) -> String {
     let words: Vec<&str> = labels(analysis).into_iter().map(|(word, _)| word).collect();
     if words.is_empty() {
         String::new()
@@ -190,7 +183,7 @@ fn marks(analysis: &Analysis) -> String {
 }
 
 /// The index of the first control, before which a line is drawn.
-fn first_control(analysis: &Analysis, rows: &[Row]) -> Option<usize> {
+fn first_control(analysis: &Analysis, rows: &[Answer]) -> Option<usize> {
     rows.iter()
         .position(|r| style(analysis, r) == Style::Pale)
         .filter(|i| *i > 0)

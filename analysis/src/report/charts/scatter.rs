@@ -7,7 +7,7 @@ use super::canvas::{self, Anchor, FAINT, Frame, GRID, INK, LEFT, RIGHT, TOP};
 use super::palette::Palette;
 use super::{Chart, Narrow, Style, label, marks, style, value};
 use crate::error::AnalysisError;
-use crate::estimate::{Analysis, Role, Row, Table};
+use crate::estimate::{Analysis, Answer, Answers, Role};
 use crate::text::number;
 
 const HEIGHT: i32 = 300;
@@ -20,20 +20,21 @@ const APART: i32 = 13;
 pub(super) fn chart(
     analysis: &Analysis,
     palette: &Palette,
-    memory: &Table,
+    memory: &Answers,
 ) -> Option<Result<Chart, AnalysisError>> {
     let startup = analysis.table(Metric::Startup, "startup", "cold")?;
-    let servers: Vec<(&Row, &Row)> = (memory.rows.iter().filter(|row| row.role != Role::Twin))
-        .filter_map(|row| Some((startup.same(row)?, row)))
-        .collect();
+    let servers: Vec<(&Answer, &Answer)> =
+        (memory.rows.iter().filter(|row| row.role != Role::Twin))
+            .filter_map(|row| Some((startup.same(row)?, row)))
+            .collect();
     (servers.len() > 1).then(|| draw(analysis, palette, (startup, memory), &servers))
 }
 
 fn draw(
     analysis: &Analysis,
     palette: &Palette,
-    (startup, memory_table): (&Table, &Table),
-    servers: &[(&Row, &Row)],
+    (startup, memory_table): (&Answers, &Answers),
+    servers: &[(&Answer, &Answer)],
 ) -> Result<Chart, AnalysisError> {
     let name = "startup-against-memory".to_owned();
     let title = "Startup against memory".to_owned();
@@ -41,7 +42,7 @@ fn draw(
         "down and to the left is better · across: median ms to the first answer, up: MiB before any load{}",
         marks(analysis)
     );
-    let said = |start: &Row, memory: &Row| {
+    let said = |start: &Answer, memory: &Answer| {
         format!(
             "{} ms, {} MiB",
             value(startup, start),
@@ -51,7 +52,7 @@ fn draw(
     let described: Vec<String> = (servers.iter())
         .map(|(start, memory)| format!("{}: {}", label(analysis, memory), said(start, memory)))
         .collect();
-    let largest = |of: fn(&(&Row, &Row)) -> f64| servers.iter().map(of).fold(0.0, f64::max);
+    let largest = |of: fn(&(&Answer, &Answer)) -> f64| servers.iter().map(of).fold(0.0, f64::max);
     let most = largest(|(_, memory)| memory.estimate) * 1.08;
     let frame = Frame {
         name: &name,

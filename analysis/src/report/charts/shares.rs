@@ -1,14 +1,13 @@
 //! A line a server: what latency or CPU time do as the load comes near to what it can answer.
 
 use plotters::style::Color;
-use record::Metric;
 
 use super::canvas::{self, Anchor, FAINT, Frame, GRID, LEFT, RIGHT, TOP};
 use super::log::Up;
 use super::palette::Palette;
 use super::{Chart, Narrow, label, marks};
 use crate::error::AnalysisError;
-use crate::estimate::{Analysis, Role, Row, Table};
+use crate::estimate::{Analysis, Answer, Answers, Role};
 use crate::text::{escape, number};
 
 const HEIGHT: i32 = 320;
@@ -18,11 +17,11 @@ const BESIDE: i32 = 4;
 /// One server at all shares at which it has an answer.
 struct Line<'a> {
     /// The share, and the answer there.
-    points: Vec<(f64, &'a Row)>,
+    points: Vec<(f64, &'a Answer)>,
 }
 
 impl Line<'_> {
-    fn row(&self) -> &Row {
+    fn row(&self) -> &Answer {
         self.points[0].1
     }
 }
@@ -32,14 +31,12 @@ impl Line<'_> {
 pub(super) fn chart(
     analysis: &Analysis,
     palette: &Palette,
-    tables: &[(f64, &Table)],
+    tables: &[(f64, &Answers)],
 ) -> Result<Chart, AnalysisError> {
     let question = &tables[0].1.question;
     let scenario = escape::plain(&question.scenario);
-    let (prefix, what) = match question.metric {
-        Metric::CpuPerRequest => ("cpu", "CPU time per request"),
-        _ => ("p99", "p99 latency"),
-    };
+    let called = question.metric.words();
+    let (prefix, what) = (called.short.to_lowercase(), called.name);
     let name = escape::file_name(&format!("{prefix}-against-load-{scenario}"));
     let title = format!("{what} against load, µs: {scenario}");
     let subtitle = format!(
@@ -93,7 +90,7 @@ pub(super) fn chart(
         for (i, line) in lines.iter().enumerate() {
             let aside = (2 * i as i32 - (lines.len() as i32 - 1)) * BESIDE / 2;
             let colour = palette.of(&line.row().framework);
-            let at = |(share, row): &(f64, &Row)| (across(*share) + aside, up.y(row.estimate));
+            let at = |(share, row): &(f64, &Answer)| (across(*share) + aside, up.y(row.estimate));
             let twin = line.row().role == Role::Twin;
             if !twin {
                 let path: Vec<(i32, i32)> = line.points.iter().map(at).collect();
@@ -131,11 +128,11 @@ pub(super) fn chart(
 }
 
 /// Servers in the order of the first table that has them, with all that is known of each.
-fn lines<'a>(tables: &[(f64, &'a Table)]) -> Vec<Line<'a>> {
+fn lines<'a>(tables: &[(f64, &'a Answers)]) -> Vec<Line<'a>> {
     let mut lines: Vec<Line<'a>> = Vec::new();
     for (share, table) in tables {
         for row in &table.rows {
-            let server = |row: &Row| (row.framework.clone(), row.variant.clone());
+            let server = |row: &Answer| (row.framework.clone(), row.variant.clone());
             match lines.iter_mut().find(|l| server(l.row()) == server(row)) {
                 Some(line) => line.points.push((*share, row)),
                 None => lines.push(Line {

@@ -6,7 +6,7 @@ use super::canvas::{self, Anchor, FAINT, Frame, INK, LEFT, RIGHT, TOP};
 use super::palette::Palette;
 use super::{Chart, Style, first_control, label, marks, narrow_bars, step, style, value};
 use crate::error::AnalysisError;
-use crate::estimate::{Analysis, Role, Table};
+use crate::estimate::{Analysis, Answers, Role};
 use crate::frames::{Key, Series};
 use crate::text::number;
 
@@ -17,7 +17,7 @@ const SHIFTS: [i32; 5] = [0, -6, 6, -3, 3];
 pub(super) fn chart(
     analysis: &Analysis,
     palette: &Palette,
-    table: &Table,
+    table: &Answers,
 ) -> Result<Chart, AnalysisError> {
     let name = "startup".to_owned();
     let title = "Startup: from exec to the first right answer, milliseconds".to_owned();

@@ -26,6 +26,8 @@ struct Wire {
     baseline: String,
     #[serde(deserialize_with = "place::yaml::whole")]
     frameworks: WireFrameworks,
+    #[serde(default)]
+    known: Vec<String>,
     scenarios: Vec<Scenario>,
     modes: Vec<WireMode>,
     primary: Option<Vec<Primary>>,
@@ -133,6 +135,7 @@ impl Experiment {
             title: wire.title,
             question: wire.question.trim().to_owned(),
             baseline: wire.baseline,
+            known: wire.known,
             frameworks,
             scenarios: wire.scenarios,
             modes,

@@ -28,6 +28,7 @@ fn experiment() -> Experiment {
         question: String::new(),
         baseline: "a".to_owned(),
         frameworks: LineUp::All,
+        known: ["echo", "fiber", "gin"].map(str::to_owned).into(),
         scenarios: vec![Scenario::Plaintext, Scenario::Json],
         modes: vec![Mode {
             name: "saturation".to_owned(),

@@ -69,6 +69,11 @@ macro_rules! kinds {
                 }
             }
 
+            /// The metric that each of its windows has a value of.
+            pub fn beat(self) -> Metric {
+                self.rows().beat()
+            }
+
             /// What its raw data has to hold.
             pub(crate) fn rows(self) -> &'static dyn Rows {
                 match self {

@@ -17,14 +17,13 @@
 //! The unit is the launch: two fresh processes under one stretch of load. Many short ones say
 //! more than few long ones, as it is between launches that the ratio scatters.
 
-use std::collections::BTreeMap;
-
 use load::{Arrival, FindingKind, Span, SpecDraft};
 use plan::Subject;
 use plan::kinds::duet::{Duet, LEAST_SPIN, Pair};
 use record::comparison::SPIN;
-use record::{Campaign, Cell, DuetKind, Metric, RecordError, Stage};
+use record::{Campaign, Cell, DuetKind, Metric, Observation, RecordError, Stage};
 use server::{Here, Launched, Launcher, ServerError, StartOptions};
+use stats::pairing::Logs;
 use stats::{paired, stopping};
 
 use crate::blame::{self, Verdict};
@@ -96,20 +95,17 @@ fn is_precise(session: &Session<'_>, duet: &Duet) -> Result<bool, RecordError> {
         path: session.writer.dir().observations(),
         problem,
     })?;
-    let mut launches: BTreeMap<u32, [Option<f64>; 2]> = BTreeMap::new();
-    for row in &rows {
-        let cell = &row.cell;
-        if cell.mode == kind.mode() && row.metric == Metric::CpuPerRequest {
-            let baseline = &session.request.experiment.baseline;
-            let is_base = cell.framework == *baseline && cell.variant.is_empty();
-            let sides = launches.entry(cell.launch).or_default();
-            sides[usize::from(!is_base)] = Some(row.value.ln());
-        }
-    }
-    let differences: Vec<f64> = (launches.into_values())
-        .filter_map(|[base, other]| Some(other? - base?))
-        .filter(|d| d.is_finite())
-        .collect();
+    let baseline = &session.request.experiment.baseline;
+    let side = |wanted: bool| {
+        let rows = rows.iter().filter(|row| {
+            let is_base = row.cell.framework == *baseline && row.cell.variant.is_empty();
+            let asked = row.cell.mode == kind.mode() && row.metric == Metric::CpuPerRequest;
+            asked && is_base == wanted
+        });
+        let launch = |row: &Observation| row.cell.launch;
+        Logs::of(rows.map(|row| (launch(row), launch(row), row.value.ln())))
+    };
+    let differences = side(false).minus(&side(true)).differences();
     let ratio = paired::hodges_lehmann(&differences, stopping::LEVEL);
     Ok(ratio.is_ok_and(|r| r.half_width() <= duet.half_width))
 }

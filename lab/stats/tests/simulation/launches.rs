@@ -4,7 +4,7 @@
 //! 2,000 than chance allows once in a hundred (the binomial bound).
 
 use crate::REPLICATES;
-use stats::launches::{Component, Design, Row};
+use stats::launches::{Component, Design, Differences};
 use stats::multiplicity::Family;
 use stats::paired::Prepared;
 use stats::random::Stream;
@@ -47,8 +47,8 @@ fn campaign(
     y.iter().map(differences).collect()
 }
 
-fn rows<'a>(tables: &'a [Vec<Vec<f64>>], launches: &'a [u32]) -> Vec<Row<'a>> {
-    let row = |(i, differences): (usize, &'a Vec<f64>)| Row {
+fn rows<'a>(tables: &'a [Vec<Vec<f64>>], launches: &'a [u32]) -> Vec<Differences<'a>> {
+    let row = |(i, differences): (usize, &'a Vec<f64>)| Differences {
         differences,
         launches,
         beside: if i < FRAMEWORKS { FRAMEWORKS - 1 } else { 0 },
@@ -87,7 +87,7 @@ fn wrong(icc: &[f64; SERVERS], shape: (usize, usize)) -> Wrong {
         let designs = [blocks, component.design(&launches)];
         let mut widths = [0.0; 2];
         for (way, design) in designs.into_iter().enumerate() {
-            let subjects: Vec<&Row> = rows.iter().filter(|row| row.beside > 0).collect();
+            let subjects: Vec<&Differences> = rows.iter().filter(|row| row.beside > 0).collect();
             let prepared = subjects.iter().map(|row| {
                 let prepared = Prepared::of_t(row.differences).unwrap();
                 prepared.over(design)

@@ -138,7 +138,7 @@ impl Plan for Crossed {
     }
 
     fn draw(&self, deal: &mut Deal<'_>) -> Drawn {
-        let mut turns = Turns::new(&deal.all, &deal.experiment.baseline);
+        let mut turns = Turns::new(&deal.all, &deal.experiment.baseline, &deal.experiment.known);
         let mut drawn = Drawn::default();
         for stage in stages(self) {
             for launch in 1..=stage.launches {

@@ -2,7 +2,8 @@
 //!
 //! What pairing takes out of a comparison is gone beyond some sixteen windows, so a block of
 //! thirty frameworks would be no block. It is split into incomplete ones: the baseline with
-//! its twin, gin, echo and fiber are in each of them, the other places go to those who had
+//! its twin and those that the experiment says everybody compares (`known`) are in each of
+//! them, the other places go to those who had
 //! the fewest turns in the cell so far, by lot where several had. So no two frameworks' turns
 //! differ by more than one, and every framework is paired with the baseline in each of its.
 
@@ -15,8 +16,6 @@ use crate::schedule::Subject;
 
 /// The most frameworks of a block, the baseline's twin not counted.
 const FRAMEWORKS_A_BLOCK: usize = 12;
-/// Who is in every block beside the baseline: those that everybody compares.
-const IN_EVERY_BLOCK: [&str; 3] = ["echo", "fiber", "gin"];
 
 /// Deals out the places of blocks.
 pub(super) struct Turns {
@@ -28,13 +27,12 @@ pub(super) struct Turns {
 }
 
 impl Turns {
-    /// For a line-up, the twin included.
-    pub fn new(all: &[Subject], baseline: &str) -> Self {
+    /// For a line-up, the twin included; the known ones are in every block beside the baseline.
+    pub fn new(all: &[Subject], baseline: &str, known: &[String]) -> Self {
         let frameworks = all.iter().filter(|s| s.variant.is_empty()).count();
         let whole = frameworks <= FRAMEWORKS_A_BLOCK;
-        let in_every = |s: &Subject| {
-            whole || s.framework == baseline || IN_EVERY_BLOCK.contains(&s.framework.as_str())
-        };
+        let in_every =
+            |s: &Subject| whole || s.framework == baseline || known.contains(&s.framework);
         let (always, others): (Vec<_>, Vec<_>) = all.iter().cloned().partition(in_every);
         let taken = always.iter().filter(|s| s.variant.is_empty()).count();
         Self {
@@ -78,6 +76,10 @@ mod tests {
 
     use super::*;
 
+    fn known() -> Vec<String> {
+        ["echo", "fiber", "gin"].map(str::to_owned).into()
+    }
+
     fn line_up(others: usize) -> Vec<Subject> {
         let named = ["base", "echo", "fiber", "gin"].map(str::to_owned);
         let others = (0..others).map(|i| format!("other{i:02}"));
@@ -95,7 +97,7 @@ mod tests {
         ) {
             let all = line_up(others);
             let mut rng = ChaCha8Rng::seed_from_u64(seed);
-            let mut dealt = Turns::new(&all, "base");
+            let mut dealt = Turns::new(&all, "base", &known());
             let blocks = dealt.blocks_for(turns);
             let mut had: BTreeMap<Subject, u32> = BTreeMap::new();
             for _ in 0..blocks {
@@ -120,9 +122,9 @@ mod tests {
 
     #[test]
     fn a_dozen_is_never_split() {
-        let turns = Turns::new(&line_up(8), "base");
+        let turns = Turns::new(&line_up(8), "base", &known());
         assert_eq!(turns.blocks_for(12), 12);
-        let turns = Turns::new(&line_up(16), "base");
+        let turns = Turns::new(&line_up(16), "base", &known());
         assert_eq!(turns.blocks_for(12), 24);
     }
 }

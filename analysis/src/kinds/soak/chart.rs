@@ -3,23 +3,24 @@
 use plotters::style::Color;
 use record::Metric;
 
-use super::canvas::{self, Anchor, FAINT, Frame, GRID, INK, LEFT, RIGHT, TOP};
-use super::palette::Palette;
-use super::{Chart, Narrow, marks, shortened};
+use super::estimate::{Soak, Watched};
 use crate::error::AnalysisError;
-use crate::estimate::{Analysis, Bound, Question, Soak, Watched};
+use crate::estimate::{Analysis, Bound, Question};
+use crate::report::charts::canvas::{self, Anchor, FAINT, Frame, GRID, INK, LEFT, RIGHT, TOP};
+use crate::report::charts::palette::Palette;
+use crate::report::charts::{Chart, Narrow, marks, shortened};
 use crate::text::{escape, number};
 
 /// A strip's height, and what of it the line may use.
 const ROW: i32 = 46;
 const LINE: i32 = 36;
 
-/// The charts of a soak: one for each scenario and mode.
-pub(super) fn charts(
+/// One for each scenario and mode.
+pub(super) fn all(
     analysis: &Analysis,
     palette: &Palette,
     soak: &Soak,
-) -> Vec<Result<Chart, AnalysisError>> {
+) -> Result<Vec<Chart>, AnalysisError> {
     let design = &analysis.campaign.design;
     let mut charts = Vec::new();
     for scenario in &design.scenarios {
@@ -33,11 +34,11 @@ pub(super) fn charts(
                     mode: mode.name.clone(),
                     metric: Metric::Connections,
                 };
-                charts.push(chart(analysis, palette, soak, &servers, question));
+                charts.push(chart(analysis, palette, soak, &servers, question)?);
             }
         }
     }
-    charts
+    Ok(charts)
 }
 
 fn chart(

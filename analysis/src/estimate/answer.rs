@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use record::{Flag, Metric};
+use record::Flag;
 use stats::launches::Design;
+use stats::pairing::Logs;
 use stats::verdict::Size;
 use stats::{Interval, Ratio, mde};
 
-use super::pairing::Logs;
-use super::places::Places;
-use super::verdict::{Bound, Verdict};
+use super::beside::Beside;
+use super::verdict::{Bound, Judge, Verdict};
 
 /// What a row is in its table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,7 +27,7 @@ pub type Compared = stats::multiplicity::Compared;
 
 /// One server's answer to one question.
 #[derive(Debug, Clone)]
-pub struct Row {
+pub struct Answer {
     /// The framework's name.
     pub framework: String,
     /// The variant, empty for the framework as declared.
@@ -59,8 +59,6 @@ pub struct Row {
     /// What may be said of the size, against the margin that was declared before the run;
     /// nothing without one, and nothing where there is no verdict.
     pub size: Option<Size>,
-    /// The places that it could have taken among the frameworks of its table.
-    pub places: Option<Places>,
     /// Blocks with a value; of memory, launches.
     pub blocks: usize,
     /// Windows, those without a value included.
@@ -71,9 +69,62 @@ pub struct Row {
     pub flags: BTreeMap<Flag, usize>,
     /// The logarithms by pair, for ranking.
     pub(super) logs: Logs,
+    /// Whether the values by block are bounds.
+    pub(super) is_bounded: bool,
 }
 
-impl Row {
+/// What is known of a server by itself; see [`Answer`].
+pub(super) struct Own {
+    pub framework: String,
+    pub variant: String,
+    /// As it was declared, whichever framework ratios are to.
+    pub role: Role,
+    pub estimate: f64,
+    pub interval: Option<Interval>,
+    pub p95: Option<f64>,
+    pub bound: Bound,
+    pub is_bounded: bool,
+    pub blocks: usize,
+    pub windows: usize,
+    pub lost: usize,
+    pub flags: BTreeMap<Flag, usize>,
+    pub logs: Logs,
+}
+
+impl Answer {
+    /// From all that is known of a server, by itself and beside the other.
+    pub(super) fn new(
+        own: Own,
+        beside: Beside,
+        design: Design,
+        ratio: Option<Compared>,
+        judge: &Judge,
+    ) -> Self {
+        let judged = judge.says(own.is_bounded, &beside, ratio.as_ref().map(|c| &c.ratio));
+        Self {
+            framework: own.framework,
+            variant: own.variant,
+            role: beside.role,
+            estimate: own.estimate,
+            interval: own.interval,
+            p95: own.p95,
+            bound: own.bound,
+            differences: beside.differences,
+            launches: beside.launches,
+            design,
+            ratio,
+            ratio_bound: judged.ratio_bound,
+            verdict: judged.verdict,
+            size: judged.size,
+            blocks: own.blocks,
+            windows: own.windows,
+            lost: own.lost,
+            flags: own.flags,
+            logs: own.logs,
+            is_bounded: own.is_bounded,
+        }
+    }
+
     /// The true difference (log units) that so many blocks of such noise would show four times
     /// in five, in a single test at 5 %.
     pub fn mde(&self) -> Option<f64> {
@@ -117,21 +168,5 @@ impl Row {
     /// The ratio's numbers, without its adjusted p.
     pub fn ratio(&self) -> Option<&Ratio> {
         self.ratio.as_ref().map(|c| &c.ratio)
-    }
-
-    /// Whether the values by block are bounds: a rate's where the instrument was the bottleneck, a
-    /// latency's where there is a window whose quantile failed requests could move. Each of
-    /// these values enters the ratio, so one is enough for the latter.
-    pub(super) fn is_bounded(&self, metric: Metric) -> bool {
-        match metric {
-            Metric::Throughput => self.client_bound(),
-            _ => self.flags.contains_key(&Flag::LowerBound),
-        }
-    }
-
-    /// Whether the instrument was the bottleneck in more than a tolerable share of windows.
-    fn client_bound(&self) -> bool {
-        let bound = self.flags.get(&Flag::ClientBound).copied().unwrap_or(0);
-        bound as f64 > super::BOUND_SHARE * self.windows as f64
     }
 }

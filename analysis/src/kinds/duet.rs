@@ -11,15 +11,14 @@
 //! before the run, so it is a family of its own and its interval is not adjusted. What the
 //! interleaved windows say belongs to the families of its tables.
 
-use std::collections::BTreeMap;
-
 use record::comparison::SPIN;
+use record::metric::PairedBy;
 use record::{CampaignFile, DuetDesign, DuetKind, Metric};
+use stats::pairing::Logs;
 use stats::verdict::direction;
 use stats::{Ratio, mde, noise_floor, paired, signed_rank, stopping, student, summary};
 
-use super::verdict::Verdict;
-use super::{LEAST_BLOCKS, LEVEL};
+use crate::estimate::{LEAST_BLOCKS, LEVEL, Verdict};
 use crate::frames::{Key, Observed};
 
 /// What the launches of two servers say.
@@ -63,7 +62,7 @@ pub enum Found {
 
 impl Duet {
     /// Estimates everything; nothing where the campaign has no such launches.
-    pub(super) fn of(file: &CampaignFile, observed: &Observed) -> Option<Self> {
+    pub(crate) fn of(file: &CampaignFile, observed: &Observed) -> Option<Self> {
         let design = file.method.duet.clone()?;
         let base = file.design.baseline.as_str();
         // Who stops on precision takes intervals at a higher level, so that 95 % hold all the same.
@@ -126,10 +125,8 @@ impl Duet {
 }
 
 impl Side {
-    fn of(base: &BTreeMap<u32, f64>, other: &BTreeMap<u32, f64>, level: f64) -> Option<Self> {
-        let differences: Vec<f64> = (other.iter())
-            .filter_map(|(launch, ln)| Some(ln - base.get(launch)?))
-            .collect();
+    fn of(base: &Logs, other: &Logs, level: f64) -> Option<Self> {
+        let differences = other.minus(base).differences();
         if differences.is_empty() {
             return None;
         }
@@ -169,7 +166,7 @@ fn logs(
     kind: DuetKind,
     metric: Metric,
     (framework, variant): (&str, &str),
-) -> BTreeMap<u32, f64> {
+) -> Logs {
     let series = observed.get(&Key {
         scenario: design.scenario.clone(),
         mode: kind.mode().to_owned(),
@@ -177,10 +174,7 @@ fn logs(
         framework: framework.to_owned(),
         variant: variant.to_owned(),
     });
-    (series.iter())
-        .flat_map(|series| &series.blocks)
-        .filter_map(|block| Some((block.launch, block.ln?)))
-        .collect()
+    series.map_or_else(Logs::default, |series| series.logs(PairedBy::Launch))
 }
 
 /// What the control should read: by how much the copy's counted work exceeds the base's,

@@ -6,12 +6,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use record::{CampaignFile, Flag, Metric, Observation, ProtocolKind};
+use record::{CampaignFile, Flag, Metric, Observation};
 use stats::trend::{Trend, theil_sen};
 use stats::{Interval, summary};
 
-use super::LEVEL;
-use super::verdict::Bound;
+use crate::estimate::{Bound, LEVEL};
 
 /// A change of less than this over the whole window, a share, does not matter.
 pub const MATTERS: f64 = 0.10;
@@ -230,13 +229,9 @@ fn slope_of(t: &[f64], y: &[f64]) -> f64 {
 const REFERENCE: &str = "reference";
 
 impl Soak {
-    /// From the rows of a campaign that was one.
-    pub(super) fn of(file: &CampaignFile, rows: &[Observation]) -> Option<Self> {
-        let method = &file.method;
-        let interval = method.interval_ms.filter(|ms| *ms > 0)? as f64 / 60e3;
-        if method.protocol != ProtocolKind::Soak {
-            return None;
-        }
+    /// From the rows of a campaign, whose reader refuses a soak without intervals.
+    pub(super) fn of(file: &CampaignFile, rows: &[Observation]) -> Self {
+        let interval = file.method.interval_ms.unwrap_or_default() as f64 / 60e3;
         let mut servers: BTreeMap<_, Watched> = BTreeMap::new();
         let design = &file.design;
         for row in rows {
@@ -295,11 +290,11 @@ impl Soak {
             };
             key(a).cmp(&key(b))
         });
-        Some(Self {
+        Self {
             interval,
             level,
             servers,
-        })
+        }
     }
 }
 

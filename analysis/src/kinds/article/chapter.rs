@@ -2,23 +2,28 @@
 
 use record::Metric;
 
-use crate::estimate::{Analysis, Bound, Row, Table};
-use crate::frames::Key;
+use crate::estimate::{Analysis, Answer, Answers, Bound};
+use crate::frames::{Key, Samples};
 use crate::report::charts::Chart;
 use crate::report::document::{self as report, Cell, Column, Document, RowGroup, Text};
 use crate::text::number;
 
-pub(super) fn write<'a>(page: &mut Document<'a>, analysis: &Analysis, charts: &'a [Chart]) {
-    let rates: Vec<&Table> = (analysis.tables_of(Metric::Throughput))
+pub(super) fn write<'a>(
+    page: &mut Document<'a>,
+    analysis: &Analysis,
+    samples: &Samples,
+    charts: &'a [Chart],
+) {
+    let rates: Vec<&Answers> = (analysis.tables_of(Metric::Throughput))
         .filter(|t| !t.rows.is_empty())
         .collect();
     if rates.is_empty() {
         return;
     }
-    let samples = analysis.campaign.design.blocks;
+    let n = analysis.campaign.design.blocks;
     page.heading(2, "What an article would print");
     page.paragraph(format!(
-        "One server after the other, each warmed up and then measured {samples} times in a row; the figure is the median of the {samples}."
+        "One server after the other, each warmed up and then measured {n} times in a row; the figure is the median of the {n}."
     ));
     for lacks in [
         "No interval: the samples come from one process in one stretch of time. Their scatter is that of a minute; what differs from one start to the next, and from one hour to the next, is not in it and cannot be worked out from it.",
@@ -40,17 +45,17 @@ pub(super) fn write<'a>(page: &mut Document<'a>, analysis: &Analysis, charts: &'
         if let Some(chart) = charts.iter().find(|c| c.question == table.question) {
             page.chart(chart);
         }
-        write_table(page, analysis, table);
+        write_table(page, analysis, samples, table);
     }
 }
 
-fn write_table(page: &mut Document<'_>, analysis: &Analysis, table: &Table) {
+fn write_table(page: &mut Document<'_>, analysis: &Analysis, samples: &Samples, table: &Answers) {
     let question = &table.question;
     let cost = analysis.table(Metric::CpuPerRequest, &question.scenario, &question.mode);
-    let row = |row: &Row| -> Vec<Cell> {
-        let mut samples = samples(analysis, table, row);
-        samples.sort_by(f64::total_cmp);
-        let spread = match (samples.first(), samples.last()) {
+    let row = |row: &Answer| -> Vec<Cell> {
+        let mut values = values(samples, table, row);
+        values.sort_by(f64::total_cmp);
+        let spread = match (values.first(), values.last()) {
             (Some(low), Some(high)) => {
                 let step = number::step(row.estimate, None);
                 let shown = |v: f64| number::rounded(v, step);
@@ -102,14 +107,14 @@ fn write_table(page: &mut Document<'_>, analysis: &Analysis, table: &Table) {
 }
 
 /// An article knows no second copies and no controls: everybody in one order.
-fn by_rate(table: &Table) -> Vec<&Row> {
-    let mut rows: Vec<&Row> = table.rows.iter().collect();
+fn by_rate(table: &Answers) -> Vec<&Answer> {
+    let mut rows: Vec<&Answer> = table.rows.iter().collect();
     rows.sort_by(|a, b| b.estimate.total_cmp(&a.estimate));
     rows
 }
 
-fn samples(analysis: &Analysis, table: &Table, row: &Row) -> Vec<f64> {
-    let samples = analysis.samples.get(&Key {
+fn values(samples: &Samples, table: &Answers, row: &Answer) -> Vec<f64> {
+    let samples = samples.get(&Key {
         scenario: table.question.scenario.clone(),
         mode: table.question.mode.clone(),
         metric: table.question.metric,
