@@ -256,6 +256,7 @@ pub(crate) fn name(metric: Metric) -> &'static str {
     match metric {
         Metric::Throughput => "requests/s",
         Metric::CpuPerRequest => "CPU time per request",
+        Metric::InstructionsPerRequest => "instructions per request",
         Metric::LatencyP50 => "p50 latency",
         Metric::LatencyP99 => "p99 latency",
         Metric::LatencyP999 => "p99.9 latency",

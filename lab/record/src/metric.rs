@@ -9,6 +9,9 @@ pub enum Metric {
     Throughput,
     /// Server CPU time per right answer, from the process's CPU clock.
     CpuPerRequest,
+    /// Instructions that the server executed in user space for each request, by the processor's own
+    /// counter.
+    InstructionsPerRequest,
     /// CPU time that the server of a control burnt on purpose for each request, as it counted
     /// itself.
     SpinPerRequest,
@@ -98,7 +101,7 @@ pub enum PairedBy {
 /// Latency is asked of open loops only, where it is not just the number of connections over the
 /// rate; the rate of closed ones only, where it was not the schedule that set it. CPU time per
 /// request is the most exact, so its margin is the smallest; the far tail is the least exact.
-const ROWS: [Row; 17] = [
+const ROWS: [Row; 18] = [
     Row {
         metric: Metric::Throughput,
         name: "throughput",
@@ -118,6 +121,17 @@ const ROWS: [Row; 17] = [
         paired_by: PairedBy::Block,
         margin: Some(0.02),
         primary: true,
+    },
+    Row {
+        metric: Metric::InstructionsPerRequest,
+        name: "instructions_per_request",
+        unit: "1",
+        better: Better::Lower,
+        asked: Asked::Modes(&[ModeKind::Saturation, ModeKind::Rate, ModeKind::Share]),
+        paired_by: PairedBy::Block,
+        // It says less than a time does, so that no verdict is made of it.
+        margin: None,
+        primary: false,
     },
     Row {
         metric: Metric::SpinPerRequest,

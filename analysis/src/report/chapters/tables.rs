@@ -39,6 +39,25 @@ fn load<'a>(page: &mut Document<'a>, analysis: &Analysis, charts: &'a [Chart]) {
         page,
         analysis,
         charts,
+        "Instructions per request",
+        "What the server executed in user space, by the processor's own counter, on this machine; less is not faster: the kernel's work, caches and waiting are not in it. For finding out where a difference in time is from, and declared for no verdict.",
+        &[
+            (
+                Metric::InstructionsPerRequest,
+                ModeKind::Saturation,
+                "Instructions",
+            ),
+            (
+                Metric::InstructionsPerRequest,
+                ModeKind::Rate,
+                "Instructions",
+            ),
+        ],
+    );
+    chapter(
+        page,
+        analysis,
+        charts,
         "Latency in an open loop",
         "Microseconds from when the schedule wanted a request sent to its answer, all requests together; less is better. Closed-loop latency is not a result and is not shown.",
         &[
