@@ -34,4 +34,12 @@ pub enum AnalysisError {
         /// Why not.
         problem: String,
     },
+    /// What should be counted instructions is none.
+    #[error("{}: {problem}", path.display())]
+    Counts {
+        /// The file, or the folder.
+        path: PathBuf,
+        /// What is wrong.
+        problem: String,
+    },
 }

@@ -586,3 +586,27 @@ fn a_long_line_up_that_is_known_loosely_is_preliminary() {
     assert!(!line_up(0.01, 13), "12 ratios that are known within 1 %");
     assert!(!line_up(0.1, 12), "no long line-up");
 }
+
+#[test]
+fn instructions_have_a_chapter_where_the_machine_counts_them_and_none_elsewhere() {
+    let plain = report(&small());
+    assert!(!plain.markdown().contains("Instructions per request"));
+    let counted = report(&Plan {
+        counted: true,
+        ..small()
+    });
+    let page = counted.markdown();
+    let chapter = page
+        .split("\n## ")
+        .find(|c| c.starts_with("Instructions per request"));
+    let chapter = chapter.expect("there is no chapter of it");
+    assert!(chapter.contains("less is not faster"), "{chapter}");
+    let found = result(&counted.summary(), "fiber", "instructions_per_request").clone();
+    let estimate = found["estimate"].as_f64().unwrap();
+    assert!((estimate / 21_000.0 - 1.0).abs() < 0.02, "{found}");
+    // It is no reason for any other number to be another one.
+    for metric in ["throughput", "cpu_per_request"] {
+        let of = |report: &support::Report| result(&report.summary(), "fiber", metric).clone();
+        assert_eq!(of(&plain), of(&counted), "{metric}");
+    }
+}

@@ -12,12 +12,15 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use ::count::verdict::What;
 use ::count::{CountError, Means, Measured, Protocol, Role, Subjects, Verdict, words};
+use analysis::instructions::Flame;
 use anyhow::Context;
+use catalog::Scenario;
 use catalog::framework::Feature;
-use instructions::{Emulator, Unavailable};
+use instructions::{Emulator, Profile, Unavailable};
 use plan::Project;
 
 use crate::compare::Compare;
+use crate::percentage::percentage;
 use crate::select::Selection;
 use crate::{Answer, NotNow, select, signal};
 use prepare::{Version, prepare};
@@ -41,7 +44,7 @@ use prepare::{Version, prepare};
 /// the control was not found, the base differs from itself; 130 Ctrl-C.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  lab count --compare HEAD~1 --frameworks gin\n  lab count --compare gin --replace github.com/gin-gonic/gin@v1.10.0\n  lab count --compare HEAD --frameworks gin --threshold 0.5 --markdown comment.md\n  lab count --frameworks gin,echo,fiber --scenario plaintext\n  lab count --read counts.csv --beside reports/unpinned/all/summary.json --svg scatter.svg"
+    after_help = "Examples:\n  lab count --compare HEAD~1 --frameworks gin\n  lab count --compare gin --replace github.com/gin-gonic/gin@v1.10.0\n  lab count --compare HEAD --frameworks gin --threshold 0.5% --markdown comment.md\n  lab count --frameworks gin,echo,fiber --scenario plaintext\n  lab count --frameworks gin --flame gin.svg\n  lab count --read results/instructions --beside results/latest/summary.json"
 )]
 pub struct Args {
     /// Compare two versions of one framework: a git revision (with --frameworks NAME: the framework's
@@ -59,23 +62,26 @@ pub struct Args {
     #[arg(long, value_name = "DIR")]
     framework_dir: Vec<PathBuf>,
     /// What is asked: plaintext, json or params
-    #[arg(long, default_value = "json", value_name = "NAME", value_parser = scenario)]
-    scenario: catalog::Scenario,
+    #[arg(long, default_value = "json", value_name = "NAME")]
+    scenario: Scenario,
     /// How often every start is made; its interval is computed from starts
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=100))]
     rounds: Option<u32>,
     /// Two rounds of short batches: a smoke test, too few to judge by
     #[arg(long, conflicts_with = "rounds")]
     quick: bool,
+    /// Connections that ask, of which half rest at any time: more where a server has nothing to do too often
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(4..=1024))]
+    connections: Option<u32>,
     /// Leave the starts with the collector out: half of the time
     #[arg(long)]
     no_collector: bool,
-    /// Exit with 1 where the new version certainly needs so many per cent more
-    #[arg(long, value_name = "PERCENT", value_parser = percent, allow_negative_numbers = true)]
+    /// Exit status 1 where the new version certainly needs so much more, such as 0.5%
+    #[arg(long, value_name = "PERCENT", value_parser = percentage, allow_negative_numbers = true)]
     threshold: Option<f64>,
     /// Count by the processor's own counter instead of the emulator, where this machine has one: at the
     /// server's own speed, without functions
-    #[arg(long, conflicts_with_all = ["folded", "instrument"])]
+    #[arg(long, conflicts_with_all = ["folded", "flame", "instrument"])]
     pmu: bool,
     /// The seed of all orders; drawn from the clock where absent, and told
     #[arg(long)]
@@ -87,26 +93,33 @@ pub struct Args {
     /// for flame graphs read; of the new version where two are compared
     #[arg(long, value_name = "FILE")]
     folded: Option<PathBuf>,
+    /// Also draw the same as a flame graph into this file, as SVG
+    #[arg(long, value_name = "FILE")]
+    flame: Option<PathBuf>,
     /// Compare the instrument of this program, `lab load`, with that of another `lab`: instructions for
     /// a request that it asks
-    #[arg(long, value_name = "LAB", conflicts_with_all = ["compare", "frameworks", "csv", "folded", "quick"])]
+    #[arg(long, value_name = "LAB", conflicts_with_all = ["compare", "frameworks", "csv", "folded", "flame", "quick"])]
     instrument: Option<PathBuf>,
     /// Also write the table of a line-up into this file, as CSV
     #[arg(long, value_name = "FILE", conflicts_with = "compare")]
     csv: Option<PathBuf>,
-    /// Count nothing: read such a table, and set a campaign's CPU times beside it
-    #[arg(long, value_name = "CSV", requires = "beside", conflicts_with_all = ["compare", "instrument", "frameworks", "csv", "folded", "json"])]
+    /// Count nothing: render the page of such tables, SCENARIO.csv in this folder, in it
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["compare", "instrument", "frameworks", "csv", "folded", "flame", "json", "markdown"])]
     read: Option<PathBuf>,
-    /// With --read, the summary.json of a campaign
+    /// With --read, set a campaign's CPU times beside: its summary.json
     #[arg(long, value_name = "SUMMARY", requires = "read")]
     beside: Option<PathBuf>,
-    /// With --read, the file for the picture
-    #[arg(long, value_name = "FILE", requires = "read")]
-    svg: Option<PathBuf>,
+    /// Where the page of a line-up goes, of `lab bench instructions`
+    #[arg(skip)]
+    page: Option<PathBuf>,
     /// Print as JSON
     #[arg(long)]
     json: bool,
 }
+
+/// Connections of a line-up: the fastest servers answer what 64 have asked while the lab waits for a CPU
+/// once, and all are asked alike.
+const LINE_UPS: u32 = 256;
 
 /// The experiment of this name counts a line-up, by this verb's means.
 pub const INSTRUCTIONS: &str = "instructions";
@@ -127,14 +140,14 @@ impl Args {
 
     /// What `lab bench instructions` asks for; its tables go into a folder `instructions` of `out`.
     pub fn kept(words: &Selection, json: bool, out: &Path) -> anyhow::Result<Self> {
-        let folder = out.join(INSTRUCTIONS);
+        let folder = out.join(analysis::instructions::FOLDER);
         fs::create_dir_all(&folder)
             .with_context(|| format!("cannot create {}", folder.display()))?;
         let args = Self::line_up(words, json)?;
-        let file = |ending: &str| Some(folder.join(format!("{}.{ending}", args.scenario.name())));
         Ok(Self {
-            csv: file("csv"),
-            markdown: file("md"),
+            csv: Some(folder.join(format!("{}.csv", args.scenario.name()))),
+            page: Some(folder),
+            connections: Some(LINE_UPS),
             ..args
         })
     }
@@ -147,6 +160,7 @@ impl Args {
             framework_dir: words.framework_dir.clone(),
             scenario: words.one_scenario()?,
             rounds: None,
+            connections: None,
             quick: words.quick,
             no_collector: false,
             threshold: None,
@@ -154,19 +168,20 @@ impl Args {
             seed: words.seed,
             markdown: None,
             folded: None,
+            flame: None,
             instrument: None,
             csv: None,
             read: None,
             beside: None,
-            svg: None,
+            page: None,
             json,
         })
     }
 }
 
 pub fn run(args: &Args) -> anyhow::Result<Answer> {
-    if let (Some(counts), Some(summary)) = (&args.read, &args.beside) {
-        return beside::run(args, counts, summary);
+    if let Some(folder) = &args.read {
+        return beside::run(folder, args.beside.as_deref());
     }
     let project = select::here()?;
     let counter = match args.pmu {
@@ -240,7 +255,7 @@ impl Counter {
         &self,
         protocol: &Protocol,
         subjects: &Subjects,
-        scenario: catalog::Scenario,
+        scenario: Scenario,
         seed: u64,
     ) -> anyhow::Result<Result<Vec<Measured>, Answer>> {
         let scratch = std::env::temp_dir().join(format!("lab-count-{}", std::process::id()));
@@ -289,6 +304,10 @@ fn protocol(args: &Args) -> Protocol {
     if let Some(rounds) = args.rounds {
         protocol.rounds = rounds;
     }
+    if let Some(connections) = args.connections {
+        protocol.connections = connections as usize;
+        protocol.resting = protocol.connections / 2;
+    }
     match args.no_collector {
         true => protocol.without(&[Role::BaseCollecting, Role::NewCollecting]),
         false => protocol,
@@ -329,7 +348,11 @@ fn compare(
     };
     let verdict =
         Verdict::of(what, protocol, starts, &new.packages).map_err(|e| NotNow(e.to_string()))?;
-    written(args, &verdict, &new)?;
+    if let Some(file) = &args.markdown {
+        write(file, &words::markdown(&verdict))?;
+    }
+    let profile = ::count::verdict::profile(&verdict.starts, Role::New);
+    written(args, profile.as_ref(), &new)?;
     let doubts = verdict.doubts();
     if args.json {
         println!("{}", serde_json::to_string_pretty(&verdict)?);
@@ -340,51 +363,34 @@ fn compare(
         eprintln!("not to be used: {}", doubts.join("; "));
         return Ok(Answer::Undecided);
     }
-    let limit = args.threshold.map(|percent| 1.0 + percent / 100.0);
+    let limit = args.threshold.map(|share| 1.0 + share);
     match limit.is_some_and(|limit| verdict.code.low > limit) {
         true => Ok(Answer::BadNews),
         false => Ok(Answer::Good),
     }
 }
 
-fn written(args: &Args, verdict: &Verdict, new: &Version) -> anyhow::Result<()> {
-    if let Some(file) = &args.markdown {
-        write(file, &words::markdown(verdict))?;
+/// The profile of a version as lines and as a picture, where they are wanted.
+fn written(args: &Args, profile: Option<&Profile>, version: &Version) -> anyhow::Result<()> {
+    if args.folded.is_none() && args.flame.is_none() {
+        return Ok(());
     }
+    let name = &version.framework.name;
+    let profile = profile.with_context(|| {
+        format!("the functions of {name} are not known, as it came built or is not in Go: neither --folded nor --flame can be had of it")
+    })?;
+    let folded = version.packages.folded(&profile.functions);
     if let Some(file) = &args.folded {
-        let profile = ::count::verdict::profile(&verdict.starts, Role::New);
-        write(file, &folded(profile, new)?)?;
+        write(file, &folded)?;
+    }
+    if let Some(file) = &args.flame {
+        let foot = format!("{name} ({}), {}", version.is, args.scenario.name());
+        let flame = Flame::read(&foot, &folded).map_err(anyhow::Error::msg)?;
+        write(file, &flame.svg())?;
     }
     Ok(())
 }
 
-fn folded(profile: Option<instructions::Profile>, version: &Version) -> anyhow::Result<String> {
-    let profile = profile.with_context(|| {
-        format!(
-            "{} came built, without its symbols: no function can be named",
-            version.framework.name
-        )
-    })?;
-    Ok(version.packages.folded(&profile.functions))
-}
-
 fn write(file: &Path, text: &str) -> anyhow::Result<()> {
     fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))
-}
-
-/// A scenario by its name.
-pub fn scenario(word: &str) -> Result<catalog::Scenario, String> {
-    use catalog::Scenario::{Json, Params, Plaintext};
-    let all = [Plaintext, Json, Params];
-    all.into_iter().find(|s| s.name() == word).ok_or_else(|| {
-        let names = all.map(catalog::Scenario::name);
-        format!("there is no such scenario; there are {}", names.join(", "))
-    })
-}
-
-fn percent(word: &str) -> Result<f64, String> {
-    match word.trim_end_matches('%').trim().parse::<f64>() {
-        Ok(percent) if (0.0..=1000.0).contains(&percent) => Ok(percent),
-        _ => Err("a number from 0 to 1000 is wanted, such as 0.5".to_owned()),
-    }
 }

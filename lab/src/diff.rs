@@ -10,6 +10,7 @@ use anyhow::{Context, bail};
 use builder::git;
 use record::Campaign;
 
+use crate::percentage::percentage;
 use crate::{Answer, select};
 
 /// Show what changed between two campaigns, or between two revisions' reports.
@@ -44,17 +45,6 @@ pub struct Args {
     /// that compared versions `benchstat -col /framework FILE`
     #[arg(long)]
     benchstat: bool,
-}
-
-/// `2%` is 0.02.
-fn percentage(word: &str) -> Result<f64, String> {
-    let number = word.trim().strip_suffix('%').map(str::trim);
-    let share = number
-        .and_then(|n| n.parse::<f64>().ok())
-        .map(|n| n / 100.0);
-    share
-        .filter(|share| (0.0..1.0).contains(share))
-        .ok_or_else(|| "it is not a percentage from 0% up to 100%, such as 2%".to_owned())
 }
 
 pub fn run(args: &Args) -> anyhow::Result<Answer> {

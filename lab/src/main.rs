@@ -30,6 +30,7 @@ mod list;
 mod load;
 mod new;
 mod outdated;
+mod percentage;
 mod plan;
 mod progress;
 mod publish;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{Context, bail};
 use catalog::Framework;
 use catalog::Scenario;
 use plan::{Experiment, Project, project};
@@ -131,7 +131,7 @@ impl Selection {
     pub fn one_scenario(&self) -> anyhow::Result<Scenario> {
         match &self.scenarios[..] {
             [] => Ok(Scenario::Json),
-            [only] => crate::count::scenario(only).map_err(|e| anyhow!("`{only}`: {e}")),
+            [only] => Ok(only.parse()?),
             _ => bail!("instructions are counted for one scenario: name one by --scenarios"),
         }
     }

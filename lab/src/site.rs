@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use ::claims::Ledger;
 use analysis::claims::{Book, Evidences, FILES, page};
+use analysis::instructions::{FOLDER, Kept, companion};
+use analysis::report::Rendered;
 use analysis::site::{self, Site};
 use anyhow::{Context, bail};
 
@@ -27,8 +29,8 @@ pub struct Args {
     /// Name the published files that are not what their raw data give; exit status 1 if any
     #[arg(long, conflicts_with = "out")]
     check: bool,
-    /// Render in place: each published report beside its raw data, reports/index.html, the page
-    /// of claims, and the README's table of them
+    /// Render in place: each published report beside its raw data, reports/index.html, the pages
+    /// of claims and of counted instructions, and the README's table of them
     #[arg(long, conflicts_with_all = ["out", "check"])]
     update: bool,
 }
@@ -87,6 +89,15 @@ fn check(
             wrong += 1;
         }
     }
+    if let Some((folder, rendered)) = instructions(from, published)? {
+        for (name, bytes) in &rendered.files {
+            let path = folder.join(name);
+            if std::fs::read(&path).unwrap_or_default() != *bytes {
+                println!("{} differs from what the counts give", path.display());
+                wrong += 1;
+            }
+        }
+    }
     let reports = analysis::text::count(published.len(), "report");
     if wrong == 0 {
         println!("{reports}: every file is what its raw data give.");
@@ -107,6 +118,9 @@ fn update(
 ) -> anyhow::Result<Answer> {
     for report in published {
         site::update(report)?;
+    }
+    if let Some((folder, rendered)) = instructions(from, published)? {
+        analysis::report::write(&rendered, &folder)?;
     }
     // First what the overview lists where it is there.
     if readme.is_some() {
@@ -184,4 +198,18 @@ fn claims(reports: &Path) -> anyhow::Result<Vec<(PathBuf, String)>> {
     let pages = page(&Book::of(&ledger, &evidences));
     let files = FILES.iter().map(|name| reports.join(name));
     Ok(files.zip(pages).collect())
+}
+
+/// The page of counted instructions, where there are any, and the folder that it belongs to.
+fn instructions(
+    reports: &Path,
+    published: &[site::Published],
+) -> anyhow::Result<Option<(PathBuf, Rendered)>> {
+    let folder = reports.join(FOLDER);
+    if !folder.is_dir() {
+        return Ok(None);
+    }
+    let summary = companion(published)?;
+    let rendered = Kept::read(&folder)?.render(summary.as_deref(), "lab site --update")?;
+    Ok(Some((folder, rendered)))
 }

@@ -1,304 +1,289 @@
-//! Instructions a request beside CPU time per request, over a line-up.
+//! Instructions a request: the tables that were counted, beside CPU time per request, over a line-up.
 //!
 //! Both are of the same servers and the same question, taken by other means at other times: one is
 //! counted under an emulator in user space, one is what the kernel has charged. Where a framework
 //! lies on the line of the others, its time goes where theirs goes; where it lies off, more or less
 //! of it goes to the kernel, to caches, to branches that were guessed wrongly.
+//!
+//! ```text
+//! counts   the table that `lab count --csv` writes
+//! beside   the line of a line-up, and who lies off it
+//! scatter  its picture
+//! flame    where the instructions of one server are: its picture
+//! page     all of it in words
+//! ```
 
+mod beside;
+mod counts;
+mod flame;
 mod page;
 mod scatter;
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use record::RecordError;
 
 use crate::error::AnalysisError;
+use crate::report::document::{Document, Text};
+use crate::report::{Rendered, html, markdown};
+use crate::site::Published;
 
-/// Fewer servers than this have no line.
-const LEAST: usize = 4;
+pub use beside::{Beside, Point};
+pub use counts::{Counted, Counts};
+pub use flame::Flame;
 
-/// The instructions a request of one server.
+/// Where counts are kept, below the reports or the results.
+pub const FOLDER: &str = "instructions";
+/// The experiment that measures the whole line-up.
+const LINE_UP: &str = "all";
+/// The page's files in that folder.
+pub const PAGES: [&str; 2] = ["README.md", "index.html"];
+
+/// What was counted and kept: `SCENARIO.csv` a table, `FRAMEWORK.SCENARIO.folded` a profile.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Counted {
-    /// The framework.
-    pub framework: String,
-    /// With its collector off.
-    pub instructions: f64,
-    /// With its collector on, where that was counted.
-    pub with_collector: Option<f64>,
+pub struct Kept {
+    tables: Vec<Counts>,
+    /// By framework and scenario.
+    profiles: BTreeMap<[String; 2], Flame>,
 }
 
-/// The table of a count.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Counts {
-    /// The lines before its header, without their mark: what counted, and the command.
-    pub about: Vec<String>,
-    /// What was asked.
-    pub scenario: String,
-    /// Its rows.
-    pub rows: Vec<Counted>,
-}
-
-/// A server with both numbers.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Point {
-    /// The framework.
-    pub framework: String,
-    /// Instructions a request, the collector's included where they were counted.
-    pub instructions: f64,
-    /// CPU time per request, us.
-    pub cpu_us: f64,
-    /// CPU time over what the line says: 1.1 is a tenth more time than its instructions suggest.
-    pub off: f64,
-}
-
-/// Instructions and CPU time over a line-up.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Beside {
-    /// What was asked.
-    pub scenario: String,
-    /// Where the instructions are from.
-    pub about: Vec<String>,
-    /// Which campaign the CPU times are of.
-    pub campaign: String,
-    /// Servers, by framework.
-    pub points: Vec<Point>,
-    /// Those that were counted and not measured, or the other way round.
-    pub alone: Vec<String>,
-    /// Pearson's correlation of the logs.
-    pub correlation: f64,
-    /// The line, least squares on the logs: time = factor * instructions ^ exponent.
-    pub exponent: f64,
-    /// As `exponent`; us.
-    pub factor: f64,
-}
-
-impl Counts {
-    /// Reads the table that `lab count --csv` writes.
+impl Kept {
+    /// Reads all that a folder has.
     ///
     /// # Errors
-    /// A sentence with the line.
-    pub fn read(text: &str) -> Result<Self, String> {
-        let mut about = Vec::new();
-        let mut rows = Vec::new();
-        let mut scenario = String::new();
-        let mut header: Option<Vec<&str>> = None;
-        for (number, line) in text.lines().enumerate() {
-            if let Some(words) = line.strip_prefix('#') {
-                about.push(words.trim().to_owned());
-                continue;
+    /// [`AnalysisError::Counts`] with the file that is none, or has no table in it at all.
+    pub fn read(folder: &Path) -> Result<Self, AnalysisError> {
+        let mut kept = Self {
+            tables: Vec::new(),
+            profiles: BTreeMap::new(),
+        };
+        let files = fs::read_dir(folder).and_then(|files| {
+            let paths = files.map(|entry| entry.map(|e| e.path()));
+            paths.collect::<Result<Vec<PathBuf>, _>>()
+        });
+        let mut files = files.map_err(|e| RecordError::io("read", folder, e))?;
+        files.sort();
+        for path in files {
+            let wrong = |problem| AnalysisError::Counts {
+                path: path.clone(),
+                problem,
+            };
+            let text = || fs::read_to_string(&path).map_err(|e| RecordError::io("read", &path, e));
+            let name = path
+                .file_name()
+                .and_then(|n| n.to_str())
+                .unwrap_or_default();
+            if name.ends_with(".csv") {
+                kept.tables.push(Counts::read(&text()?).map_err(wrong)?);
+            } else if let Some(of) = name.strip_suffix(".folded") {
+                let (framework, scenario) = of
+                    .rsplit_once('.')
+                    .ok_or_else(|| wrong("its name is not FRAMEWORK.SCENARIO.folded".to_owned()))?;
+                let foot = format!("{framework}, {scenario}");
+                let flame = Flame::read(&foot, &text()?).map_err(wrong)?;
+                let key = [framework, scenario].map(str::to_owned);
+                kept.profiles.insert(key, flame);
             }
-            let fields: Vec<&str> = line.split(',').collect();
-            let Some(header) = &header else {
-                header = Some(fields);
-                continue;
-            };
-            let field = |name: &str| {
-                let place = header.iter().position(|h| *h == name);
-                place.and_then(|place| fields.get(place)).copied()
-            };
-            let bad = |what: &str| format!("line {}: {what} is missing or no number", number + 1);
-            let value = |name: &str| {
-                let value = field(name).and_then(|f| f.parse::<f64>().ok());
-                value.filter(|v| v.is_finite() && *v > 0.0)
-            };
-            field("scenario")
-                .unwrap_or_default()
-                .clone_into(&mut scenario);
-            rows.push(Counted {
-                framework: field("framework")
-                    .ok_or_else(|| bad("framework"))?
+        }
+        if kept.tables.is_empty() {
+            return Err(AnalysisError::Counts {
+                path: folder.to_owned(),
+                problem: "it holds no table, SCENARIO.csv: `lab bench instructions` makes one"
                     .to_owned(),
-                instructions: value("instructions").ok_or_else(|| bad("instructions"))?,
-                with_collector: value("with_collector"),
             });
         }
-        match rows.is_empty() {
-            true => Err("the table has no rows".to_owned()),
-            false => Ok(Self {
-                about,
-                scenario,
-                rows,
-            }),
-        }
-    }
-}
-
-impl Beside {
-    /// Joins a count with a campaign's `summary.json`: CPU time per request of the same scenario, in
-    /// saturation.
-    ///
-    /// # Errors
-    /// A sentence, where the summary is none or fewer than four servers have both numbers.
-    pub fn new(counts: Counts, summary: &str) -> Result<Self, String> {
-        let summary: serde_json::Value =
-            serde_json::from_str(summary).map_err(|e| format!("the summary is no JSON: {e}"))?;
-        let results = summary["results"]
-            .as_array()
-            .ok_or("the summary has no results")?;
-        let wanted = |row: &&serde_json::Value| {
-            row["metric"] == "cpu_per_request"
-                && row["scenario"] == counts.scenario.as_str()
-                && row["mode"] == "saturation"
-                && row["variant"] == ""
-                && row["role"] != "twin"
-        };
-        let mut times = BTreeMap::new();
-        for row in results.iter().filter(wanted) {
-            if let (Some(name), Some(estimate)) =
-                (row["framework"].as_str(), row["estimate"].as_f64())
-            {
-                let us = match row["unit"].as_str() {
-                    Some("us") => estimate,
-                    Some("ns") => estimate / 1e3,
-                    Some("s") => estimate * 1e6,
-                    unit => return Err(format!("CPU time per request is in {unit:?}")),
-                };
-                times.insert(name.to_owned(), us);
-            }
-        }
-        let (mut points, mut alone) = (Vec::new(), Vec::new());
-        for row in &counts.rows {
-            match times.remove(&row.framework) {
-                Some(cpu_us) => points.push(Point {
-                    framework: row.framework.clone(),
-                    instructions: row.with_collector.unwrap_or(row.instructions),
-                    cpu_us,
-                    off: 1.0,
-                }),
-                None => alone.push(row.framework.clone()),
-            }
-        }
-        alone.extend(times.into_keys());
-        alone.sort();
-        points.sort_by(|a, b| a.framework.cmp(&b.framework));
-        if points.len() < LEAST {
-            return Err(format!(
-                "{} servers have both numbers, and a line takes {LEAST}",
-                points.len()
-            ));
-        }
-        let logs: Vec<(f64, f64)> = (points.iter())
-            .map(|p| (p.instructions.ln(), p.cpu_us.ln()))
-            .collect();
-        let line = Line::through(&logs).ok_or("all servers execute as many instructions")?;
-        for point in &mut points {
-            let on = line.factor * point.instructions.powf(line.exponent);
-            point.off = point.cpu_us / on;
-        }
-        Ok(Self {
-            scenario: counts.scenario,
-            about: counts.about,
-            campaign: summary["campaign"].as_str().unwrap_or_default().to_owned(),
-            points,
-            alone,
-            correlation: line.correlation,
-            exponent: line.exponent,
-            factor: line.factor,
-        })
+        Ok(kept)
     }
 
-    /// The page: what was counted beside what was measured, in Markdown. The picture lies beside it as
-    /// `picture`.
-    pub fn markdown(&self, picture: &str) -> String {
-        page::markdown(self, picture)
-    }
-
-    /// The picture: a dot a server.
+    /// The page, twice, and its pictures. `summary` is the summary.json of the campaign whose CPU times
+    /// stand beside; `command` is what renders them.
     ///
     /// # Errors
     /// [`AnalysisError::Chart`].
-    pub fn svg(&self) -> Result<String, AnalysisError> {
-        scatter::draw(self)
-    }
-}
-
-/// A line through points by least squares.
-struct Line {
-    correlation: f64,
-    exponent: f64,
-    factor: f64,
-}
-
-impl Line {
-    /// Through logs; nothing where all x or all y are the same.
-    fn through(points: &[(f64, f64)]) -> Option<Self> {
-        let n = points.len() as f64;
-        let (x, y) = points
-            .iter()
-            .fold((0.0, 0.0), |(x, y), p| (x + p.0 / n, y + p.1 / n));
-        let sum = |of: &dyn Fn(f64, f64) -> f64| -> f64 {
-            points.iter().map(|p| of(p.0 - x, p.1 - y)).sum()
+    pub fn render(&self, summary: Option<&str>, command: &str) -> Result<Rendered, AnalysisError> {
+        let chapters: Vec<page::Chapter<'_>> = (self.tables.iter())
+            .map(|table| page::Chapter::new(table, summary))
+            .collect::<Result<_, _>>()?;
+        let flames: Vec<_> = (self.profiles.iter())
+            .map(|([framework, scenario], flame)| page::flame(framework, scenario, flame))
+            .collect();
+        let mut document = Document {
+            command: command.to_owned(),
+            ..Document::default()
         };
-        let (xx, yy, xy) = (sum(&|a, _| a * a), sum(&|_, b| b * b), sum(&|a, b| a * b));
-        if xx <= 0.0 || yy <= 0.0 {
-            return None;
+        document.heading(1, "Instructions a request");
+        document.paragraph("What servers execute in user space for a request, counted by an emulator: a neighbour on the machine changes a time and none of these numbers. The kernel's work, caches, branches that were guessed wrongly, waiting and the collector's pace at full speed are not in them, so none of this is a verdict on time, and who executes fewer is not ranked above who executes more.");
+        document.paragraph(
+            Text::default()
+                .plain("How it is counted, and what it does not show: METHODOLOGY.md, ")
+                .strong("Two versions in counted instructions")
+                .plain("."),
+        );
+        for chapter in &chapters {
+            chapter.write(&mut document);
         }
-        let exponent = xy / xx;
-        Some(Self {
-            correlation: xy / (xx * yy).sqrt(),
-            exponent,
-            factor: (y - exponent * x).exp(),
-        })
+        for (flame, [framework, scenario]) in flames.iter().zip(self.profiles.keys()) {
+            document.heading(2, flame.title.clone());
+            document.paragraph(
+                Text::default()
+                    .plain("Parts, their packages and the functions of these, each as wide as it executes instructions with the collector off; not who calls whom. From the lines of ")
+                    .link(
+                        format!("{framework}.{scenario}.folded"),
+                        format!("{framework}.{scenario}.folded"),
+                    )
+                    .plain(", which any tool for flame graphs reads."),
+            );
+            document.chart(flame);
+        }
+        let pages = [markdown::render(&document), html::render(&document)];
+        let mut files: BTreeMap<String, Vec<u8>> = (PAGES.into_iter().zip(pages))
+            .map(|(name, text)| (name.to_owned(), text.into_bytes()))
+            .collect();
+        let pictures = chapters.iter().filter_map(page::Chapter::picture);
+        for chart in pictures.chain(&flames) {
+            let place = format!("charts/{}.svg", chart.name);
+            files.insert(place, chart.svg.clone().into_bytes());
+        }
+        Ok(Rendered { files })
     }
+}
+
+/// The summary.json of the newest published campaign of the whole line-up, whose CPU times stand beside.
+///
+/// # Errors
+/// [`AnalysisError::Record`] where a summary is there and cannot be read.
+pub fn companion(published: &[Published]) -> Result<Option<String>, AnalysisError> {
+    let mut found: Option<(String, String)> = None;
+    for report in published {
+        let path = report.folder.join("summary.json");
+        if !path.is_file() {
+            continue;
+        }
+        let text = fs::read_to_string(&path).map_err(|e| RecordError::io("read", &path, e))?;
+        let Ok(summary) = serde_json::from_str::<serde_json::Value>(&text) else {
+            continue;
+        };
+        // Names of campaigns hold the time at which they were started.
+        let campaign = summary["campaign"].as_str().unwrap_or_default().to_owned();
+        let newer = found.as_ref().is_none_or(|(other, _)| campaign > *other);
+        if summary["experiment"] == LINE_UP && summary["quick"] == false && newer {
+            found = Some((campaign, text));
+        }
+    }
+    Ok(found.map(|(_, text)| text))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use beside::tests::summary;
+    use counts::tests::COUNTS;
+    use flame::tests::FOLDED;
 
-    const COUNTS: &str = "# counted by a test\nframework,scenario,starts,instructions,low,high,level,with_collector,monitor\na,json,8,1000,1,1,0.99,,1\nb,json,8,2000,1,1,0.99,4000,1\nc,json,8,8000,1,1,0.99,,1\nd,json,8,16000,1,1,0.99,,1\nlonely,json,8,5,1,1,0.99,,1\n";
-
-    fn summary(times: &[(&str, f64)]) -> String {
-        let row = |(name, us): &(&str, f64)| serde_json::json!({ "framework": name, "variant": "", "role": "subject", "scenario": "json", "mode": "saturation", "metric": "cpu_per_request", "unit": "us", "estimate": us });
-        let results: Vec<_> = times.iter().map(row).collect();
-        serde_json::json!({ "campaign": "c-1", "results": results }).to_string()
-    }
-
-    #[test]
-    fn a_line_is_found_and_who_lies_off_it() {
-        let counts = Counts::read(COUNTS).unwrap();
-        let on = summary(&[("a", 1.0), ("b", 2.0), ("c", 2.0 * 2f64.sqrt()), ("d", 4.0)]);
-        // Time goes as the root of the instructions, with the collector's where they were counted.
-        let line = Beside::new(counts.clone(), &on).unwrap();
-        assert!((line.exponent - 0.5).abs() < 1e-12, "{}", line.exponent);
-        assert!((line.correlation - 1.0).abs() < 1e-12);
-        assert!(line.points.iter().all(|p| (p.off - 1.0).abs() < 1e-9));
-        assert_eq!(line.points[1].instructions, 4000.0);
-        assert_eq!(line.alone, ["lonely"]);
-        let off = summary(&[("a", 1.0), ("b", 2.0), ("c", 9.0), ("d", 4.0)]);
-        let line = Beside::new(counts, &off).unwrap();
-        let most = line.points.iter().max_by(|a, b| a.off.total_cmp(&b.off));
-        assert_eq!(most.unwrap().framework, "c");
-        assert!(line.correlation < 0.9);
-    }
-
-    #[test]
-    fn what_cannot_be_joined_is_told() {
-        let counts = Counts::read(COUNTS).unwrap();
-        let few = Beside::new(counts, &summary(&[("a", 1.0)])).unwrap_err();
-        assert!(few.contains("1 servers"), "{few}");
-        let bad = COUNTS.replace("8,1000,", "8,-1,");
-        assert!(Counts::read(&bad).unwrap_err().contains("line 3"));
-        assert!(Counts::read("framework\n").is_err());
-    }
-
-    #[test]
-    fn the_page_names_every_server_and_the_picture_describes_itself() {
-        let times = [("a", 1.0), ("b", 2.0), ("c", 3.0), ("d", 4.0)];
-        let beside = Beside::new(Counts::read(COUNTS).unwrap(), &summary(&times)).unwrap();
-        let page = beside.markdown("scatter.svg");
-        for name in [
-            "| a |",
-            "| b |",
-            "| c |",
-            "| d |",
-            "lonely",
-            "c-1",
-            "counted by a test",
-        ] {
-            assert!(page.contains(name), "{name}: {page}");
+    fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            fs::write(folder.path().join(name), text).unwrap();
         }
-        let svg = beside.svg().unwrap();
+        folder
+    }
+
+    #[test]
+    fn the_page_names_every_server_and_its_pictures_describe_themselves() {
+        let there = folder(&[("json.csv", COUNTS), ("a.json.folded", FOLDED)]);
+        let kept = Kept::read(there.path()).unwrap();
+        let times = [("a", 1.0), ("b", 2.0), ("c", 3.0), ("d", 4.0)];
+        let rendered = kept.render(Some(&summary(&times)), "lab x").unwrap();
+        let names: Vec<&str> = rendered.files.keys().map(String::as_str).collect();
+        assert_eq!(
+            names,
+            [
+                "README.md",
+                "charts/flame-a-json.svg",
+                "charts/instructions-json.svg",
+                "index.html"
+            ]
+        );
+        let file = |name: &str| String::from_utf8(rendered.files[name].clone()).unwrap();
+        let page = file("README.md");
+        for said in [
+            "| a | 1,000 | ±1.00 % | – | 1.00 | 1,000 | ",
+            "| b | 2,000 | ±0.50 % | 4,000 | 2.00 | 500 | ",
+            "| *controls, not ranked:* |",
+            "| d | 16,000 | ±0.06 % | – | 4.00 | 250 | ",
+            "| lonely | 5 | ±0.00 % | – | – | – | – |",
+            "With one of the two numbers only: lonely.",
+            "Correlation of the logs: 0.9",
+            "over 4 servers",
+            "| a | 400 | 600 |",
+            "`c-1`",
+            "counted by a test",
+            "(charts/flame-a-json.svg)",
+            "none of this is a verdict on time",
+        ] {
+            assert!(page.contains(said), "{said}: {page}");
+        }
+        let svg = file("charts/instructions-json.svg");
         assert!(svg.contains("<desc>a: 1,000 instructions"), "{svg}");
-        assert_eq!(svg, beside.svg().unwrap());
+        assert_eq!(
+            rendered,
+            kept.render(Some(&summary(&times)), "lab x").unwrap()
+        );
+    }
+
+    #[test]
+    fn too_few_for_a_line_have_their_numbers_and_the_reason() {
+        let there = folder(&[("json.csv", COUNTS)]);
+        let kept = Kept::read(there.path()).unwrap();
+        let page = |summary: Option<&str>| {
+            let rendered = kept.render(summary, "lab x").unwrap();
+            assert_eq!(rendered.files.len(), 2, "no picture");
+            String::from_utf8(rendered.files["README.md"].clone()).unwrap()
+        };
+        let few = page(Some(&summary(&[("a", 1.0)])));
+        assert!(few.contains("No CPU times stand beside"), "{few}");
+        for page in [few, page(None)] {
+            assert!(page.contains("| a | 1,000 | ±1.00 % | – |"), "{page}");
+        }
+    }
+
+    #[test]
+    fn beside_stands_the_newest_whole_line_up() {
+        let there = tempfile::tempdir().unwrap();
+        let publish = |name: &str, summary: &str| {
+            let folder = there.path().join(name);
+            fs::create_dir(&folder).unwrap();
+            fs::write(folder.join("summary.json"), summary).unwrap();
+            Published {
+                place: name.to_owned(),
+                folder,
+            }
+        };
+        let of = |experiment: &str, campaign: &str, quick: bool| {
+            serde_json::json!({ "experiment": experiment, "campaign": campaign, "quick": quick })
+                .to_string()
+        };
+        let published = [
+            publish("a", &of("all", "all-20260101", false)),
+            publish("b", &of("all", "all-20260301", false)),
+            publish("c", &of("all", "all-20260401", true)),
+            publish("d", &of("headline", "headline-20260501", false)),
+            publish("e", "no JSON"),
+        ];
+        let found = companion(&published).unwrap().unwrap();
+        assert!(found.contains("all-20260301"), "{found}");
+        assert_eq!(companion(&published[2..]).unwrap(), None);
+    }
+
+    #[test]
+    fn a_file_that_is_no_table_is_named() {
+        let error =
+            |files: &[(&str, &str)]| Kept::read(folder(files).path()).unwrap_err().to_string();
+        assert!(error(&[("params.csv", "x\n")]).contains("params.csv"));
+        let odd = [("json.csv", COUNTS), ("a.folded", FOLDED)];
+        assert!(error(&odd).contains("FRAMEWORK.SCENARIO.folded"));
+        assert!(error(&[]).contains("holds no table"));
     }
 }

@@ -76,7 +76,7 @@ pub fn labels(analysis: &Analysis) -> Vec<(&'static str, &'static str)> {
 
 /// Whether a long line-up is known too loosely to be an order.
 fn is_preliminary(analysis: &Analysis) -> bool {
-    let tables: Vec<&Table> = analysis
+    let tables: Vec<&Answers> = analysis
         .tables_of(Metric::CpuPerRequest)
         .filter(|t| is_saturation(analysis, t))
         .collect();
@@ -85,6 +85,8 @@ fn is_preliminary(analysis: &Analysis) -> bool {
         .collect();
     let known = widths.iter().flatten().filter(|w| **w <= CLOSELY).count();
     widths.len() >= super::chapters::answers::MANY * tables.len().max(1)
+        // An article's campaign has no ratios at all.
+        && widths.iter().any(Option::is_some)
         && (known as f64) < KNOWN * widths.len() as f64
 }
 

@@ -15,6 +15,7 @@ use record::{CampaignDir, RecordError};
 use crate::error::AnalysisError;
 use crate::estimate::{Analysis, analyse};
 use crate::history::History;
+use crate::instructions;
 use crate::report::{self, Place, Rendered};
 
 pub use published::{Published, faults, published};
@@ -50,11 +51,24 @@ impl Site {
         }
         let root = root_of(reports);
         let beside = root.as_deref().map(beside).unwrap_or_default();
-        for name in beside
-            .iter()
-            .filter_map(|(_, file)| root.as_ref().map(|r| (file, r.join(file))))
-        {
-            site.copied.insert((*name.0).to_owned(), name.1);
+        if let Some(root) = &root {
+            for (_, file) in &beside {
+                site.copied.insert((*file).to_owned(), root.join(file));
+            }
+            // Its page has links to what it was rendered from.
+            let counts = root.join(instructions::FOLDER);
+            if counts.is_dir() {
+                let charts = counts.join("charts");
+                let charts = match charts.is_dir() {
+                    true => published::sorted(&charts)?,
+                    false => Vec::new(),
+                };
+                let all = files_below(&counts)?.into_values().chain(charts);
+                for path in all {
+                    let place = published::slashed(path.strip_prefix(root).unwrap_or(&path));
+                    site.copied.insert(place, path);
+                }
+            }
         }
         site.rendered.insert(
             "index.html".to_owned(),
@@ -119,6 +133,7 @@ fn beside(root: &Path) -> Vec<(&'static str, &'static str)> {
             "What articles say, and what is true",
             crate::claims::FILES[1],
         ),
+        ("Instructions a request, counted", "instructions/index.html"),
         (
             "What servers do where the contract leaves them free",
             "conformance/README.md",

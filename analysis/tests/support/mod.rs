@@ -63,6 +63,8 @@ pub struct Plan {
     pub unmeasured: Vec<(u32, &'static str)>,
     /// At which shares of their capacities the servers are asked, too.
     pub shares: Vec<f64>,
+    /// Whether the machine counts instructions.
+    pub counted: bool,
 }
 
 /// What was to be said of the campaign, declared before it.
@@ -118,6 +120,7 @@ impl Default for Plan {
             repeated: Vec::new(),
             unmeasured: Vec::new(),
             shares: Vec::new(),
+            counted: false,
         }
     }
 }
@@ -295,7 +298,13 @@ impl Plan {
             return;
         }
         let quantile = |q: f64| histogram.value_at_quantile(q) as f64 / 1000.0;
-        for (metric, value) in [
+        let instructions = (self.counted).then(|| {
+            (
+                Metric::InstructionsPerRequest,
+                30_000.0 * server.cost * own.sqrt(),
+            )
+        });
+        let values = [
             (Metric::Throughput, rate),
             (Metric::CpuPerRequest, cpu),
             (Metric::ClientCpuPerRequest, 9.0 * shared),
@@ -305,7 +314,8 @@ impl Plan {
             (Metric::LatenessP99, 3.0 * shared),
             (Metric::Errors, 0.0),
             (Metric::ForeignCpu, 0.01 * shared),
-        ] {
+        ];
+        for (metric, value) in values.into_iter().chain(instructions) {
             let mut validity = validity.clone();
             let high = matches!(metric, Metric::LatencyP99 | Metric::LatencyP999);
             if high && !failed.is_empty() {

@@ -9,6 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use catalog::Framework;
+use catalog::framework::Language;
 use sys::stderr;
 
 use super::{BuildError, GO_FLAGS, Toolchain, go, key, run};
@@ -17,7 +18,8 @@ use super::{BuildError, GO_FLAGS, Toolchain, go, key, run};
 const LINK: &str = "-buildid=";
 
 /// Links a framework's server with its symbols, below `folder`; one that is there already is taken.
-/// Nothing for a server that somebody else has built.
+/// Nothing for a server that somebody else has built, or one in Rust: that is placed anew at each start,
+/// so that addresses in it name no functions.
 ///
 /// # Errors
 /// [`BuildError`]. The compiler's output is in `log`.
@@ -26,7 +28,7 @@ pub async fn with_symbols(
     folder: &Path,
     log: &Path,
 ) -> Result<Option<PathBuf>, BuildError> {
-    if framework.prebuilt.is_some() {
+    if framework.prebuilt.is_some() || framework.language != Language::Go {
         return Ok(None);
     }
     let toolchain = Toolchain::find(folder).await?;

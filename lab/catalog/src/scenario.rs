@@ -1,5 +1,7 @@
 //! What can be asked of a server, and what a right answer is.
 
+use std::str::FromStr;
+
 use serde::Deserialize;
 
 use crate::payload::PLAINTEXT;
@@ -19,6 +21,20 @@ pub enum Scenario {
 /// How many ids the params scenario draws from: far more than any cache of a server that
 /// is worth being caught would hold.
 pub const DISTINCT_IDS: u32 = 131_072;
+
+/// A name that is no scenario's.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no scenario `{0}`; there are plaintext, json, params")]
+pub struct NoScenario(String);
+
+impl FromStr for Scenario {
+    type Err = NoScenario;
+
+    fn from_str(name: &str) -> Result<Self, NoScenario> {
+        let found = Self::ALL.into_iter().find(|s| s.name() == name);
+        found.ok_or_else(|| NoScenario(name.to_owned()))
+    }
+}
 
 /// What the lab knows of a scenario.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +61,9 @@ pub enum Body {
 }
 
 impl Scenario {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Plaintext, Self::Json, Self::Params];
+
     /// All that is known of it.
     pub const fn about(self) -> About {
         match self {
@@ -77,5 +96,21 @@ impl Scenario {
     /// What it asks, in a line.
     pub fn title(self) -> &'static str {
         self.about().title
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scenario_is_found_by_its_name_and_another_name_is_told_them_all() {
+        for scenario in Scenario::ALL {
+            assert_eq!(scenario.name().parse(), Ok(scenario));
+        }
+        let said = "jsn".parse::<Scenario>().unwrap_err().to_string();
+        for scenario in Scenario::ALL {
+            assert!(said.contains(scenario.name()), "{said}");
+        }
     }
 }

@@ -10,7 +10,7 @@ use load::Pacing;
 use record::{CalibrationRecord, CampaignFile, Course, HostAudit, Status};
 
 use super::site::Site;
-use super::{CampaignError, Request};
+use super::{CampaignError, Request, watch};
 
 /// The campaign file as it stands before anything is built.
 pub(super) fn campaign_file(
@@ -73,6 +73,10 @@ fn host_facts(request: &Request, cpus: &record::Cpus, site: &dyn Site) -> BTreeM
     if request.experiment.duet.is_some() {
         let words = Awake::hold().words().to_owned();
         facts.insert("cpus-in-duets".to_owned(), words);
+    }
+    // Of servers on another machine nothing is counted, whatever this one can do.
+    if request.far.is_none() {
+        facts.insert(watch::FACT.to_owned(), watch::of_this_machine());
     }
     for (name, value) in request.environment() {
         facts.insert(name.to_lowercase(), value);

@@ -46,7 +46,7 @@ pub fn run(args: &Args, counter: &Counter, other: &Path) -> anyhow::Result<Answe
         true => println!("{}", serde_json::to_string_pretty(&compared)?),
         false => print!("{text}"),
     }
-    let limit = args.threshold.map(|percent| 1.0 + percent / 100.0);
+    let limit = args.threshold.map(|share| 1.0 + share);
     match limit.is_some_and(|limit| compared.low > limit) {
         true => Ok(Answer::BadNews),
         false => Ok(Answer::Good),

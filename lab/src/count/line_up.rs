@@ -2,25 +2,32 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::path::Path;
 
 use ::count::{Measured, Protocol, Role, Subjects, words};
+use analysis::instructions::{Kept, PAGES};
 use anyhow::bail;
+use catalog::Framework;
 use instructions::Group;
 use plan::project;
+use record::Class;
 
 use super::prepare::prepare;
-use super::{Args, Counter, folded, write};
-use crate::{Answer, NotNow, select};
+use super::{Args, Counter, write, written};
+use crate::{Answer, NotNow, build, select};
 
-/// The columns of the table, which `reports/instructions` keeps.
+/// The columns of the table, which `reports/instructions` keeps; behind them stands one for each part.
 const COLUMNS: &str =
-    "framework,scenario,starts,instructions,low,high,level,with_collector,monitor";
+    "framework,class,scenario,starts,instructions,low,high,level,with_collector,dry,monitor";
 
 /// What was counted of a framework.
 struct Row {
     name: String,
+    class: Class,
     mean: stats::Estimate,
     collecting: Option<f64>,
+    /// Times it had nothing to do, of 1,000 requests.
+    dry: f64,
     monitor: Option<f64>,
     parts: BTreeMap<Group, f64>,
 }
@@ -28,8 +35,8 @@ struct Row {
 pub fn run(args: &Args, project: &plan::Project, counter: &Counter) -> anyhow::Result<Answer> {
     let all = project.frameworks(&args.framework_dir)?;
     let chosen = project::pick(&all, &args.frameworks)?;
-    if args.folded.is_some() && chosen.len() != 1 {
-        bail!("--folded is of one framework: name it by --frameworks");
+    if (args.folded.is_some() || args.flame.is_some()) && chosen.len() != 1 {
+        bail!("--folded and --flame are of one framework: name it by --frameworks");
     }
     let seed = args.seed.unwrap_or_else(select::seed_of_now);
     let protocol = Protocol {
@@ -43,28 +50,14 @@ pub fn run(args: &Args, project: &plan::Project, counter: &Counter) -> anyhow::R
             ..protocol
         },
     };
+    // Side by side, and what does not build is told below.
+    build::line_up(project, &chosen)?;
     let mut rows = Vec::new();
     let mut failed = Vec::new();
-    for (name, framework) in &chosen {
-        let version = prepare(project, framework, "the working tree")?;
-        let subjects = Subjects {
-            base: version.subject.clone(),
-            new: version.subject.clone(),
-        };
-        match counter.starts(&protocol, &subjects, args.scenario, seed) {
-            Ok(Ok(starts)) => {
-                let profile = ::count::verdict::profile(&starts, Role::Base);
-                if let Some(file) = &args.folded {
-                    write(file, &folded(profile.clone(), &version)?)?;
-                }
-                let parts = profile.map(|p| version.packages.sums(&p.functions));
-                rows.push(Row::of(
-                    name,
-                    &protocol,
-                    &starts,
-                    parts.unwrap_or_default(),
-                )?);
-            }
+    for (number, (name, framework)) in chosen.iter().enumerate() {
+        crate::progress::note(&format!("{}/{}: {name}", number + 1, chosen.len()));
+        match one(args, project, counter, (framework, &protocol), seed) {
+            Ok(Ok(row)) => rows.push(row),
             Ok(Err(answer)) => return Ok(answer),
             // The others have their numbers all the same.
             Err(e) => {
@@ -78,10 +71,7 @@ pub fn run(args: &Args, project: &plan::Project, counter: &Counter) -> anyhow::R
     }
     rows.sort_by(|a, b| a.mean.point.total_cmp(&b.mean.point));
     if let Some(file) = &args.csv {
-        write(
-            file,
-            &csv(&rows, args.scenario.name(), counter.name(), seed),
-        )?;
+        write(file, &csv(&rows, args, counter.name(), seed))?;
     }
     if let Some(file) = &args.markdown {
         write(file, &table(&rows, args.scenario.name(), counter.name()))?;
@@ -94,6 +84,9 @@ pub fn run(args: &Args, project: &plan::Project, counter: &Counter) -> anyhow::R
     } else {
         print!("{}", table(&rows, args.scenario.name(), counter.name()));
     }
+    if let Some(folder) = &args.page {
+        page(project, folder)?;
+    }
     if !failed.is_empty() {
         eprintln!("not counted: {}", failed.join(", "));
         return Ok(Answer::BadNews);
@@ -101,9 +94,48 @@ pub fn run(args: &Args, project: &plan::Project, counter: &Counter) -> anyhow::R
     Ok(Answer::Good)
 }
 
+/// Counts one server; the answer where it came to no end.
+fn one(
+    args: &Args,
+    project: &plan::Project,
+    counter: &Counter,
+    (framework, protocol): (&Framework, &Protocol),
+    seed: u64,
+) -> anyhow::Result<Result<Row, Answer>> {
+    let version = prepare(project, framework, "the working tree")?;
+    let subjects = Subjects {
+        base: version.subject.clone(),
+        new: version.subject.clone(),
+    };
+    let starts = match counter.starts(protocol, &subjects, args.scenario, seed)? {
+        Ok(starts) => starts,
+        Err(answer) => return Ok(Err(answer)),
+    };
+    let profile = ::count::verdict::profile(&starts, Role::Base);
+    written(args, profile.as_ref(), &version)?;
+    let parts = profile.map(|p| version.packages.sums(&p.functions));
+    let row = Row::of(framework, protocol, &starts, parts.unwrap_or_default())?;
+    Ok(Ok(row))
+}
+
+/// The page of all that the folder holds, beside the CPU times of the published line-up.
+fn page(project: &plan::Project, folder: &Path) -> anyhow::Result<()> {
+    let reports = project.root().join("reports");
+    let published = match reports.is_dir() {
+        true => analysis::site::published(&reports)?,
+        false => Vec::new(),
+    };
+    let summary = analysis::instructions::companion(&published)?;
+    let kept = Kept::read(folder)?;
+    let rendered = kept.render(summary.as_deref(), "lab bench instructions")?;
+    analysis::report::write(&rendered, folder)?;
+    eprintln!("The page is {}", folder.join(PAGES[1]).display());
+    Ok(())
+}
+
 impl Row {
     fn of(
-        name: &str,
+        framework: &Framework,
         protocol: &Protocol,
         starts: &[Measured],
         parts: BTreeMap<Group, f64>,
@@ -111,11 +143,15 @@ impl Row {
         let of = |role| starts.iter().filter(move |m| m.role == role);
         let numbers = |role| -> Vec<f64> { of(role).map(|m| m.instructions).collect() };
         let mean = |role| stats::absolute::geometric_mean(&numbers(role), protocol.level);
+        let sum = |what: fn(&Measured) -> u64| of(Role::Base).map(what).sum::<u64>();
+        let (dry, requests) = (sum(|m| m.dry), sum(|m| m.requests));
         let monitors: Vec<f64> = of(Role::Base).filter_map(|m| m.monitor).collect();
         Ok(Self {
-            name: name.to_owned(),
+            name: framework.name.clone(),
+            class: framework.class,
             mean: mean(Role::Base)?,
             collecting: mean(Role::BaseCollecting).ok().map(|e| e.point),
+            dry: 1e3 * dry as f64 / requests.max(1) as f64,
             monitor: stats::summary::mean(&monitors),
             parts,
         })
@@ -157,9 +193,15 @@ fn table(rows: &[Row], scenario: &str, counter: &str) -> String {
     text
 }
 
-fn csv(rows: &[Row], scenario: &str, counter: &str, seed: u64) -> String {
+fn csv(rows: &[Row], args: &Args, counter: &str, seed: u64) -> String {
+    let scenario = args.scenario.name();
+    let command = match args.page {
+        Some(_) => format!("lab bench instructions --scenarios {scenario}"),
+        None => format!("lab count --scenario {scenario} --csv FILE"),
+    };
+    let parts = Group::ALL.map(Group::name).join(",");
     let mut text = format!(
-        "# Instructions a request in user space, counted by {counter}\n# lab count --scenario {scenario} --seed {seed} --csv FILE\n{COLUMNS}\n"
+        "# Instructions a request in user space, counted by {counter}\n# {command} --seed {seed}\n{COLUMNS},{parts}\n"
     );
     let number = |n: Option<f64>| n.map_or_else(String::new, |n| format!("{n:.1}"));
     let mut rows: Vec<&Row> = rows.iter().collect();
@@ -167,14 +209,17 @@ fn csv(rows: &[Row], scenario: &str, counter: &str, seed: u64) -> String {
     for row in rows {
         let Row {
             name,
+            class,
             mean,
             collecting,
+            dry,
             monitor,
-            ..
+            parts,
         } = row;
-        let _ = writeln!(
+        let _ = write!(
             text,
-            "{name},{scenario},{},{:.1},{:.1},{:.1},{},{},{}",
+            "{name},{},{scenario},{},{:.1},{:.1},{:.1},{},{},{dry:.2},{}",
+            class.name(),
             mean.n,
             mean.point,
             mean.interval.low,
@@ -183,6 +228,10 @@ fn csv(rows: &[Row], scenario: &str, counter: &str, seed: u64) -> String {
             number(*collecting),
             number(*monitor)
         );
+        for group in Group::ALL {
+            let _ = write!(text, ",{}", number(parts.get(&group).copied()));
+        }
+        text.push('\n');
     }
     text
 }

@@ -1,5 +1,7 @@
 //! Instructions a request, by the real emulator; without one, a sentence.
 
+use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use crate::support::{alone, lab, run};
@@ -26,11 +28,15 @@ fn a_framework_is_compared_with_its_revision_and_its_control_is_found() {
     let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     let markdown = folder.path().join("comment.md");
-    let folded = folder.path().join("folded.txt");
+    let [folded, flame] = ["folded.txt", "flame.svg"].map(|name| folder.path().join(name));
     let mut command = lab(&["count", "--compare", "HEAD", "--frameworks", "nethttp"]);
     command.args(["--quick", "--no-collector", "--json", "--seed", "1"]);
     command.arg("--markdown").arg(&markdown);
-    command.arg("--folded").arg(&folded);
+    command
+        .arg("--folded")
+        .arg(&folded)
+        .arg("--flame")
+        .arg(&flame);
     let ended = run(command);
     // Two rounds of short batches may tell a base from itself, once in a hundred.
     assert!(matches!(ended.status(), Some(0 | 3)), "{}", ended.stderr());
@@ -64,6 +70,13 @@ fn a_framework_is_compared_with_its_revision_and_its_control_is_found() {
         (moved + number(&functions["rest"]) - total).abs() < 1e-6,
         "{functions}"
     );
+    let mean = |role: &str| {
+        let these = starts.iter().filter(|s| s["role"] == role);
+        let these: Vec<f64> = these.map(|s| number(&s["instructions"])).collect();
+        these.iter().sum::<f64>() / these.len() as f64
+    };
+    let counted = mean("new") - mean("base");
+    assert!((counted - total).abs() < 1e-6, "{counted} {total}");
     let groups: f64 = (said["groups"].as_array().unwrap().iter())
         .map(|g| number(&g["new"]) - number(&g["base"]))
         .sum();
@@ -74,6 +87,12 @@ fn a_framework_is_compared_with_its_revision_and_its_control_is_found() {
     let folded = std::fs::read_to_string(folded).unwrap();
     let json = |line: &&str| line.starts_with("encoding/json;encoding/json;");
     assert!(folded.lines().any(|line| json(&line)), "{folded}");
+    let flame = std::fs::read_to_string(flame).unwrap();
+    assert!(
+        flame.contains("nethttp (the working tree), json"),
+        "{flame}"
+    );
+    assert!(flame.contains("<title>encoding/json: "), "{flame}");
 }
 
 #[test]
@@ -121,18 +140,98 @@ fn what_only_a_campaign_heeds_is_refused_where_instructions_are_counted() {
     }
 }
 
+/// A checkout of two commits: the second changes these files.
+fn changed(files: &[&str]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let write = |file: &str, text: &str| {
+        let path = root.join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    let git = |words: &[&str]| {
+        let mut git = Command::new("git");
+        git.args(["-c", "user.name=x", "-c", "user.email=x@x"])
+            .args(words);
+        let ended = git.current_dir(root).output().unwrap();
+        assert!(ended.status.success(), "{ended:?}");
+    };
+    let script = ".ci/changed-frameworks";
+    let ours = fs::read_to_string(
+        Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("..")
+            .join(script),
+    );
+    write(script, &ours.unwrap());
+    for name in ["chi", "gin", "vie", "zero"] {
+        write(&format!("frameworks/{name}/framework.yaml"), name);
+    }
+    write("frameworks/chi/go.mod", "module chi\n");
+    write(
+        "frameworks/vie/go.mod",
+        "replace x/vie => ../../reference/vie\n",
+    );
+    write(
+        "frameworks/zero/Cargo.toml",
+        "z = { path = \"../../reference/zero\" }\n",
+    );
+    write("frameworks/kit/kit.go", "package kit\n");
+    git(&["init", "-q", "-b", "main"]);
+    git(&["add", "."]);
+    git(&["commit", "-qm", "one"]);
+    for file in files {
+        write(file, "changed\n");
+    }
+    git(&["add", "."]);
+    git(&["commit", "-qm", "two", "--allow-empty"]);
+    let ended = Command::new("bash")
+        .arg(root.join(script))
+        .arg("HEAD~1")
+        .output()
+        .unwrap();
+    assert!(ended.status.success(), "{ended:?}");
+    String::from_utf8(ended.stdout).unwrap()
+}
+
+#[test]
+fn every_framework_that_a_change_reaches_is_compared_and_no_other_one() {
+    for (files, reached) in [
+        (&[][..], ""),
+        (&["README.md", "lab/src/main.rs"], ""),
+        (&["frameworks/gin/app/app.go"], "gin\n"),
+        (&["frameworks/kit/kit.go"], "chi\ngin\nvie\nzero\n"),
+        (&["frameworks/kit/kit_test.go"], ""),
+        (
+            &["reference/vie/loop.go", "frameworks/chi/go.mod"],
+            "chi\nvie\n",
+        ),
+        (&["reference/zero/src/lib.rs"], "zero\n"),
+        (
+            &["reference/vie/loop_test.go", "reference/zero/tests/x.rs"],
+            "",
+        ),
+        // It is new: the base has nothing to compare with.
+        (
+            &["frameworks/new/framework.yaml", "frameworks/gin/go.mod"],
+            "gin\n",
+        ),
+    ] {
+        assert_eq!(changed(files), reached, "{files:?}");
+    }
+}
+
 #[test]
 fn words_that_make_no_count_are_refused() {
     for (words, says) in [
         (
             &["--scenario", "jsn"][..],
-            "there are plaintext, json, params",
+            "no scenario `jsn`; there are plaintext, json, params",
         ),
         (&["--replace", "a=b"], "--compare"),
         (&["--rounds", "1"], "2..=100"),
         (
             &["--threshold", "-1", "--compare", "HEAD"],
-            "from 0 to 1000",
+            "it is not a percentage",
         ),
     ] {
         let ended = run(lab(&[&["count"], words].concat()));

@@ -202,7 +202,12 @@ impl<'a> Count<'a> {
     ) -> Option<(u64, u64)> {
         let rate = rate?;
         // Only some servers can say it.
-        if of.is_none() && matches!(metric, Metric::SpinPerRequest | Metric::Goroutines) {
+        if of.is_none()
+            && matches!(
+                metric,
+                Metric::InstructionsPerRequest | Metric::SpinPerRequest | Metric::Goroutines
+            )
+        {
             return None;
         }
         let here = of.map_or(0, |t| t.windows);

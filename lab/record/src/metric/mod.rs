@@ -17,6 +17,9 @@ pub enum Metric {
     Throughput,
     /// Server CPU time per right answer, from the process's CPU clock.
     CpuPerRequest,
+    /// Instructions that the server executed in user space for each request, by the processor's own
+    /// counter.
+    InstructionsPerRequest,
     /// CPU time that the server of a control burnt on purpose for each request, as it counted
     /// itself.
     SpinPerRequest,

@@ -44,7 +44,7 @@ const fn latency(metric: Metric, name: &'static str, share: f64, margin: f64) ->
 }
 
 /// A row a metric.
-pub(super) const ROWS: [About; 17] = [
+pub(super) const ROWS: [About; 18] = [
     About {
         better: Better::Higher,
         asked: Asked::Modes(&[ModeKind::Saturation]),
@@ -97,6 +97,28 @@ pub(super) const ROWS: [About; 17] = [
             },
         },
         ..beside(Metric::CpuPerRequest, "cpu_per_request", "us")
+    },
+    About {
+        asked: Asked::Modes(&[ModeKind::Saturation, ModeKind::Rate, ModeKind::Share]),
+        // It says less than a time does, so that no verdict is made of it: it has no margin.
+        words: Words {
+            name: "instructions per request",
+            long: "instructions per request",
+            label: "Instructions",
+            column: "instructions a request",
+            narrow: "instructions",
+            short: "instructions",
+            chapter: Some(Chapter {
+                title: "Instructions per request",
+                intro: "What the server executed in user space, by the processor's own counter, on this machine; less is not faster: the kernel's work, caches and waiting are not in it. For finding out where a difference in time is from, and declared for no verdict.",
+            }),
+            ..Words::plain("instructions_per_request")
+        },
+        ..beside(
+            Metric::InstructionsPerRequest,
+            "instructions_per_request",
+            "1",
+        )
     },
     beside(Metric::SpinPerRequest, "spin_per_request", "us"),
     beside(Metric::ClientCpuPerRequest, "client_cpu_per_request", "us"),

@@ -13,6 +13,7 @@
 //! window in `values`, readings over time in `looks`.
 
 mod held;
+mod instructions;
 mod machine;
 mod runtime;
 mod spin;
@@ -25,6 +26,7 @@ use server::{Launched, ServerError};
 
 use super::gate::Surroundings;
 
+pub(super) use self::instructions::{FACT, Instructions, of_this_machine};
 pub(super) use held::Held;
 pub(super) use machine::Machine;
 pub(super) use runtime::Runtime;
@@ -111,7 +113,13 @@ impl Look {
 
 /// The watchers of an ordinary window.
 pub(super) fn usual() -> Vec<Box<dyn Watcher>> {
-    vec![Box::new(Runtime), Box::new(Spin), Box::new(Machine)]
+    vec![
+        Box::new(Runtime),
+        Box::new(Spin),
+        Box::new(Machine),
+        // Nearest to the load, so that what the others ask of a server is not counted.
+        Box::new(Instructions),
+    ]
 }
 
 #[cfg(test)]

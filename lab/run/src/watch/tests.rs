@@ -14,6 +14,8 @@ use super::*;
 /// A server that is none.
 #[derive(Debug, Clone, Default)]
 struct Fake {
+    /// The process that it is said to be.
+    pid: Option<u32>,
     /// What it has burnt at the beginning and at the end, in ns.
     spun: Option<(f64, f64)>,
     /// How it ended.
@@ -41,6 +43,10 @@ impl Watched for FakeUse {
 impl Launched for Fake {
     fn address(&self) -> SocketAddr {
         SocketAddr::from(([127, 0, 0, 1], 80))
+    }
+
+    fn pid(&self) -> Option<u32> {
+        self.pid
     }
 
     fn reading_since(&mut self, _earlier: Option<Reading>) -> Result<(), String> {
@@ -134,4 +140,31 @@ fn foreign_time_is_not_made_up_where_a_servers_own_is_not_known() {
     };
     let lost = seen(&Machine, unseen).unwrap_err();
     assert_eq!(lost.which, 1);
+}
+
+#[test]
+fn instructions_are_counted_where_the_processor_does_and_of_nobody_elsewhere() {
+    let this = Fake {
+        pid: Some(std::process::id()),
+        ..Fake::default()
+    };
+    let gone = Fake {
+        ended: Some("exited with status 2".to_owned()),
+        ..this.clone()
+    };
+    let nothing = |seen: &[Seen]| seen.iter().all(|seen| seen.per_request.is_empty());
+    assert!(nothing(&seen(&Instructions, Fake::default()).unwrap()));
+    assert!(nothing(&seen(&Instructions, gone).unwrap()));
+    let counted = seen(&Instructions, this).unwrap();
+    assert_eq!(counted[0].per_request, [], "no process of this machine");
+    let words = of_this_machine();
+    if words.starts_with("not counted") {
+        assert_eq!(counted[1].per_request, []);
+        eprintln!("SKIPPED the processor's counter: {words}");
+        return;
+    }
+    let [(Metric::InstructionsPerRequest, instructions)] = counted[1].per_request[..] else {
+        panic!("{:?}", counted[1].per_request);
+    };
+    assert!(instructions > 0.0, "{instructions}");
 }
