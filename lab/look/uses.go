@@ -28,7 +28,7 @@ func (l *looker) imports(file *ast.File) {
 }
 
 func (l *looker) importable(path string) bool {
-	if path == kit || l.isOwnPackage(path) || l.known(path) {
+	if path == kit || l.isOwnPackage(path) || l.known(path) && (l.isStandard(path) || within(path, l.EngineModule)) {
 		return true
 	}
 	ours := l.Module != "std" && within(path, l.Module) || within(path, l.EngineModule)
@@ -80,6 +80,9 @@ func (l *looker) useOf(name *ast.Ident, object types.Object) {
 			l.report(name.Pos(), "name "+path+"."+name.Name, name.Name+words)
 			return
 		}
+		if encoders[name.Name] && !l.Engine {
+			l.declares(name, name.Name)
+		}
 		// Constants are names of headers, media types and states.
 		switch object.(type) {
 		case *types.Func, *types.Var:
@@ -89,6 +92,10 @@ func (l *looker) useOf(name *ast.Ident, object types.Object) {
 		}
 	}
 }
+
+// encoders are what packages name what serialises: all servers do by encoding/json, and who takes
+// the framework's own says so.
+var encoders = set("Marshal MarshalIndent MarshalToString NewEncoder")
 
 // targets are the fields and methods by which Go servers give a request's target, its head or the
 // connection that it came on, and those by which they keep something for later or answer in the
