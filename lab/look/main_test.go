@@ -228,6 +228,26 @@ func TestWhatServersOfFrameworksDoIsNotFound(t *testing.T) {
 	}
 }
 
+func TestWhatIsSetToSomethingElseThanIsDeclaredIsTold(t *testing.T) {
+	rules := web
+	rules.Settings = "Router.Fast = true; WithFast(true), Mode = 2"
+	all := []one{
+		{``, `func setUp(options kit.Options) { web.New().Fast = true }`, ``, ""},
+		{``, `func setUp(options kit.Options) { web.New().Fast = false }`, ``, "undeclared Fast"},
+		{``, `func setUp(options kit.Options) { web.Use(web.Router{Fast: false}) }`, ``, "undeclared Fast"},
+		{``, `func setUp(options kit.Options) { web.Use(web.New(web.WithFast(true))) }`, ``, ""},
+		{``, `func setUp(options kit.Options) { web.Use(web.New(web.WithFast(false))) }`, ``, "undeclared WithFast"},
+		{``, `func setUp(options kit.Options) { web.Mode = 1 + 1 }`, ``, ""},
+		{``, `func setUp(options kit.Options) { web.Mode = 3 }`, ``, "undeclared Mode"},
+	}
+	for i, findings := range found(t, rules, all) {
+		c := all[i]
+		if c.key == "" && len(findings) != 0 || c.key != "" && !hasKey(findings, c.key) {
+			t.Errorf("%s\ngives %q, want %q.", c.declares, findings, c.key)
+		}
+	}
+}
+
 func TestWhatStartsAServerIsNoHandler(t *testing.T) {
 	honest := "package main\n\nimport (\n\t\"context\"\n\t\"net\"\n\t\"sync/atomic\"\n\n\t\"bench.lab/kit\"\n\t\"example.org/web\"\n)\n\n" + `func main() {
 	options := kit.Setup("x")
