@@ -298,8 +298,10 @@ func (l *looker) declares(at ast.Node, name string, values ...ast.Expr) {
 	}
 	said := regexp.MustCompile(`\b`+regexp.QuoteMeta(name)+`(?: = |\()([^,;)]+)`).FindAllStringSubmatch(l.Settings, -1)
 	for _, one := range said {
-		if value := strings.TrimSpace(one[1]); value == types.ExprString(values[0]) || value == l.own.info.Types[values[0]].Value.String() {
-			return
+		for _, value := range []string{types.ExprString(values[0]), l.own.info.Types[values[0]].Value.String()} {
+			if strings.HasPrefix(one[1]+" ", value+" ") {
+				return
+			}
 		}
 	}
 	if len(said) > 0 {
