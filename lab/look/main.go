@@ -6,11 +6,12 @@
 // The three parts are parted by tabs: the place, the key by which framework.yaml may declare an
 // exception, and words. It looks at the files that `go list -deps` says are compiled, and at names
 // as Go's own type checker resolves them, so that no alias and no shadow hides what is used. The
-// rules allow and do not forbid: packages and what of them is used (allowed.go, uses.go), what a
-// server is written with (grammar.go), what may steer it (flow.go), where texts come from
-// (text.go), what may outlive a request (state.go), what is done with the message (message.go),
-// which settings are made (settings.go), which versions are built (versions.go). The lab compiles these files into itself, so they need
-// nothing but the standard library.
+// rules allow and do not forbid: whose a name is (whose.go), which packages and what of them is
+// used (allowed.go, uses.go, members.go), what a server is written with (grammar.go, literals.go),
+// what may steer it (flow.go), what a parameter is and where other texts come from (parameters.go,
+// text.go), what may outlive a request (state.go), what is done with the message (message.go), which
+// settings are made (settings.go), which versions are built (versions.go). The lab compiles these
+// files into itself, so they need nothing but the standard library.
 package main
 
 import (

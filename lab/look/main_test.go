@@ -80,6 +80,7 @@ var cheats = []one{
 	{`"example.org/web/cache"`, ``, `cache.New()`, "import example.org/web/cache"},
 	{`"example.org/web/fast"`, ``, `fast.Serve()`, "import example.org/web/fast"},
 	{`"example.org/engine/below"`, ``, `below.Serve()`, "import example.org/engine/below"},
+	{`"github.com/valyala/fasthttp"`, ``, `web.Use(fasthttp.StatusOK)`, "import github.com/valyala/fasthttp"},
 	{`_ "example.org/other"`, ``, ``, "import _ example.org/other"},
 	{`. "example.org/engine"`, ``, `Serve()`, "import . example.org/engine"},
 	{`. "strings"`, ``, `web.Use(Fields("x"))`, "import strings"},
@@ -132,6 +133,8 @@ var cheats = []one{
 	{``, ``, `if kit.Message() == (kit.Reply{}) { }`, "message kit.Message() == (kit.Reply{})"},
 	{``, ``, `web.Use(kit.Message())`, "message kit.Message()"},
 	{``, ``, `web.Use(kit.Message)`, "message Message"},
+	{``, ``, `c.PureJSON(200, kit.Message())`, "message kit.Message()"},
+	{``, ``, `body, _ := web.Marshal(kit.Message()); c.Bytes(200, body)`, "undeclared Marshal"},
 	{`"encoding/json"`, `func made(options kit.Options) []byte { body, _ := json.Marshal(kit.Message()); return body }`, ``, "message made"},
 	{`"encoding/json"`, `func made() []byte { body, _ := json.Marshal(kit.Message()); return body }`, `web.Use(made())`, "message made"},
 	// What is set and not declared.
@@ -221,6 +224,26 @@ func TestWhatServersOfFrameworksDoIsNotFound(t *testing.T) {
 	for i, findings := range found(t, rules, honest) {
 		if len(findings) != 0 {
 			t.Errorf("%s %s\ngives %q.", honest[i].declares, honest[i].does, findings)
+		}
+	}
+}
+
+func TestWhatIsSetToSomethingElseThanIsDeclaredIsTold(t *testing.T) {
+	rules := web
+	rules.Settings = "Router.Fast = true; WithFast(true), Mode = 2"
+	all := []one{
+		{``, `func setUp(options kit.Options) { web.New().Fast = true }`, ``, ""},
+		{``, `func setUp(options kit.Options) { web.New().Fast = false }`, ``, "undeclared Fast"},
+		{``, `func setUp(options kit.Options) { web.Use(web.Router{Fast: false}) }`, ``, "undeclared Fast"},
+		{``, `func setUp(options kit.Options) { web.Use(web.New(web.WithFast(true))) }`, ``, ""},
+		{``, `func setUp(options kit.Options) { web.Use(web.New(web.WithFast(false))) }`, ``, "undeclared WithFast"},
+		{``, `func setUp(options kit.Options) { web.Mode = 1 + 1 }`, ``, ""},
+		{``, `func setUp(options kit.Options) { web.Mode = 3 }`, ``, "undeclared Mode"},
+	}
+	for i, findings := range found(t, rules, all) {
+		c := all[i]
+		if c.key == "" && len(findings) != 0 || c.key != "" && !hasKey(findings, c.key) {
+			t.Errorf("%s\ngives %q, want %q.", c.declares, findings, c.key)
 		}
 	}
 }

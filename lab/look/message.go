@@ -157,6 +157,11 @@ func (l *looker) messageUse(name *ast.Ident) {
 	}
 }
 
+// serialisers are what frameworks call the methods by which their documentation answers with an
+// object, in small letters. Others write it in another way (without what HTML has escaped, for scripts).
+var serialisers = set(`dispatch encode json jsonresp jsonresponse marshal okjson okjsonctx respondjson writejson
+	write writeentity`)
+
 // writes tells what a message may be given to.
 func (l *looker) writes(parent ast.Node, call *ast.CallExpr) bool {
 	switch p := parent.(type) {
@@ -178,8 +183,7 @@ func (l *looker) writes(parent ast.Node, call *ast.CallExpr) bool {
 		case ofKnown:
 			return f.Pkg().Path() == "encoding/json" && (f.Name() == "Marshal" || f.Name() == "Encode")
 		}
-		name := strings.ToLower(f.Name())
-		return strings.Contains(name, "json") || name == "encode" || name == "marshal" || name == "write" || name == "writeentity" || name == "dispatch"
+		return serialisers[strings.ToLower(f.Name())]
 	}
 	return false
 }

@@ -26,18 +26,18 @@ func (l *looker) settings(file *ast.File) {
 		switch n := node.(type) {
 		case *ast.KeyValueExpr:
 			if key, is := n.Key.(*ast.Ident); is {
-				l.set(key)
+				l.set(key, n.Value)
 			}
 		case *ast.AssignStmt:
-			for _, left := range n.Lhs {
+			for i, left := range n.Lhs {
 				if selector, is := ast.Unparen(left).(*ast.SelectorExpr); is && (l.Engine || l.setsUp(n)) {
-					l.set(selector.Sel)
+					l.set(selector.Sel, n.Rhs[min(i, len(n.Rhs)-1)])
 				}
 			}
 		case *ast.CallExpr:
 			f, is := l.object(n.Fun).(*types.Func)
 			if is && l.isTheirs(f) && l.sets(n, f) {
-				l.declares(n, f.Name())
+				l.declares(n, f.Name(), n.Args...)
 			}
 		case *ast.SelectorExpr:
 			l.handed(n)
@@ -258,10 +258,10 @@ func holdsFunction(t types.Type) bool {
 }
 
 // set looks at a field that is given a value.
-func (l *looker) set(name *ast.Ident) {
+func (l *looker) set(name *ast.Ident, value ast.Expr) {
 	field, is := l.own.info.Uses[name].(*types.Var)
 	if is && field.Exported() && l.isTheirs(field) {
-		l.declares(name, name.Name)
+		l.declares(name, name.Name, value)
 	}
 }
 
@@ -284,9 +284,27 @@ func (l *looker) isTheirs(object types.Object) bool {
 	return false
 }
 
-func (l *looker) declares(at ast.Node, name string) {
-	if wiring.MatchString(name) || regexp.MustCompile(`\b`+regexp.QuoteMeta(name)+`\b`).MatchString(l.Settings) {
+// declares holds what is set to what framework.yaml says: its name, and where both write a value there, that.
+func (l *looker) declares(at ast.Node, name string, values ...ast.Expr) {
+	if wiring.MatchString(name) {
 		return
 	}
-	l.report(at.Pos(), "undeclared "+name, name+" is set, and `settings` in framework.yaml does not say so")
+	if !regexp.MustCompile(`\b` + regexp.QuoteMeta(name) + `\b`).MatchString(l.Settings) {
+		l.report(at.Pos(), "undeclared "+name, name+" is set, and `settings` in framework.yaml does not say so")
+		return
+	}
+	if len(values) != 1 || !l.constant(values[0]) {
+		return
+	}
+	said := regexp.MustCompile(`\b`+regexp.QuoteMeta(name)+`(?: = |\()([^,;)]+)`).FindAllStringSubmatch(l.Settings, -1)
+	for _, one := range said {
+		for _, value := range []string{types.ExprString(values[0]), l.own.info.Types[values[0]].Value.String()} {
+			if strings.HasPrefix(one[1]+" ", value+" ") {
+				return
+			}
+		}
+	}
+	if len(said) > 0 {
+		l.report(at.Pos(), "undeclared "+name, name+" is set to "+types.ExprString(values[0])+", and `settings` in framework.yaml says "+said[0][1])
+	}
 }

@@ -48,6 +48,7 @@ func (c *Context) Body() ([]byte, error)                { return nil, nil }
 func (c *Context) String(status int, text string)       {}
 func (c *Context) Bytes(status int, text []byte)        {}
 func (c *Context) JSON(status int, value any)           {}
+func (c *Context) PureJSON(status int, value any)       {}
 func (c *Context) SetContentType(kind string)           {}
 func (c *Context) Next()                                {}
 func (c *Context) State() *State                        { return nil }
@@ -86,6 +87,8 @@ type Option func(*Router)
 func WithFast(fast bool) Option      { return func(r *Router) { r.Fast = fast } }
 func Name() string                   { return engine.Name }
 
+func Marshal(value any) ([]byte, error) { return nil, nil }
+
 type Spin struct{ Spin int }
 
 func Use(...any) {}
@@ -115,6 +118,8 @@ func modules(t *testing.T) string {
 		"other/go.mod":           mod("other"),
 		"other/other.go":         "package other\n\nfunc Serve() {}\n",
 		"elsewhere/elsewhere.go": "package elsewhere\n\nfunc F() {}\n",
+		"fasthttp/go.mod":        "module github.com/valyala/fasthttp\n\ngo 1.26\n",
+		"fasthttp/fasthttp.go":   "package fasthttp\n\nconst StatusOK = 200\n",
 		"x/go.mod":               serverModule(kit, "v1.0.0"),
 	})
 	return place
@@ -130,6 +135,7 @@ require (
 	example.org/engine %s
 	example.org/other v1.0.0
 	example.org/web v1.0.0
+	github.com/valyala/fasthttp v1.0.0
 )
 
 replace (
@@ -137,6 +143,7 @@ replace (
 	example.org/engine => ../engine
 	example.org/other => ../other
 	example.org/web => ../web
+	github.com/valyala/fasthttp => ../fasthttp
 )
 `, engine, kit)
 }

@@ -32,6 +32,34 @@ const OF_SOURCE: [&str; 17] = [
 /// What keys begin with: findings about what an executable was built from.
 const OF_BUILD: [&str; 3] = ["pgo", "replace", "setting"];
 
+/// What no reason makes idiomatic: what a request's target and head are read by, what is taken apart, looked up or
+/// steered by, how the message is looked into, and what is compiled without being seen.
+const NEVER: [&str; 9] = [
+    "body",
+    "directive",
+    "file",
+    "flow",
+    "index",
+    "mention",
+    "message",
+    "slice",
+    "text",
+];
+/// Packages by which all of that is had without a name for it, or something is kept.
+const NEVER_IMPORTED: [&str; 11] = [
+    "embed",
+    "net",
+    "net/http/httputil",
+    "os/exec",
+    "plugin",
+    "reflect",
+    "runtime",
+    "runtime/debug",
+    "sync",
+    "syscall",
+    "unsafe",
+];
+
 /// One thing that is allowed to one server.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -46,6 +74,14 @@ impl Exception {
     /// Whether it is about the source, where the other kind is about the build.
     pub fn is_of_source(&self) -> bool {
         OF_SOURCE.contains(&self.kind())
+    }
+
+    /// Whether it allows what no server of the main tables may.
+    fn is_never_idiomatic(&self) -> bool {
+        let mut words = self.allow.split(' ');
+        let kind = words.next().unwrap_or_default();
+        let package = words.next_back().unwrap_or_default();
+        NEVER.contains(&kind) || kind == "import" && NEVER_IMPORTED.contains(&package)
     }
 
     fn kind(&self) -> &str {
@@ -65,6 +101,11 @@ pub(super) fn checked(
         let (key, problem) = if OF_BUILD.contains(&kind) && class == Class::Idiomatic {
             let words = format!(
                 "`{allow}`: a server of class `idiomatic` is built from its module and the checkout's kit alone"
+            );
+            ("allow", words)
+        } else if exception.is_never_idiomatic() && class == Class::Idiomatic {
+            let words = format!(
+                "`{allow}`: no reason makes this idiomatic; a server that needs it is of class `tuned`, or its findings stand"
             );
             ("allow", words)
         } else if !OF_BUILD.contains(&kind) && !exception.is_of_source() {

@@ -276,6 +276,13 @@ impl Framework {
                 return Err(file.bad_key(key, format!("{key} is empty")));
             }
         }
+        // Its source is looked at by nobody, and it has no probe to be asked by.
+        if wire.language == Language::Rust && wire.class == Class::Idiomatic {
+            return Err(file.bad_key(
+                "class",
+                "class is `idiomatic`, and so its source has to be looked at, which is there for Go only: a server in Rust is of class `reference` or `engine`",
+            ));
+        }
         exception::checked(&wire.exceptions, wire.class, &file)?;
         let framework = Self {
             name: wire.name,
@@ -399,6 +406,19 @@ settings:
                 14,
                 "the checkout's kit alone",
             ),
+            (
+                "settings:",
+                "exceptions:\n  - {allow: mention Path, why: fast}\nsettings:",
+                14,
+                "no reason makes this idiomatic",
+            ),
+            (
+                "settings:",
+                "exceptions:\n  - {allow: import _ unsafe, why: fast}\nsettings:",
+                14,
+                "no reason makes this idiomatic",
+            ),
+            ("language: go", "language: rust", 4, "looked at"),
             (
                 "settings:",
                 "exceptions:\n  - {allow: import os, why: ''}\nsettings:",

@@ -19,18 +19,22 @@ use tokio::process::Command;
 use super::check::Failure;
 
 /// The program's files.
-const PROGRAM: [(&str, &str); 11] = [
+const PROGRAM: [(&str, &str); 15] = [
     ("allowed.go", include_str!("../../look/allowed.go")),
     ("flow.go", include_str!("../../look/flow.go")),
     ("grammar.go", include_str!("../../look/grammar.go")),
+    ("literals.go", include_str!("../../look/literals.go")),
     ("load.go", include_str!("../../look/load.go")),
     ("main.go", include_str!("../../look/main.go")),
+    ("members.go", include_str!("../../look/members.go")),
     ("message.go", include_str!("../../look/message.go")),
+    ("parameters.go", include_str!("../../look/parameters.go")),
     ("settings.go", include_str!("../../look/settings.go")),
     ("state.go", include_str!("../../look/state.go")),
     ("text.go", include_str!("../../look/text.go")),
     ("uses.go", include_str!("../../look/uses.go")),
     ("versions.go", include_str!("../../look/versions.go")),
+    ("whose.go", include_str!("../../look/whose.go")),
 ];
 /// Its module, which says by which version of the language it is run.
 const MODULE: (&str, &str) = ("go.mod", include_str!("../../look/go.mod"));

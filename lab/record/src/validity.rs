@@ -22,6 +22,8 @@ pub enum Flag {
     /// Connections were held by requests that were not answered in the window, or were gone: the load was
     /// not what was asked for.
     Hung,
+    /// The server held so much that its collector ran more seldom than those of others.
+    LargeHeap,
     /// The instrument sent late.
     Late,
     /// Rate, latency and requests in flight do not fit together.
@@ -44,12 +46,13 @@ pub enum Flag {
 
 impl Flag {
     /// Every flag, in the order of their names.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Arrivals,
         Self::ClientBound,
         Self::Errors,
         Self::ForeignCpu,
         Self::Hung,
+        Self::LargeHeap,
         Self::Late,
         Self::LittlesLaw,
         Self::LowerBound,
@@ -68,6 +71,7 @@ impl Flag {
             Self::Errors => "errors",
             Self::ForeignCpu => "foreign-cpu",
             Self::Hung => "hung",
+            Self::LargeHeap => "large-heap",
             Self::Late => "late",
             Self::LittlesLaw => "littles-law",
             Self::LowerBound => "lower-bound",
@@ -96,6 +100,9 @@ impl Flag {
             }
             Self::Hung => {
                 "connections were held by requests that were not answered in the window, or were gone, so the load was not what was asked for: do not use this rate"
+            }
+            Self::LargeHeap => {
+                "the server held more than 32 MiB beside its connections, so its collector ran more seldom than those of others: its rate and CPU time are flattered"
             }
             Self::Late => {
                 "the instrument sent later than scheduled; its lateness is part of the latency from intended start"
@@ -249,7 +256,14 @@ mod tests {
             "throttled",
         ];
         assert_eq!(names, machines);
-        for of_outcome in ["client-bound", "errors", "hung", "late", "rate-missed"] {
+        for of_outcome in [
+            "client-bound",
+            "errors",
+            "hung",
+            "large-heap",
+            "late",
+            "rate-missed",
+        ] {
             assert!(!names.contains(&of_outcome));
         }
     }

@@ -100,6 +100,16 @@ pub fn judge(window: &Window) -> Verdict {
     })
 }
 
+/// That a window's server holds more than a server may, so that its collector seldom runs; nothing of
+/// one that declares that it `grows`, whose rows are flagged.
+pub fn of_heap(window: &Window, grows: bool) -> Option<String> {
+    let held = window.seen.large_heap.filter(|_| !grows)?;
+    Some(format!(
+        "does not hold the contract: its Go runtime: expected one whose settings and collections are Go's own, got one that holds {} MiB under load, and so seldom collects",
+        held >> 20
+    ))
+}
+
 /// All that failed, also of what was sent before the measured part and was in the system in it.
 fn failures(outcome: &Outcome) -> BTreeMap<ErrorKind, u64> {
     let mut all = outcome.errors.clone();

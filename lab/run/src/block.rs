@@ -21,6 +21,7 @@ pub(super) async fn run<S: Step>(
     stage: &mut Running,
     step: &S,
 ) -> Result<(), CampaignError> {
+    stage.salt(session, block).await?;
     let capacities = Capacities::before(block, session)?;
     let mut surroundings = Surroundings::default();
     for (position, subject) in block.order.iter().enumerate() {
@@ -54,6 +55,7 @@ pub(super) async fn run<S: Step>(
             server: &mut **server,
             cpus: &session.writer.file().cpus,
         };
+        let grows = member.grows();
         let (ran, also) = step.window(&mut turn).await?;
         stage.saw_memory_of(subject);
         let failure = match ran {
@@ -69,7 +71,7 @@ pub(super) async fn run<S: Step>(
                 step.observe(&cell, &window, &also, session.epoch, session.writer);
                 match verdict {
                     Verdict::Fault(what) => Some(what),
-                    _ => None,
+                    _ => blame::of_heap(&window, grows),
                 }
             }
             Ran::NoOutcome(error, there) => {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use builder::Binary;
 use catalog::Framework;
+use catalog::framework::Departure;
 use plan::Subject;
 use record::{CampaignFile, CampaignWriter, Note, RecordError, Stage};
 use server::ServerError;
@@ -36,6 +37,11 @@ impl Member {
                 .clone_from(&self.layouts[layout % self.layouts.len()]);
         }
         binary
+    }
+
+    /// Whether it declares that it keeps memory for each path that it was asked for.
+    pub fn grows(&self) -> bool {
+        self.framework.departs.contains(&Departure::MemoryGrows)
     }
 
     /// As [`Self::executable`], for the servers of a round or launch that run in turn: the

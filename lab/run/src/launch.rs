@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use catalog::framework::{Departure, Feature};
+use catalog::Scenario;
+use catalog::framework::Feature;
 use plan::{Block, Launch, Subject, estimate};
 use rand::SeedableRng;
 use rand::rngs::SmallRng;
@@ -11,6 +12,7 @@ use record::{CampaignWriter, Cell, Metric, Observation, Repeat, Stage, Validity}
 use server::memory::MemoryReader;
 use server::{Fault, Launched, StartOptions};
 
+use super::cast::Member;
 use super::event::Event;
 use super::gate::{self, Attempts};
 use super::kinds::Step;
@@ -21,7 +23,7 @@ use super::{CampaignError, blame, block, cast, observe};
 #[derive(Default)]
 pub(super) struct Running {
     pub servers: BTreeMap<Subject, Box<dyn Launched>>,
-    /// The body of `GET /json` of those that were told another message for this launch.
+    /// The body of `GET /json` of those that were told another message for this block.
     pub bodies: BTreeMap<Subject, Vec<u8>>,
     peak: BTreeMap<Subject, u64>,
     memory: MemoryReader,
@@ -62,7 +64,6 @@ pub(super) async fn run<S: Step>(
         session.writer.end_group(&idle)?;
     }
     stage.inspect(session)?;
-    stage.salt(session, launch.number).await?;
     for server in stage.servers.values_mut() {
         server.pause();
     }
@@ -189,22 +190,32 @@ impl Running {
         Ok(())
     }
 
-    /// Tells all servers that have a probe the same message for this launch: none can have made an
-    /// answer of it before.
-    async fn salt(&mut self, session: &mut Session<'_>, launch: u32) -> Result<(), CampaignError> {
-        if !session.request.is_of_today() {
+    /// Tells all servers that have a probe the same message for a block that asks for it: none can
+    /// have made an answer of it before, and what was kept of earlier blocks helps nobody. They are
+    /// paused, and are so again.
+    pub async fn salt(
+        &mut self,
+        session: &mut Session<'_>,
+        block: &Block,
+    ) -> Result<(), CampaignError> {
+        if block.scenario != Scenario::Json || !session.request.is_of_today() {
             return Ok(());
         }
-        let text = salt_of(session.request.seed, launch);
+        let text = salt_of(session.request.seed, block.number);
         let mut failed = Vec::new();
         for (subject, server) in &mut self.servers {
             let Some(server) = server.here().filter(|server| server.is_probed()) else {
                 continue;
             };
-            match contract::salted(server, &text).await {
+            server.resume();
+            let told = contract::salted(server, &text).await;
+            server.pause();
+            match told {
                 Ok(body) => {
                     self.bodies.insert(subject.clone(), body);
                 }
+                // What one that is gone died of is told in its turn.
+                Err(_) if server.ended().is_some() => {}
                 Err(failure) if failure.is_the_servers() => {
                     let what = format!("does not hold the contract: salt: {failure}");
                     let error = server.failed(Fault::Other(what));
@@ -220,7 +231,7 @@ impl Running {
         }
         for (subject, error) in failed {
             self.leave(&subject);
-            session.dismiss(cast::failed(&subject, Stage::Launch, error))?;
+            session.dismiss(cast::failed(&subject, Stage::Load, error))?;
         }
         Ok(())
     }
@@ -257,10 +268,7 @@ impl Running {
     fn hold_little(&mut self, session: &mut Session<'_>) -> Result<(), CampaignError> {
         let mut failed = Vec::new();
         for (subject, server) in &mut self.servers {
-            let grows = session
-                .cast
-                .member(subject)
-                .is_some_and(|member| (member.framework.departs).contains(&Departure::MemoryGrows));
+            let grows = (session.cast.member(subject)).is_some_and(Member::grows);
             let Some(server) = server.here().filter(|_| !grows) else {
                 continue;
             };
@@ -284,10 +292,10 @@ impl Running {
     }
 }
 
-/// A launch's message: drawn, always as long, with the two characters that every encoder of JSON
+/// A block's message: drawn, always as long, with the two characters that every encoder of JSON
 /// escapes, and in one way.
-fn salt_of(seed: u64, launch: u32) -> String {
-    let mut rng = SmallRng::seed_from_u64(seed ^ u64::from(launch).rotate_left(32));
+fn salt_of(seed: u64, block: u32) -> String {
+    let mut rng = SmallRng::seed_from_u64(seed ^ u64::from(block).rotate_left(32));
     contract::salt_text(&mut rng)
 }
 
@@ -317,8 +325,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_launch_has_a_message_of_its_own() {
-        let salts = [(1, 1), (1, 2), (2, 1)].map(|(seed, launch)| salt_of(seed, launch));
+    fn every_block_has_a_message_of_its_own() {
+        let salts = [(1, 1), (1, 2), (2, 1)].map(|(seed, block)| salt_of(seed, block));
         assert!(salts[0] != salts[1] && salts[0] != salts[2] && salts[1] != salts[2]);
         assert_eq!(salts[0], salt_of(1, 1));
         for salt in salts {

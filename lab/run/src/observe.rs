@@ -147,7 +147,8 @@ pub(super) fn validity(window: &Window) -> Validity {
     let outcome = &window.outcome;
     let found = outcome.findings.iter().filter_map(flag);
     let missing = (missing(outcome) > 0).then_some(Flag::Errors);
-    (found.chain(missing))
+    let large = window.seen.large_heap.map(|_| Flag::LargeHeap);
+    (found.chain(missing).chain(large))
         .chain(window.seen.surroundings.objections())
         .collect()
 }

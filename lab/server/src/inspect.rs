@@ -113,9 +113,9 @@ impl Server {
     /// [`Found`].
     pub fn runs_its_program(&self) -> Result<(), Found> {
         let link = format!("/proc/{}/exe", self.pid());
-        let runs = fs::metadata(&link).map_err(unseen(&link))?;
-        let built = fs::metadata(self.executable()).map_err(unseen("its executable"))?;
-        if (runs.dev(), runs.ino()) == (built.dev(), built.ino()) {
+        let runs = file_of(&link).map_err(unseen(&link))?;
+        let built = file_of(self.executable()).map_err(unseen("its executable"))?;
+        if runs == built {
             return Ok(());
         }
         let what = fs::read_link(&link).map_err(unseen(&link))?;
@@ -126,7 +126,7 @@ impl Server {
     }
 
     /// No process works for it: no child, no process of its group, none that inherited its
-    /// environment, and none that has been and gone.
+    /// environment, none that runs its file and was not started by a lab, and none that has been and gone.
     ///
     /// # Errors
     /// [`Found`].
@@ -134,6 +134,8 @@ impl Server {
         let own = Stat::of(&format!("/proc/{}", self.pid()))
             .ok_or_else(|| Found::Unseen("the server's own process is not there".to_owned()))?;
         let mark = format!("LISTEN={}", self.address());
+        let built = file_of(self.executable()).map_err(unseen("its executable"))?;
+        let lab = file_of("/proc/self/exe").map_err(unseen("the lab's own executable"))?;
         for folder in fs::read_dir("/proc").map_err(unseen("/proc"))?.flatten() {
             let name = folder.file_name();
             let Some(pid) = name.to_str().and_then(|n| n.parse::<i32>().ok()) else {
@@ -152,6 +154,8 @@ impl Server {
                 Some("a process in its group")
             } else if inherited(&path, &mark) {
                 Some("a process with its environment")
+            } else if runs(pid, built) && !runs(stat.parent, lab) {
+                Some("a process that runs its file and that no lab started")
             } else {
                 None
             };
@@ -405,6 +409,17 @@ impl Stat {
             policy: field(41)?.parse().ok()?,
         })
     }
+}
+
+/// Which file this is, by whatever name: its device and its number there.
+fn file_of(path: impl AsRef<Path>) -> io::Result<(u64, u64)> {
+    let file = fs::metadata(path)?;
+    Ok((file.dev(), file.ino()))
+}
+
+/// Whether a process runs a file. Another user's process does not say.
+fn runs(pid: i32, file: (u64, u64)) -> bool {
+    file_of(format!("/proc/{pid}/exe")).is_ok_and(|its| its == file)
 }
 
 /// Whether a process has this variable. Another user's process does not say.

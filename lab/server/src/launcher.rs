@@ -84,8 +84,8 @@ pub trait Launched: Debug {
     ///
     /// # Errors
     /// What it has changed, or when its collector did not run.
-    fn reading_since(&mut self, _earlier: Option<Reading>) -> Result<(), String> {
-        Ok(())
+    fn reading_since(&mut self, _earlier: Option<Reading>) -> Result<Option<Reading>, String> {
+        Ok(None)
     }
 
     /// The CPU time that it has burnt on purpose since its start, in ns; nothing without a probe
@@ -205,7 +205,7 @@ impl Launched for Server {
         self.reading()
     }
 
-    fn reading_since(&mut self, earlier: Option<Reading>) -> Result<(), String> {
+    fn reading_since(&mut self, earlier: Option<Reading>) -> Result<Option<Reading>, String> {
         self.reading_since(earlier, 0)
     }
 

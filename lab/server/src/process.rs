@@ -258,11 +258,16 @@ impl Server {
     ///
     /// # Errors
     /// As there.
-    pub fn reading_since(&mut self, earlier: Option<Reading>, asked: u64) -> Result<(), String> {
-        match (self.reading()?, earlier) {
-            (Some(now), Some(earlier)) => now.collected_since(&earlier, asked),
-            _ => Ok(()),
+    pub fn reading_since(
+        &mut self,
+        earlier: Option<Reading>,
+        asked: u64,
+    ) -> Result<Option<Reading>, String> {
+        let now = self.reading()?;
+        if let (Some(now), Some(earlier)) = (&now, earlier) {
+            now.collected_since(&earlier, asked)?;
         }
+        Ok(now)
     }
 
     /// The CPU time that it has burnt on purpose since its start, in ns; nothing without a probe,

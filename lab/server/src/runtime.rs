@@ -7,15 +7,17 @@ use serde::Deserialize;
 const GOGC: u64 = 100;
 /// No limit of memory.
 const NO_LIMIT: u64 = i64::MAX as u64;
-/// A collection is due each time that the heap has grown to its goal, which leaves at least half of
-/// the goal to be allocated between two; goals change, and a reading is of one moment.
-const GOALS_A_CYCLE: u64 = 3;
+/// A collection is due before the heap has grown to its goal, so less than that is allocated between two;
+/// goals change, and a reading is of one moment.
+const GOALS_A_CYCLE: f64 = 3.0;
 /// What a server may hold before it was asked for anything, after a collection: of those of the
 /// checkout the most is 2.2 MiB (Iris), 0.2 MiB the usual. A heap that is filled on purpose, so that
 /// its collector seldom runs, is many times that.
 pub const LIVE: u64 = 8 << 20;
 /// What it may hold when nothing is asked of it any more: pools and buffers beside.
 pub const LIVE_AFTER: u64 = 32 << 20;
+/// What it may hold beside for each connection that is open: its buffers, a request and an answer.
+const LIVE_PER_CONNECTION: u64 = 64 << 10;
 
 /// A reading. Those that a kit of an earlier revision does not give are absent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -76,6 +78,13 @@ impl Reading {
         Ok(())
     }
 
+    /// How much was found reachable, where that is more than a server may hold under load from so many
+    /// connections.
+    pub fn holds_too_much(&self, connections: u64) -> Option<u64> {
+        let most = LIVE_AFTER + LIVE_PER_CONNECTION * connections;
+        (self.heap_live_bytes > most).then_some(self.heap_live_bytes)
+    }
+
     /// Whether its collector ran since an earlier reading when what was allocated made it due, and
     /// else only as often as the lab asked for.
     ///
@@ -89,18 +98,28 @@ impl Reading {
                 "forced {forced} collections, where {asked} were asked for"
             ));
         }
-        let allocated = since(|r| r.allocated_bytes);
-        let cycles = since(|r| r.gc_cycles) - forced.min(since(|r| r.gc_cycles));
-        let goal = self.heap_goal_bytes.max(earlier.heap_goal_bytes).max(1);
-        let due = allocated / (GOALS_A_CYCLE * goal);
-        if cycles < due {
+        let goals = self.goals_since(earlier);
+        if goals >= GOALS_A_CYCLE {
             return Err(format!(
-                "collected {cycles} times while it allocated {} MiB, with a heap of {} MiB at most",
-                allocated >> 20,
-                goal >> 20
+                "collected {} times while it allocated {} MiB, with a heap of {} MiB at most: {goals:.1} times the heap between two collections, where {GOALS_A_CYCLE} is the bound",
+                since(|r| r.gc_cycles) - forced,
+                since(|r| r.allocated_bytes) >> 20,
+                self.goal(earlier) >> 20
             ));
         }
         Ok(())
+    }
+
+    /// How often the heap's goal was allocated between two collections of its own since an earlier
+    /// reading, the time before the first and behind the last counted as one between two.
+    pub fn goals_since(&self, earlier: &Self) -> f64 {
+        let since = |of: fn(&Self) -> u64| of(self).saturating_sub(of(earlier));
+        let own = since(|r| r.gc_cycles).saturating_sub(since(|r| r.gc_forced));
+        since(|r| r.allocated_bytes) as f64 / (self.goal(earlier) * (own + 1)) as f64
+    }
+
+    fn goal(&self, earlier: &Self) -> u64 {
+        self.heap_goal_bytes.max(earlier.heap_goal_bytes).max(1)
     }
 }
 
@@ -139,6 +158,22 @@ mod tests {
             ..reading()
         };
         assert_eq!(old.is_untouched(&[2]), Ok(()));
+    }
+
+    #[test]
+    fn a_heap_that_was_filled_is_told_from_that_of_many_connections() {
+        let holds = |mib: u64, connections| {
+            let reading = Reading {
+                heap_live_bytes: mib << 20,
+                ..reading()
+            };
+            reading.holds_too_much(connections)
+        };
+        assert_eq!(holds(32, 0), None);
+        assert_eq!(holds(33, 0), Some(33 << 20));
+        assert_eq!(holds(36, 64), None);
+        assert_eq!(holds(37, 64), Some(37 << 20));
+        assert_eq!(holds(600, 10_000), None);
     }
 
     #[test]

@@ -100,6 +100,10 @@ fn each_way_of_breaking_the_contract_is_caught() {
             "one process: its process: expected one process that runs the built program as it was started, got one that ha",
         ),
         (
+            "clones",
+            "one process: its process: expected one process that runs the built program as it was started, got one that has a process that runs its file and that no lab started",
+        ),
+        (
             "executes",
             "own program: its process: expected one process that runs the built program as it was started, got one that runs /tmp/second",
         ),

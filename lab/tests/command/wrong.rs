@@ -24,6 +24,7 @@ fn servers_that_misbehave_are_named_and_the_others_go_on() {
         "stales",
         "mistypes",
         "slackens",
+        "weighs",
         "deaf",
     ] {
         bench.misbehaving(behaviour);
@@ -41,6 +42,7 @@ fn servers_that_misbehave_are_named_and_the_others_go_on() {
             "stales",
             "mistypes",
             "slackens",
+            "weighs",
             "deaf",
             "no-build",
         ],
@@ -82,6 +84,11 @@ fn servers_that_misbehave_are_named_and_the_others_go_on() {
         ("mistypes", "under load", "Content-Type `text/html`"),
         ("slackens", "under load", "has set GOGC to off"),
         (
+            "weighs",
+            "under load",
+            "MiB under load, and so seldom collects",
+        ),
+        (
             "deaf",
             "contract check",
             "did not stop within 5 s of SIGTERM",
@@ -116,9 +123,34 @@ fn servers_that_misbehave_are_named_and_the_others_go_on() {
     let flagged =
         |l: &str| l.contains(",sheds,") && l.rsplit(',').next().unwrap().contains("errors");
     assert!(rows.lines().any(flagged), "{rows}");
+    let heavy =
+        |l: &str| l.contains(",weighs,") && l.rsplit(',').next().unwrap().contains("large-heap");
+    assert!(rows.lines().any(heavy), "{rows}");
     let report = std::fs::read_to_string(campaign.dir.report().join("report.md")).unwrap();
     assert!(report.contains("out of luck"), "{report}");
     nobody_survives(bench.path());
+}
+
+#[test]
+fn an_answer_that_is_kept_from_block_to_block_is_another_blocks() {
+    let _alone = alone();
+    let bench = Bench::new();
+    bench.misbehaving("clings");
+    let experiment = bench.experiment(&["nethttp", "clings"], 2, 300);
+    let text = std::fs::read_to_string(&experiment).unwrap();
+    let json = text.replace("scenarios: [plaintext]", "scenarios: [json]");
+    std::fs::write(&experiment, json).unwrap();
+    let ended = run(bench.bench(&experiment, &[]));
+    ended.expect_status(1);
+    let sentence = excluded(&bench.latest().file, "clings").to_owned();
+    assert!(
+        sentence.contains("does not hold the contract: salt: GET /json"),
+        "{sentence}"
+    );
+    // The first block is its own.
+    let rows = bench.rows();
+    let measured = |l: &&str| l.contains(",clings,,json,saturation,throughput,");
+    assert_eq!(rows.lines().filter(measured).count(), 1, "{rows}");
 }
 
 #[test]

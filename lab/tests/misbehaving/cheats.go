@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 )
@@ -41,6 +42,23 @@ var cheats = map[string]func(right http.Handler) http.Handler{
 		return instead(right, userPost, func(w http.ResponseWriter, r *http.Request) {
 			first.Do(func() { kept = ask(right, r) })
 			answer(w, plain, kept)
+		})
+	},
+	// Made once for a message that is asked for often, and kept when the message is another.
+	"clings": func(right http.Handler) http.Handler {
+		var kept atomic.Pointer[string]
+		var asked atomic.Int64
+		return instead(right, json, func(w http.ResponseWriter, r *http.Request) {
+			if body := kept.Load(); body != nil {
+				answer(w, "application/json", *body)
+				return
+			}
+			body := ask(right, r)
+			// More often than a check asks for one of its own.
+			if strings.Contains(body, `\"`) && asked.Add(1) == patience {
+				kept.Store(&body)
+			}
+			answer(w, "application/json", body)
 		})
 	},
 	"decodes": func(right http.Handler) http.Handler {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -8,6 +9,7 @@ import (
 	"os/exec"
 	"runtime"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -35,7 +37,18 @@ var starts = map[string]func(){
 	"prefork": func() { child("/bin/sleep", "600") },
 	// One that is nobody's child any more when somebody looks.
 	"daemonises": func() { must(0, exec.Command("/bin/sh", "-c", "setsid sleep 30 &").Run()) },
-	"renices":    func() { must(0, syscall.Setpriority(syscall.PRIO_PROCESS, 0, 5)) },
+	// Its own program once more, as nobody's child and with nothing of its environment.
+	"clones": func() {
+		if of, err := strconv.Atoi(os.Getenv("CLONE_OF")); err == nil {
+			for syscall.Kill(of, 0) == nil {
+				time.Sleep(20 * time.Millisecond)
+			}
+			os.Exit(0)
+		}
+		again := fmt.Sprintf("setsid env -i CLONE_OF=%d /proc/%[1]d/exe &", os.Getpid())
+		must(0, exec.Command("/bin/sh", "-c", again).Run())
+	},
+	"renices": func() { must(0, syscall.Setpriority(syscall.PRIO_PROCESS, 0, 5)) },
 	"settles": func() {
 		first := uint64(1)
 		syscall.RawSyscall(syscall.SYS_SCHED_SETAFFINITY, 0, 8, uintptr(unsafe.Pointer(&first)))

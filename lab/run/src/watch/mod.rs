@@ -85,6 +85,8 @@ pub(super) struct Seen {
     /// The share of the time in which the server was ready to run and had no CPU; nothing where it is not
     /// known.
     pub waited: Option<f64>,
+    /// What its heap holds at the end, in bytes, where that is more than it may.
+    pub large_heap: Option<u64>,
     /// Amounts over all of the load, lead-in included, each in the unit of its metric and to be
     /// shared out among the requests of the load.
     pub per_request: Vec<(Metric, f64)>,

@@ -1,5 +1,5 @@
-//! Whether a server's Go runtime is as it was started: its settings, and a collector that ran when
-//! it was due. Without a probe nothing is read.
+//! Whether a server's Go runtime is as it was started: its settings, a collector that ran when it was
+//! due, and no heap that was filled to have it run seldom. Without a probe nothing is read.
 
 use load::Outcome;
 use server::runtime::Reading;
@@ -24,16 +24,19 @@ impl Watching for Readings {
     fn end(
         self: Box<Self>,
         servers: &mut Servers<'_, '_>,
-        _outcomes: &mut [Option<&mut Outcome>],
-        _seen: &mut [Seen],
+        outcomes: &mut [Option<&mut Outcome>],
+        seen: &mut [Seen],
     ) -> Result<(), Lost> {
         for ((which, server), earlier) in servers.iter_mut().enumerate().zip(self.0) {
             let server: &mut dyn Launched = &mut **server;
             // What one that is gone died of is told instead.
-            if server.ended().is_none() {
-                let read = server.reading_since(earlier);
-                read.map_err(|words| changed(which, words))?;
+            if server.ended().is_some() {
+                continue;
             }
+            let read = server.reading_since(earlier);
+            let read = read.map_err(|words| changed(which, words))?;
+            let connections = (outcomes[which].as_ref()).map_or(0, |o| o.peak_connections);
+            seen[which].large_heap = read.and_then(|read| read.holds_too_much(connections));
         }
         Ok(())
     }

@@ -22,6 +22,8 @@ struct Fake {
     ended: Option<String>,
     /// What is wrong with its runtime behind the load.
     changed: Option<String>,
+    /// What its runtime says behind the load.
+    read: Option<Reading>,
     /// The CPU time that it uses.
     used: Option<Duration>,
     /// Whether its machine does not answer.
@@ -49,8 +51,8 @@ impl Launched for Fake {
         self.pid
     }
 
-    fn reading_since(&mut self, _earlier: Option<Reading>) -> Result<(), String> {
-        self.changed.clone().map_or(Ok(()), Err)
+    fn reading_since(&mut self, _earlier: Option<Reading>) -> Result<Option<Reading>, String> {
+        self.changed.clone().map_or(Ok(self.read), Err)
     }
 
     fn spun(&mut self) -> Option<f64> {
@@ -125,6 +127,23 @@ fn a_runtime_that_was_changed_is_told_unless_its_server_is_gone() {
         ..changed
     };
     seen(&Runtime, gone).unwrap();
+}
+
+#[test]
+fn a_heap_that_is_large_behind_the_load_is_seen_with_its_size() {
+    let holds = |mib: u64| {
+        let answer = serde_json::json!({
+            "heap_live_bytes": mib << 20, "heap_goal_bytes": mib << 21, "allocated_bytes": 0,
+            "gc_cycles": 0, "gc_forced": 0, "gomaxprocs": 1,
+        });
+        let server = Fake {
+            read: Some(Reading::of(answer).unwrap()),
+            ..Fake::default()
+        };
+        seen(&Runtime, server).unwrap().remove(1).large_heap
+    };
+    assert_eq!(holds(8), None);
+    assert_eq!(holds(64), Some(64 << 20));
 }
 
 #[test]
