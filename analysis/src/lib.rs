@@ -3,6 +3,7 @@
 //! ```text
 //! a campaign's folder -> frames (values by block) -> estimate (numbers, intervals, verdicts)
 //!                     -> report (Markdown, JSON, SVG) and terminal (a short table)
+//! kinds: what only one kind of experiment has of all this
 //! published campaigns -> history (ratios, campaign by campaign)
 //! instructions a request + a campaign -> instructions (CPU time beside them, what lies off the line)
 //! published campaigns -> site (all of them as pages)

@@ -123,3 +123,36 @@ kinds! {
     Crossed crossed::Crossed;
     Soak soak::Soak;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A kind with what it has to say and nothing else.
+    #[derive(Debug)]
+    struct Plain;
+
+    impl Kind for Plain {
+        fn read(_campaign: &Campaign) -> Result<Self, AnalysisError> {
+            Ok(Self)
+        }
+
+        fn protocol(&self, _design: &Design) -> String {
+            "Protocol: none".to_owned()
+        }
+    }
+
+    #[test]
+    fn a_kind_that_says_nothing_else_is_as_where_servers_take_turns() {
+        assert!(Plain.is_paired() && Plain.has_glance());
+        assert_eq!((Plain.in_a_row(), Plain.json()), (None, None));
+        let window = |block, measured| Attempt {
+            launch: 1,
+            block,
+            counts: true,
+            measured,
+        };
+        // A line a window that was measured, however long the log is.
+        assert_eq!(Plain.logged(&[window(3, 2), window(4, 1)], 9), [3, 3, 4]);
+    }
+}

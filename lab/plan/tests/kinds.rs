@@ -67,6 +67,7 @@ fn only_the_folders_of_kinds_tell_them_apart() {
 fn registered(registry: &Path) -> BTreeSet<String> {
     let text = fs::read_to_string(registry).unwrap();
     let list = text.split("// The registry").nth(1).unwrap();
+    let list = list.split("#[cfg(test)]").next().unwrap();
     let list = &list[list.find("kinds!").unwrap() + "kinds!".len()..];
     let is_comment = |line: &&str| line.starts_with("//") || line.starts_with('#');
     let lines = list.lines().map(str::trim).filter(|line| !is_comment(line));

@@ -135,19 +135,19 @@ fn what_will_be_said_is_declared_before() {
 #[test]
 fn errors_name_the_line_and_what_is_allowed() {
     for (from, to, says, line) in [
-        ("json, params", "json, parms", "plaintext", 9),
-        ("kind: rate", "kind: fast", "saturation", 18),
-        ("    rate: 4000\n", "", "needs a rate", 18),
-        ("rate: 4000", "rate: -1", "1 to 1000000", 19),
-        ("connections: 64", "connections: 0", "1 to 20000", 15),
-        ("window_ms: 600", "window_ms: 1", "50 to 600000", 31),
-        ("starts: 20", "starts: 4294967295", "0 to 10000", 26),
-        ("blocks: 12", "blocks: 4294967295", "1 to 10000", 29),
+        ("json, params", "json, parms", "plaintext", 11),
+        ("kind: rate", "kind: fast", "saturation", 20),
+        ("    rate: 4000\n", "", "needs a rate", 20),
+        ("rate: 4000", "rate: -1", "1 to 1000000", 21),
+        ("connections: 64", "connections: 0", "1 to 20000", 17),
+        ("window_ms: 600", "window_ms: 1", "50 to 600000", 33),
+        ("starts: 20", "starts: 4294967295", "0 to 10000", 28),
+        ("blocks: 12", "blocks: 4294967295", "1 to 10000", 31),
         (
             "launches: 6",
             "launches: 13",
             "1 to the number of blocks (12)",
-            28,
+            30,
         ),
         (
             "frameworks: [chi, echo, fasthttp, fiber, gin, nethttp]",
@@ -165,20 +165,20 @@ fn errors_name_the_line_and_what_is_allowed() {
             "  launches: 6\n",
             "  kind: article\n  launches: 6\n",
             "has no `launches`; it has samples, warm_up_ms",
-            29,
+            31,
         ),
-        ("  launches: 6\n", "", "needs `launches`", 27),
+        ("  launches: 6\n", "", "needs `launches`", 29),
         (
             "  blocks: 12\n",
             "  blocks: 12\n  precision_percent: {rss: 1}\n",
             "latency_p99",
-            30,
+            32,
         ),
         (
             "  blocks: 12\n",
             "  blocks: 12\n  precision_percent: {throughput: 0}\n",
             "0.01 to 100",
-            30,
+            32,
         ),
         ("baseline: nethttp", "baseline: nope", "`nope`", 7),
         (
@@ -215,12 +215,12 @@ fn errors_name_the_line_and_what_is_allowed() {
             DECLARED,
             "primary: [latency_p99, throughput, latency_p99]\n",
             "`latency_p99` is named twice",
-            23,
+            25,
         ),
-        (DECLARED, "primary: []\n", "name at least one metric", 23),
-        (DECLARED, "primary: [rss]\n", "unknown variant `rss`", 23),
-        (DECLARED, "margin_percent: {rss: 0}\n", "0.01 to 100", 23),
-        (DECLARED, "margin_percent: {errors: 1}\n", "latency_p99", 23),
+        (DECLARED, "primary: []\n", "name at least one metric", 25),
+        (DECLARED, "primary: [rss]\n", "unknown variant `rss`", 25),
+        (DECLARED, "margin_percent: {rss: 0}\n", "0.01 to 100", 25),
+        (DECLARED, "margin_percent: {errors: 1}\n", "latency_p99", 25),
         (
             "name: headline",
             "name: other",
@@ -250,18 +250,18 @@ fn the_line_is_that_of_the_key_that_is_wrong_and_not_of_one_of_its_name() {
     let (full, quick) = second.split_once("quick:\n").unwrap();
     let text = |full: &str, quick: &str| format!("{head}{full}quick:\n{quick}");
     for (from, to, says, line) in [
-        ("connections: 64", "connections: 99999", "is 99999", 20),
-        ("name: rate", "name: saturation", "is there twice", 17),
-        ("kind: rate", "kind: saturation", "has no rate", 19),
-        ("kind: rate", "kind: fast", "unknown variant `fast`", 18),
-        ("connections: 64", "rate: 5", "`rate` is there twice", 20),
-        ("connections: 64", "connection: 64", "unknown field", 20),
-        ("throughput: 3,", "throughput: 300,", "0.01 to 100", 24),
+        ("connections: 64", "connections: 99999", "is 99999", 22),
+        ("name: rate", "name: saturation", "is there twice", 19),
+        ("kind: rate", "kind: saturation", "has no rate", 21),
+        ("kind: rate", "kind: fast", "unknown variant `fast`", 20),
+        ("connections: 64", "rate: 5", "`rate` is there twice", 22),
+        ("connections: 64", "connection: 64", "unknown field", 22),
+        ("throughput: 3,", "throughput: 300,", "0.01 to 100", 26),
         (
             "cpu_per_request: 2,",
             "throughput: 2,",
             "the key `throughput` is there twice",
-            24,
+            26,
         ),
     ] {
         assert!(full.contains(from), "{from}");
@@ -273,17 +273,17 @@ fn the_line_is_that_of_the_key_that_is_wrong_and_not_of_one_of_its_name() {
         );
     }
     for (from, to, says, line) in [
-        ("launches: 2", "launches: 13", "number of blocks (4)", 36),
-        ("    launches: 2\n", "", "needs `launches`", 35),
-        ("window_ms: 200", "window_ms: 1", "50 to 600000", 39),
-        ("lead_in_ms: 100", "samples: 100", "has no `samples`", 38),
-        ("starts: 5", "starts: -5", "invalid type", 34),
-        ("blocks: 4", "launches: 4", "`launches` is there twice", 37),
+        ("launches: 2", "launches: 13", "number of blocks (4)", 38),
+        ("    launches: 2\n", "", "needs `launches`", 37),
+        ("window_ms: 200", "window_ms: 1", "50 to 600000", 41),
+        ("lead_in_ms: 100", "samples: 100", "has no `samples`", 40),
+        ("starts: 5", "starts: -5", "invalid type", 36),
+        ("blocks: 4", "launches: 4", "`launches` is there twice", 39),
         (
             "lead_in_ms: 100",
             "lead_in_ms: 100\n    precision_percent: {throughput: 1}",
             "set blocks to 12",
-            37,
+            39,
         ),
     ] {
         assert!(quick.contains(from), "{from}");
