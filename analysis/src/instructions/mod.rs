@@ -53,7 +53,7 @@ impl Kept {
     /// Reads all that a folder has.
     ///
     /// # Errors
-    /// [`AnalysisError::Counts`] with the file that is none, or has no table in it at all.
+    /// [`AnalysisError::Counts`] with the file that is none, or the folder that has neither.
     pub fn read(folder: &Path) -> Result<Self, AnalysisError> {
         let mut kept = Self {
             tables: Vec::new(),
@@ -87,7 +87,7 @@ impl Kept {
                 kept.profiles.insert(key, flame);
             }
         }
-        if kept.tables.is_empty() {
+        if kept.tables.is_empty() && kept.profiles.is_empty() {
             return Err(AnalysisError::Counts {
                 path: folder.to_owned(),
                 problem: "it holds no table, SCENARIO.csv: `lab bench instructions` makes one"
