@@ -32,6 +32,7 @@ func main() {
 	flag.StringVar(&rules.EngineModule, "engine", "", "the module of its engine, where that is another")
 	flag.StringVar(&rules.Supports, "supports", "", "the options that the server says it heeds")
 	flag.StringVar(&rules.Settings, "settings", "", "what framework.yaml declares as set")
+	flag.BoolVar(&rules.Replaced, "replaced", false, "one side of a comparison, with another version of a module than its go.mod was made for")
 	flag.Parse()
 	if flag.NArg() == 0 {
 		fmt.Fprintln(os.Stderr, "usage: look [-raw] [-module MODULE] [-engine MODULE] [-settings WORDS] [-supports WORDS] FOLDER...")
@@ -54,6 +55,7 @@ type Rules struct {
 	EngineModule string // the module of its engine, empty where there is none
 	Settings     string // what framework.yaml says is set
 	Supports     string // which options it says the server heeds: "routes middleware spin"
+	Replaced     bool   // whoever compares has replaced a module, and answers for what is linked
 }
 
 // Finding is one thing that is not allowed.
@@ -72,11 +74,14 @@ func (r Rules) look(folders []string, pattern string) ([]Finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	findings, err := world.versions(r)
-	if err != nil {
-		return nil, err
+	findings := world.files()
+	if !r.Replaced {
+		newer, err := world.versions(r)
+		if err != nil {
+			return nil, err
+		}
+		findings = append(newer, findings...)
 	}
-	findings = append(findings, world.files()...)
 	uses, heeded := 0, map[string]bool{}
 	for _, own := range world.own {
 		l := &looker{Rules: r, world: world, own: own, found: &findings}

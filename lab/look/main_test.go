@@ -430,6 +430,11 @@ func TestAVersionThatNobodyElseAsksForIsTold(t *testing.T) {
 	if findings := lookIn(t, declared, newer); hasKey(findings, "version example.org/engine@v1.1.0") {
 		t.Errorf("A newer engine that is declared gives %q.", findings)
 	}
+	compared := web
+	compared.Replaced = true
+	if findings := lookIn(t, compared, newer); hasKey(findings, "version example.org/engine@v1.1.0") {
+		t.Errorf("A newer engine of one side of a comparison gives %q.", findings)
+	}
 	if findings := lookIn(t, web, commit); !hasKey(findings, "version example.org/engine@v1.0.1-0.20260101000000-0123456789ab") {
 		t.Errorf("A commit gives %q.", findings)
 	}

@@ -138,6 +138,9 @@ fn rules(framework: &Framework) -> Vec<String> {
         .map(|(_, word)| *word)
         .collect();
     words.push(format!("-supports={}", heeded.join(" ")));
+    if !framework.origin.replaced.is_empty() {
+        words.push("-replaced".to_owned());
+    }
     words
 }
 
