@@ -282,6 +282,25 @@ mod tests {
         assert_eq!(seen(Vec::new()), [0.0, 0.0, 1.0, 2.0]);
     }
 
+    #[test]
+    fn pairs_are_the_reports_and_a_turn_without_a_value_keeps_its_place() {
+        let e = std::f64::consts::E;
+        let rows = [
+            // One copy of the baseline was not measured: the pair is with the other.
+            row(1, "gin", "", e),
+            row(1, "nethttp", "", f64::NAN),
+            row(1, "nethttp", "twin", 1.0),
+            row(2, "gin", "", f64::NAN),
+            row(2, "nethttp", "", 1.0),
+            row(3, "gin", "", e * e),
+            row(3, "nethttp", "", 1.0),
+        ];
+        let file: CampaignFile = serde_yaml::from_str(FILE).unwrap();
+        let found = &ratios(&file, &rows, 12)[0].differences;
+        assert_eq!((found[0], found[2]), (1.0, 2.0));
+        assert!(found[1].is_nan() && found[3..].iter().all(|d| d.is_nan()));
+    }
+
     const FILE: &str = "schema: campaign/1
 id: test
 status: running
