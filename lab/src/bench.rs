@@ -261,7 +261,11 @@ pub fn measure(request: &Request, resume: Option<&Path>) -> anyhow::Result<Resul
         Err(error @ CampaignError::Resume(_)) => return Err(error.into()),
         Err(error) if !begun => return Err(error.into()),
         // The servers' own doing, and nothing that another try would mend.
-        Err(error @ (CampaignError::NobodyLeft(_) | CampaignError::OneVersion { .. })) => {
+        Err(
+            error @ (CampaignError::NobodyLeft(_)
+            | CampaignError::OneVersion { .. }
+            | CampaignError::Changed { .. }),
+        ) => {
             eprintln!("lab: {error}");
             return Ok(Err(Answer::BadNews));
         }

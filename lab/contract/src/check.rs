@@ -12,7 +12,7 @@ use server::{Server, ServerError, StartOptions};
 use sys::cpu_time::waited_for_cpu;
 
 use super::client::Client;
-use super::{departures, growth, inputs, other_client, process, routes, source, steps};
+use super::{departures, growth, inputs, loaded, other_client, process, routes, source, steps};
 
 /// How often a check is done whose time runs out for want of a CPU.
 const TRIES: u32 = 3;
@@ -248,6 +248,7 @@ async fn plain(
         report.take("memory", growth::bounded(&mut server, grows).await);
         report.take("collector", process::collected(&mut server, before, grows));
     }
+    report.take("threads under load", loaded::threads(&server).await);
     report.take("date", steps::date(&client).await);
     for (name, looked) in [
         ("own program", server.runs_its_program()),

@@ -16,7 +16,7 @@ const ENOUGH: u64 = 12_000;
 const ROUND: Duration = Duration::from_millis(400);
 /// Paths for a round: no more than it can send, so that their rendering takes no longer than the
 /// round.
-const POOL: u64 = DISTINCT_IDS as u64 / 4;
+pub(super) const POOL: u64 = DISTINCT_IDS as u64 / 4;
 /// After so many rounds a server is too slow to be judged.
 const ROUNDS: u64 = 40;
 /// Growth that is there in each of so many tries is the paths'.
@@ -128,7 +128,7 @@ fn judge(found: &Growth, declared: bool) -> Result<(), Failure> {
 
 /// One round of load with the first `pool` of the seed's paths, over and over; gives the number of
 /// those that were answered rightly.
-async fn ask(server: &Server, seed: u64, pool: u64) -> Result<u64, Failure> {
+pub(super) async fn ask(server: &Server, seed: u64, pool: u64) -> Result<u64, Failure> {
     let mut spec = SpecDraft::new(format!("http://{}", server.address()));
     spec.path = Some("/user/{id}/post/{slug}".to_owned());
     let number = |min, max| Field::Random { min, max };

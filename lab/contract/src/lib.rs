@@ -8,6 +8,7 @@ pub mod conformance;
 mod departures;
 mod growth;
 mod inputs;
+mod loaded;
 mod other_client;
 mod process;
 mod routes;

@@ -58,6 +58,7 @@ pub(super) async fn run<S: Step>(
         let grows = member.grows();
         let (ran, also) = step.window(&mut turn).await?;
         stage.saw_memory_of(subject);
+        stage.undisturbed(Some(subject))?;
         let failure = match ran {
             Ran::Measured(window) => {
                 surroundings += window.seen.surroundings;

@@ -154,9 +154,37 @@ pub enum CampaignError {
         /// What happened: a sentence that goes on after its name.
         what: String,
     },
+    /// Servers are not as they were started, and that may be another's doing.
+    #[error(
+        "{} not as started: {how}. It was seen after {ran} ran, and may be another server's doing. Not changed: {}. Nobody is left out for it and nothing was set back, so the campaign ends here: measure again without whoever does it",
+        are(changed),
+        told(unchanged)
+    )]
+    Changed {
+        /// The servers that are not.
+        changed: Vec<String>,
+        /// What is to be seen of the first of them.
+        how: String,
+        /// Who had the CPUs since they were looked at before.
+        ran: String,
+        /// The others.
+        unchanged: Vec<String>,
+    },
     /// No framework is left to measure.
     #[error("no framework is left to measure: {0}")]
     NobodyLeft(String),
+}
+
+fn are(names: &[String]) -> String {
+    let verb = if names.len() == 1 { "is" } else { "are" };
+    format!("{} {verb}", names.join(", "))
+}
+
+fn told(names: &[String]) -> String {
+    match names.is_empty() {
+        true => "nobody".to_owned(),
+        false => names.join(", "),
+    }
 }
 
 /// Runs a campaign until it is complete or `stop` is done.

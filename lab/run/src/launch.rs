@@ -10,7 +10,7 @@ use rand::SeedableRng;
 use rand::rngs::SmallRng;
 use record::{CampaignWriter, Cell, Metric, Observation, Repeat, Stage, Validity};
 use server::memory::MemoryReader;
-use server::{Fault, Launched, StartOptions};
+use server::{Fault, Launched, ServerError, StartOptions};
 
 use super::cast::Member;
 use super::event::Event;
@@ -150,6 +150,8 @@ async fn start_all(
         match (session.launcher.start_ready(&executable, &options)).await {
             Ok(server) => {
                 stage.servers.insert(subject.clone(), server);
+                // Before it rests for the first time, so that what it gives back then is known.
+                stage.known_to_hold(subject);
             }
             Err(e) => {
                 let e = blame::servers(subject, e)?;
@@ -167,18 +169,60 @@ impl Running {
         (self.servers).retain(|s, _| s.framework != subject.framework);
     }
 
+    /// What a server holds now, in bytes; the reader remembers what it has to.
+    fn known_to_hold(&mut self, subject: &Subject) -> Option<u64> {
+        self.servers.get(subject)?.resident(&mut self.memory)
+    }
+
     /// Remembers the most memory that a server was seen to hold.
     pub fn saw_memory_of(&mut self, subject: &Subject) {
-        let server = self.servers.get(subject);
-        if let Some(bytes) = server.and_then(|s| s.resident(&mut self.memory)) {
+        if let Some(bytes) = self.known_to_hold(subject) {
             let peak = self.peak.entry(subject.clone()).or_default();
             *peak = bytes.max(*peak);
         }
     }
 
+    /// Looks whether the threads of servers that cannot have changed them are as they were given: those of
+    /// all but `ran`, who alone was not paused, or of all where several ran at once.
+    ///
+    /// # Errors
+    /// [`CampaignError::Changed`]. A server can do that to others, and whoever was changed is not to leave.
+    pub fn undisturbed(&self, ran: Option<&Subject>) -> Result<(), CampaignError> {
+        let (mut changed, mut unchanged, mut how) = (Vec::new(), Vec::new(), None);
+        for (subject, server) in self.servers.iter().filter(|(one, _)| Some(*one) != ran) {
+            match server.threads().err().filter(ServerError::is_the_servers) {
+                Some(error) => {
+                    how.get_or_insert(format!("{subject} {error}"));
+                    changed.push(subject.to_string());
+                }
+                None => unchanged.push(subject.to_string()),
+            }
+        }
+        let Some(how) = how else { return Ok(()) };
+        unchanged.extend(ran.map(Subject::to_string));
+        unchanged.sort();
+        Err(CampaignError::Changed {
+            changed,
+            how,
+            ran: ran.map_or_else(|| "all of them".to_owned(), Subject::to_string),
+            unchanged,
+        })
+    }
+
+    /// Whether servers of more than one framework are on the stage.
+    fn is_shared(&self) -> bool {
+        let mut names = self.servers.keys().map(|subject| &subject.framework);
+        let first = names.next();
+        names.any(|name| Some(name) != first)
+    }
+
     /// Looks whether the servers, which all run, are what was started; those that are not have to
     /// leave. Between windows, as it takes some ms of CPU time.
     fn inspect(&mut self, session: &mut Session<'_>) -> Result<(), CampaignError> {
+        // The check has seen each of them alone, at rest and under load.
+        if self.is_shared() {
+            self.undisturbed(None)?;
+        }
         let looked: Vec<_> = (self.servers.iter())
             .filter_map(|(subject, server)| Some((subject.clone(), server.inspect().err()?)))
             .collect();
@@ -209,7 +253,13 @@ impl Running {
             };
             server.resume();
             let told = contract::salted(server, &text).await;
+            let company = (server.has_no_company()).err();
             server.pause();
+            if let Some(found) = company {
+                let error = blame::servers(subject, server.found(found))?;
+                failed.push((subject.clone(), error));
+                continue;
+            }
             match told {
                 Ok(body) => {
                     self.bodies.insert(subject.clone(), body);
@@ -233,7 +283,10 @@ impl Running {
             self.leave(&subject);
             session.dismiss(cast::failed(&subject, Stage::Load, error))?;
         }
-        Ok(())
+        match self.is_shared() {
+            true => self.undisturbed(None),
+            false => Ok(()),
+        }
     }
 
     /// Lets all servers run, reads their memory and stops them.

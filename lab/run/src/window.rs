@@ -1,11 +1,15 @@
 //! One window: the server resumes, the instrument offers load, the server is paused.
 
+use std::pin::Pin;
 use std::time::{Duration, Instant};
 
 use load::{Outcome, SpecDraft};
 use plan::{Block, Subject};
+use rand::rngs::SmallRng;
+use rand::{Rng, SeedableRng};
 use record::Cpus;
 use server::Launched;
+use sys::clock::monotonic;
 
 use super::gate::Surroundings;
 use super::watch::{Lost, Seen, Servers, Watcher};
@@ -137,9 +141,14 @@ impl Loads<'_> {
             (request.instrument).offer(spec, &cpus.instrument, lasts)
         })));
         let pause = watching.iter().filter_map(|one| one.pause()).min();
+        let mut once = Some(Box::pin(tokio::time::sleep(self.moment())));
         let mut offered = loop {
             tokio::select! {
                 offered = &mut offering => break offered,
+                () = at(&mut once) => {
+                    once = None;
+                    (watching.iter_mut()).for_each(|one| one.once(&mut self.servers));
+                }
                 () = rest(pause) => look(&mut watching, &mut self.servers),
             }
         };
@@ -174,6 +183,15 @@ impl Loads<'_> {
         Ok(Ok(ran))
     }
 
+    /// A moment in the measured part of all loads, drawn anew each time: nothing measured depends on it,
+    /// and no server can know it.
+    fn moment(&self) -> Duration {
+        let lead_in = self.specs.iter().map(|spec| spec.lead_in.0).max();
+        let length = self.specs.iter().map(|spec| spec.duration.0).min();
+        let share = SmallRng::seed_from_u64(monotonic().as_nanos() as u64).random_range(0.2..0.9);
+        lead_in.unwrap_or_default() + length.unwrap_or_default().mul_f64(share)
+    }
+
     /// What a watcher could not go on with, where that is the server's.
     fn failed(&self, lost: Lost) -> Result<Failed, CampaignError> {
         let Lost { which, error } = lost;
@@ -181,6 +199,14 @@ impl Loads<'_> {
             which,
             what: blame::servers(self.subjects[which], error)?.to_string(),
         })
+    }
+}
+
+/// Waits for a moment; for ever where it has been.
+async fn at(moment: &mut Option<Pin<Box<tokio::time::Sleep>>>) {
+    match moment {
+        Some(moment) => moment.await,
+        None => std::future::pending().await,
     }
 }
 

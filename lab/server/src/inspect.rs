@@ -15,6 +15,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::error::{Fault, ServerError};
+use super::kin::{self, Whose};
 use super::process::Server;
 
 /// As many connections are opened to see whose they are: where several processes listen on one
@@ -99,11 +100,14 @@ impl Server {
             .and_then(|()| self.is_one_process())
             .and_then(|()| self.threads_are_as_given())
             .and_then(|()| self.connections_are_its_own());
-        all.map_err(|found| {
-            self.failed(match found {
-                Found::Offence(words) => Fault::Other(words),
-                Found::Unseen(words) => Fault::Start(io::Error::other(words)),
-            })
+        all.map_err(|found| self.found(found))
+    }
+
+    /// What a look found, as this server's error, or as trouble where nothing can be said of it.
+    pub fn found(&self, found: Found) -> ServerError {
+        self.failed(match found {
+            Found::Offence(words) => Fault::Other(words),
+            Found::Unseen(words) => Fault::Start(io::Error::other(words)),
         })
     }
 
@@ -125,46 +129,70 @@ impl Server {
         ))
     }
 
-    /// No process works for it: no child, no process of its group, none that inherited its
+    /// No process works for it: none in its [company](Self::has_no_company), none that inherited its
     /// environment, none that runs its file and was not started by a lab, and none that has been and gone.
     ///
     /// # Errors
     /// [`Found`].
     pub fn is_one_process(&self) -> Result<(), Found> {
-        let own = Stat::of(&format!("/proc/{}", self.pid()))
+        let own = Stat::of_process(self.pid())
             .ok_or_else(|| Found::Unseen("the server's own process is not there".to_owned()))?;
+        self.has_no_company()?;
         let mark = format!("LISTEN={}", self.address());
         let built = file_of(self.executable()).map_err(unseen("its executable"))?;
         let lab = file_of("/proc/self/exe").map_err(unseen("the lab's own executable"))?;
-        for folder in fs::read_dir("/proc").map_err(unseen("/proc"))?.flatten() {
-            let name = folder.file_name();
-            let Some(pid) = name.to_str().and_then(|n| n.parse::<i32>().ok()) else {
-                continue;
-            };
-            if pid == self.pid() {
-                continue;
-            }
-            let path = folder.path();
-            let Some(stat) = Stat::of(&path.to_string_lossy()) else {
-                continue;
-            };
-            let kin = if stat.parent == self.pid() {
-                Some("a child process")
-            } else if stat.group == self.pid() {
-                Some("a process in its group")
-            } else if inherited(&path, &mark) {
-                Some("a process with its environment")
+        for (pid, stat) in Stat::all().filter(|(pid, _)| *pid != self.pid()) {
+            let kin = if inherited(pid, &mark) {
+                "a process with its environment"
             } else if runs(pid, built) && !runs(stat.parent, lab) {
-                Some("a process that runs its file and that no lab started")
+                "a process that runs its file and that no lab started"
             } else {
-                None
+                continue;
             };
-            if let Some(kin) = kin {
-                return offence(format!("has {kin}, {} ({pid})", stat.name));
-            }
+            return offence(format!("has {kin}, {} ({pid})", stat.name));
         }
         if own.children_faults > 0 {
             return offence("had a child process, which has ended");
+        }
+        Ok(())
+    }
+
+    /// No child, no process of its group or session, and none that it made the lab's child. Reads what
+    /// the kernel says of all processes and nothing else, so it may be asked between windows. What is
+    /// nobody's but a server's is ended.
+    ///
+    /// # Errors
+    /// [`Found`].
+    pub fn has_no_company(&self) -> Result<(), Found> {
+        let lab = std::process::id() as i32;
+        for (pid, stat) in Stat::all().filter(|(pid, _)| *pid != self.pid()) {
+            let strange = match stat.parent == lab {
+                true => kin::whose(pid, &stat, self.pid()),
+                false => Whose::Others,
+            };
+            let who = format!("{} ({pid})", stat.name);
+            if strange != Whose::Others {
+                kin::end(pid);
+            }
+            let is = if stat.parent == self.pid() {
+                "a child process"
+            } else if stat.group == self.pid() {
+                "a process in its group"
+            } else if stat.session == self.pid() {
+                "a process in its session"
+            } else {
+                match strange {
+                    Whose::Others => continue,
+                    Whose::Its => "a process that is not below it any more",
+                    Whose::OneOf(names) => {
+                        return Err(Found::Unseen(format!(
+                            "cannot be told from others that ran: one of {} has made a process, {who}, that is not below it any more",
+                            names.join(", ")
+                        )));
+                    }
+                }
+            };
+            return offence(format!("has {is}, {who}"));
         }
         Ok(())
     }
@@ -380,16 +408,30 @@ fn port_of(stream: &TcpStream) -> Option<u16> {
 }
 
 /// What a process's or a thread's `stat` says.
-struct Stat {
-    name: String,
-    parent: i32,
+pub(super) struct Stat {
+    pub name: String,
+    pub parent: i32,
     group: i32,
+    pub session: i32,
     children_faults: u64,
     nice: i64,
+    /// When it began, in the kernel's ticks.
+    pub begun: u64,
     policy: i64,
 }
 
 impl Stat {
+    pub fn of_process(pid: i32) -> Option<Self> {
+        Self::of(&format!("/proc/{pid}"))
+    }
+
+    /// Of all processes, with their numbers.
+    pub fn all() -> impl Iterator<Item = (i32, Self)> {
+        let all = fs::read_dir("/proc").into_iter().flatten().flatten();
+        let pids = all.filter_map(|p| p.file_name().to_str()?.parse::<i32>().ok());
+        pids.filter_map(|pid| Some((pid, Self::of_process(pid)?)))
+    }
+
     fn of(folder: &str) -> Option<Self> {
         Self::parse(&fs::read_to_string(format!("{folder}/stat")).ok()?)
     }
@@ -404,15 +446,17 @@ impl Stat {
             name: head.split_once('(')?.1.to_owned(),
             parent: field(4)?.parse().ok()?,
             group: field(5)?.parse().ok()?,
+            session: field(6)?.parse().ok()?,
             children_faults: field(11)?.parse().ok()?,
             nice: field(19)?.parse().ok()?,
+            begun: field(22)?.parse().ok()?,
             policy: field(41)?.parse().ok()?,
         })
     }
 }
 
 /// Which file this is, by whatever name: its device and its number there.
-fn file_of(path: impl AsRef<Path>) -> io::Result<(u64, u64)> {
+pub(super) fn file_of(path: impl AsRef<Path>) -> io::Result<(u64, u64)> {
     let file = fs::metadata(path)?;
     Ok((file.dev(), file.ino()))
 }
@@ -423,8 +467,8 @@ fn runs(pid: i32, file: (u64, u64)) -> bool {
 }
 
 /// Whether a process has this variable. Another user's process does not say.
-fn inherited(process: &Path, mark: &str) -> bool {
-    let environ = fs::read(process.join("environ")).unwrap_or_default();
+fn inherited(pid: i32, mark: &str) -> bool {
+    let environ = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
     environ.split(|b| *b == 0).any(|one| one == mark.as_bytes())
 }
 
@@ -508,10 +552,12 @@ mod tests {
     fn a_name_may_hold_anything() {
         let mut words = vec!["0"; 50];
         words[0] = "S";
-        (words[1], words[2], words[8], words[16], words[38]) = ("7", "8", "9", "-5", "3");
+        (words[1], words[2], words[3]) = ("7", "8", "6");
+        (words[8], words[16], words[19], words[38]) = ("9", "-5", "77", "3");
         let stat = Stat::parse(&format!("42 (a) S 1 (b) {}", words.join(" "))).unwrap();
         assert_eq!(stat.name, "a) S 1 (b");
-        assert_eq!((stat.parent, stat.group), (7, 8));
+        assert_eq!((stat.parent, stat.group, stat.session), (7, 8, 6));
+        assert_eq!(stat.begun, 77);
         assert_eq!(stat.children_faults, 9);
         assert_eq!((stat.nice, stat.policy), (-5, 3));
     }

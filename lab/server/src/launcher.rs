@@ -71,6 +71,23 @@ pub trait Launched: Debug {
         Ok(())
     }
 
+    /// Whether its threads are as they were given, see [`Server::threads_are_as_given`]; nothing is said
+    /// of one on another machine.
+    ///
+    /// # Errors
+    /// [`ServerError`].
+    fn threads(&self) -> Result<(), ServerError> {
+        Ok(())
+    }
+
+    /// Whether it is alone, see [`Server::has_no_company`]; one on another machine was looked at there.
+    ///
+    /// # Errors
+    /// [`ServerError`].
+    fn company(&self) -> Result<(), ServerError> {
+        Ok(())
+    }
+
     /// A reading of its runtime, see [`Server::reading`]; nothing of one without a probe of this
     /// machine.
     ///
@@ -199,6 +216,14 @@ impl Launched for Server {
 
     fn inspect(&self) -> Result<(), ServerError> {
         self.inspect()
+    }
+
+    fn threads(&self) -> Result<(), ServerError> {
+        (self.threads_are_as_given()).map_err(|found| self.found(found))
+    }
+
+    fn company(&self) -> Result<(), ServerError> {
+        (self.has_no_company()).map_err(|found| self.found(found))
     }
 
     fn reading(&mut self) -> Result<Option<Reading>, String> {

@@ -3,6 +3,7 @@
 pub mod error;
 pub mod fresh;
 pub mod inspect;
+mod kin;
 pub mod launcher;
 pub mod memory;
 pub mod patience;

@@ -18,7 +18,8 @@ use tokio::process::{Child, Command};
 
 use super::error::{Fault, ServerError};
 use super::fresh::Fresh;
-use super::inspect::Given;
+use super::inspect::{Given, file_of};
+use super::kin;
 use super::patience::Patience;
 use super::probe::Probe;
 use super::ready;
@@ -138,10 +139,17 @@ impl Server {
                 cpus: options.cpus.clone(),
                 inherit: theirs,
                 stamp: Some(stamp_end),
+                apart: true,
             },
         );
-        let child = command.spawn().map_err(Fault::spawning)?;
-        let pid = child.id().map_or(0, |id| id as i32);
+        let name = options.stderr.file_stem().unwrap_or_default();
+        let file = file_of(&executable).ok();
+        let (pid, child) = kin::start(&name.to_string_lossy(), file, || {
+            let child = command.spawn()?;
+            let pid = child.id().map_or(0, |id| id as i32);
+            Ok((pid, (pid, child)))
+        })
+        .map_err(Fault::spawning)?;
         Ok(Self {
             child,
             pid,
@@ -305,11 +313,13 @@ impl Server {
     /// Stops its execution until [`Self::resume`], so that it uses no CPU time.
     pub fn pause(&mut self) {
         self.signal_group(libc::SIGSTOP);
+        kin::is_awake(self.pid, false);
         self.paused = true;
     }
 
     /// Lets it run on.
     pub fn resume(&mut self) {
+        kin::is_awake(self.pid, true);
         self.signal_group(libc::SIGCONT);
         self.paused = false;
     }
@@ -361,6 +371,13 @@ impl Server {
     fn clear_group(&mut self) {
         self.signal_group(libc::SIGKILL);
         self.reaped = true;
+        self.is_over();
+    }
+
+    /// Ends also what is in its session and below the lab.
+    fn is_over(&self) {
+        kin::is_awake(self.pid, false);
+        kin::end_session(self.pid);
     }
 
     fn signal_group(&self, signal: i32) {
@@ -374,7 +391,10 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         // Also what the server may have started itself, and also when it is gone already.
-        self.signal_group(libc::SIGKILL);
+        if !self.reaped {
+            self.signal_group(libc::SIGKILL);
+            self.is_over();
+        }
     }
 }
 

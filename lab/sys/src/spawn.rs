@@ -6,8 +6,8 @@ use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
-use crate::clock;
 use crate::pin::CpuSet;
+use crate::{clock, privileges};
 
 /// What happens to a child between fork and exec.
 #[derive(Debug, Default)]
@@ -18,24 +18,38 @@ pub struct Confinement {
     pub inherit: Option<OwnedFd>,
     /// Gets the time of the exec.
     pub stamp: Option<OwnedFd>,
+    /// Whether it is under test: it gets a session of its own, which nobody else can enter and which
+    /// what it starts can only leave for another one, and no rights over other processes.
+    pub apart: bool,
 }
 
 /// Confines a command: it gets a process group of its own, is killed when the thread that
 /// started it ends, also while it is stopped, and is pinned.
 pub fn confine(command: &mut Command, confinement: Confinement) {
-    bind(command);
+    let apart = confinement.apart;
+    match apart {
+        // A session is a group as well, and who leads a group cannot begin one.
+        true => end_with_parent(command),
+        false => bind(command),
+    }
     let cpus = CpuSet::of(&confinement.cpus);
     let pinned = !confinement.cpus.is_empty();
     let (inherit, stamp) = (confinement.inherit, confinement.stamp);
     // SAFETY: between fork and exec only async-signal-safe calls are made, and nothing is
-    // allocated: sched_setaffinity, fcntl, clock_gettime, write.
+    // allocated: setsid, prctl and its like, sched_setaffinity, fcntl, clock_gettime, write.
     unsafe {
         command.pre_exec(move || {
+            if apart {
+                check(libc::setsid())?;
+            }
             if pinned {
                 cpus.take(0)?;
             }
             if let Some(inherit) = &inherit {
                 check(libc::fcntl(inherit.as_raw_fd(), libc::F_SETFD, 0))?;
+            }
+            if apart {
+                privileges::give_up()?;
             }
             if let Some(stamp) = &stamp {
                 let bytes = clock::now().to_ne_bytes();
@@ -70,6 +84,16 @@ pub fn end_with_parent(command: &mut Command) {
     }
 }
 
+/// Whoever outlives its parent below this process becomes its child, not that of the system's first
+/// process.
+///
+/// # Errors
+/// The system's.
+pub fn keep_orphans() -> io::Result<()> {
+    // SAFETY: no pointers.
+    check(unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) })
+}
+
 /// A pipe whose ends are closed on exec.
 pub fn pipe() -> io::Result<(File, OwnedFd)> {
     let mut ends = [0; 2];
@@ -80,7 +104,7 @@ pub fn pipe() -> io::Result<(File, OwnedFd)> {
     }
 }
 
-fn check(result: i32) -> io::Result<()> {
+pub(crate) fn check(result: i32) -> io::Result<()> {
     if result < 0 {
         Err(io::Error::last_os_error())
     } else {

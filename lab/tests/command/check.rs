@@ -101,7 +101,11 @@ fn each_way_of_breaking_the_contract_is_caught() {
         ),
         (
             "clones",
-            "one process: its process: expected one process that runs the built program as it was started, got one that has a process that runs its file and that no lab started",
+            "one process: its process: expected one process that runs the built program as it was started, got one that has a process that is not below it any more, ",
+        ),
+        (
+            "begets",
+            "one process: its process: expected one process that runs the built program as it was started, got one that has a process that is not below it any more, sleep (",
         ),
         (
             "executes",
@@ -114,6 +118,10 @@ fn each_way_of_breaking_the_contract_is_caught() {
         (
             "settles",
             "threads as given: its process: expected one process that runs the built program as it was started, got one that has a thread on the CPUs {0}",
+        ),
+        (
+            "huddles",
+            "threads under load: its process: expected one process that runs the built program as it was started, got one that has a thread on the CPUs {0}",
         ),
         (
             "confides",

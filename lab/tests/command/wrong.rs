@@ -11,6 +11,31 @@ use crate::support::{
 };
 
 #[test]
+fn a_server_that_changes_others_has_nobody_excluded_in_its_place() {
+    let _alone = alone();
+    let bench = Bench::new();
+    bench.misbehaving("sabotages");
+    let experiment = bench.experiment(&["nethttp", "sabotages"], 2, 300);
+    let ended = run(bench.bench(&experiment, &[]));
+    ended.expect_status(1);
+    let said = ended.stderr();
+    for words in [
+        "nethttp, nethttp@twin",
+        " are not as started: nethttp has a thread with the nice value 19 that was given 0",
+        "It was seen after sabotages",
+        "Not changed: sabotages",
+        "Nobody is left out for it",
+    ] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    let file = bench.latest().file;
+    assert_eq!(file.status, Status::Failed);
+    for framework in &file.frameworks {
+        assert_eq!(framework.excluded, None, "{}", framework.name);
+    }
+}
+
+#[test]
 fn servers_that_misbehave_are_named_and_the_others_go_on() {
     let _alone = alone();
     let bench = Bench::new();

@@ -48,10 +48,14 @@ var starts = map[string]func(){
 		again := fmt.Sprintf("setsid env -i CLONE_OF=%d /proc/%[1]d/exe &", os.Getpid())
 		must(0, exec.Command("/bin/sh", "-c", again).Run())
 	},
+	// A sibling, which is no child of its at any time, in a session of its own and with nothing of its environment.
+	"begets": func() {
+		apart := &syscall.SysProcAttr{Cloneflags: syscall.CLONE_PARENT, Setsid: true}
+		must(syscall.ForkExec("/bin/sleep", []string{"sleep", "30"}, &syscall.ProcAttr{Sys: apart}))
+	},
 	"renices": func() { must(0, syscall.Setpriority(syscall.PRIO_PROCESS, 0, 5)) },
 	"settles": func() {
-		first := uint64(1)
-		syscall.RawSyscall(syscall.SYS_SCHED_SETAFFINITY, 0, 8, uintptr(unsafe.Pointer(&first)))
+		confine(0, 1)
 	},
 	// Another process could work for it.
 	"confides": func() {
@@ -96,6 +100,32 @@ func must[T any](value T, err error) T {
 
 func child(program string, words ...string) { must(0, exec.Command(program, words...).Start()) }
 
+func confine(thread int, cpus uint64) {
+	syscall.RawSyscall(syscall.SYS_SCHED_SETAFFINITY, uintptr(thread), 8, uintptr(unsafe.Pointer(&cpus)))
+}
+
+// each does something with the threads of a process.
+func each(process string, do func(thread int)) {
+	threads, _ := os.ReadDir("/proc/" + process + "/task")
+	for _, thread := range threads {
+		do(must(strconv.Atoi(thread.Name())))
+	}
+}
+
+// sabotage puts all other servers of the lab at the end of the queue.
+var sabotage = sync.OnceFunc(func() {
+	parent := fmt.Sprint(") S ", os.Getppid(), " ")
+	stopped := fmt.Sprint(") T ", os.Getppid(), " ")
+	processes, _ := os.ReadDir("/proc")
+	for _, process := range processes {
+		stat, _ := os.ReadFile("/proc/" + process.Name() + "/stat")
+		theirs := strings.Contains(string(stat), parent) || strings.Contains(string(stat), stopped)
+		if theirs && process.Name() != strconv.Itoa(os.Getpid()) {
+			each(process.Name(), func(thread int) { syscall.Setpriority(syscall.PRIO_PROCESS, thread, 19) })
+		}
+	}
+})
+
 // later are such ways that begin with the requests.
 func later(name string) (func(n int64), bool) {
 	ways := map[string]func(n int64){
@@ -109,7 +139,10 @@ func later(name string) (func(n int64), bool) {
 				runtime.GC()
 			}
 		},
-		"toggles": toggle,
+		"toggles": during(func() { debug.SetGCPercent(-1) }, func() { debug.SetGCPercent(100) }),
+		// One CPU for all threads while there is load.
+		"huddles": during(func() { each("self", func(thread int) { confine(thread, 1) }) },
+			func() { each("self", func(thread int) { confine(thread, 1<<runtime.NumCPU()-1) }) }),
 		// Fills its heap for a campaign, whose salts are no numbers.
 		"burdens": func(int64) {
 			if strings.Contains(kit.Message().Message, `"`) {
@@ -128,27 +161,29 @@ var slacken = sync.OnceFunc(func() { debug.SetGCPercent(-1) })
 
 var asked, off atomic.Int64
 
-// toggle turns the collector off while there is load, and on again for those who look then.
-func toggle(n int64) {
-	// Not yet when its settings are looked at for the first time.
-	if n < 1000 {
-		return
-	}
-	asked.Store(n)
-	if off.CompareAndSwap(0, 1) {
-		debug.SetGCPercent(-1)
-		go func() {
-			// Looks, not time: on a machine that others use, a pause in the middle of the load
-			// is as long as one after it, but this server has not looked as often then.
-			for quiet, last := 0, asked.Load(); quiet < 150; quiet++ {
-				time.Sleep(time.Millisecond)
-				if now := asked.Load(); now != last {
-					quiet, last = 0, now
+// during does something while there is load, and undoes it for those who look then.
+func during(begin, end func()) func(n int64) {
+	return func(n int64) {
+		// Not yet when its settings are looked at for the first time.
+		if n < 1000 {
+			return
+		}
+		asked.Store(n)
+		if off.CompareAndSwap(0, 1) {
+			begin()
+			go func() {
+				// Looks, not time: on a machine that others use, a pause in the middle of the load
+				// is as long as one after it, but this server has not looked as often then.
+				for quiet, last := 0, asked.Load(); quiet < 150; quiet++ {
+					time.Sleep(time.Millisecond)
+					if now := asked.Load(); now != last {
+						quiet, last = 0, now
+					}
 				}
-			}
-			debug.SetGCPercent(100)
-			off.Store(0)
-		}()
+				end()
+				off.Store(0)
+			}()
+		}
 	}
 }
 

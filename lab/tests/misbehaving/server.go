@@ -97,6 +97,11 @@ func misbehave(right http.Handler) http.Handler {
 			slacken()
 			right.ServeHTTP(w, r)
 		}
+	case "sabotages":
+		worn = func(w http.ResponseWriter, r *http.Request) {
+			sabotage()
+			right.ServeHTTP(w, r)
+		}
 	case "weighs":
 		worn = func(w http.ResponseWriter, r *http.Request) {
 			burden()

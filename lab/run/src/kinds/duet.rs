@@ -30,7 +30,7 @@ use crate::blame::{self, Verdict};
 use crate::event::Event;
 use crate::observe::OF_THE_SERVER;
 use crate::session::Session;
-use crate::watch::{Machine, Spin, Watcher};
+use crate::watch::{Machine, Spin, Unaided, Watcher};
 use crate::window::{Loads, Ran};
 use crate::{CampaignError, cast, observe, spec};
 
@@ -145,7 +145,7 @@ async fn launch(
     for side in &mut sides {
         loads.servers.push(&mut *side.server);
     }
-    let watchers: [Box<dyn Watcher>; 2] = [Box::new(Spin), Box::new(Machine)];
+    let watchers: [Box<dyn Watcher>; 3] = [Box::new(Unaided), Box::new(Spin), Box::new(Machine)];
     let cpus = session.writer.file().cpus.clone();
     let offered = loads.offer(session.request, &cpus, &watchers).await?;
     let under_load = |server: &mut dyn Launched, subject: &Subject, what: String| {

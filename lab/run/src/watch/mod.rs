@@ -3,6 +3,7 @@
 //! ```text
 //! begin      before the load, once for each watcher, in the order of the list
 //! look       while it lasts, for those that want to
+//! once       a single time while it lasts, at a moment that no server knows
 //! end        behind it, in the opposite order, so that the last of the list reads nearest to the load
 //! ```
 //!
@@ -17,6 +18,7 @@ mod instructions;
 mod machine;
 mod runtime;
 mod spin;
+mod unaided;
 
 use std::time::Duration;
 
@@ -31,6 +33,7 @@ pub(super) use held::Held;
 pub(super) use machine::Machine;
 pub(super) use runtime::Runtime;
 pub(super) use spin::Spin;
+pub(super) use unaided::Unaided;
 
 /// Servers that are loaded at once.
 pub(super) type Servers<'a, 'b> = [&'a mut (dyn Launched + 'b)];
@@ -54,6 +57,10 @@ pub(super) trait Watching {
 
     /// Looks once. On the instrument's CPU and at the server's cost, so as little as can be.
     fn look(&mut self, _servers: &mut Servers<'_, '_>) {}
+
+    /// Looks at what a server could change for the time of the load only. The moment is drawn within the
+    /// measured part.
+    fn once(&mut self, _servers: &mut Servers<'_, '_>) {}
 
     /// Reads behind the load and adds what came of it. The servers still run, those that have not
     /// ended; `outcomes` are the instruments', where they have any.
@@ -116,6 +123,7 @@ impl Look {
 /// The watchers of an ordinary window.
 pub(super) fn usual() -> Vec<Box<dyn Watcher>> {
     vec![
+        Box::new(Unaided),
         Box::new(Runtime),
         Box::new(Spin),
         Box::new(Machine),

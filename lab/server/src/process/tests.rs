@@ -168,3 +168,29 @@ async fn what_a_server_leaves_ends_when_its_end_is_seen_and_nobody_is_signalled_
     // By now the number may be that of another group.
     assert!(server.reaped);
 }
+
+#[tokio::test]
+async fn a_server_has_a_session_of_its_own_and_no_rights_over_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = started(folder.path(), StartOptions::default());
+    // SAFETY: no pointers.
+    assert_eq!(unsafe { libc::getsid(server.pid()) }, server.pid());
+    assert_eq!(status(server.pid(), "NoNewPrivs"), "1");
+    for set in ["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"] {
+        let has = u64::from_str_radix(&status(server.pid(), set), 16).unwrap();
+        // Whose files it may read, where the lab is root.
+        let files = 1 << 1 | 1 << 2;
+        let left = match set {
+            // A lab that is not root cannot take anything out of it, and needs not.
+            "CapBnd" if unsafe { libc::geteuid() } != 0 => continue,
+            _ => has & !files,
+        };
+        assert_eq!(left, 0, "{set}: {has:x}");
+    }
+    let limits = read(server.pid(), "limits");
+    for limit in ["Max nice priority", "Max realtime priority"] {
+        let line = limits.lines().find(|l| l.starts_with(limit)).unwrap();
+        let words: Vec<_> = line[limit.len()..].split_whitespace().collect();
+        assert_eq!(words, ["0", "0"], "{line}");
+    }
+}

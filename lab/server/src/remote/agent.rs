@@ -241,7 +241,9 @@ impl Agent {
             Ask::Stop { id } => {
                 let mut running = self.servers.remove(&id).ok_or_else(|| unknown(id))?;
                 let stderr = running.stderr();
-                match running.server.stop().await {
+                // As the lab looks before it stops servers of its own machine.
+                let looked = running.server.inspect();
+                match running.server.stop().await.and(looked) {
                     Ok(()) => Answer::Stderr(stderr),
                     Err(e) => Answer::Failed {
                         what: e.to_string(),
