@@ -154,7 +154,7 @@ impl Server {
                 Some("a process in its group")
             } else if inherited(&path, &mark) {
                 Some("a process with its environment")
-            } else if runs(pid, built) && !runs(stat.parent, lab) {
+            } else if runs(pid, built) && !is_started_by_another(stat.parent, lab) {
                 Some("a process that runs its file and that no lab started")
             } else {
                 None
@@ -420,6 +420,12 @@ fn file_of(path: impl AsRef<Path>) -> io::Result<(u64, u64)> {
 /// Whether a process runs a file. Another user's process does not say.
 fn runs(pid: i32, file: (u64, u64)) -> bool {
     file_of(format!("/proc/{pid}/exe")).is_ok_and(|its| its == file)
+}
+
+/// Whether a process is another lab, which starts servers from the same file: what this one has started of
+/// it is the server itself, and a sibling that its kernel takes for this one's child is none of them.
+fn is_started_by_another(parent: i32, lab: (u64, u64)) -> bool {
+    parent != std::process::id() as i32 && runs(parent, lab)
 }
 
 /// Whether a process has this variable. Another user's process does not say.

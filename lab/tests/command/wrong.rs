@@ -24,6 +24,7 @@ fn servers_that_misbehave_are_named_and_the_others_go_on() {
         "stales",
         "mistypes",
         "slackens",
+        "lags",
         "weighs",
         "deaf",
     ] {
@@ -42,6 +43,7 @@ fn servers_that_misbehave_are_named_and_the_others_go_on() {
             "stales",
             "mistypes",
             "slackens",
+            "lags",
             "weighs",
             "deaf",
             "no-build",

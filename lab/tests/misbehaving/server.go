@@ -97,6 +97,11 @@ func misbehave(right http.Handler) http.Handler {
 			slacken()
 			right.ServeHTTP(w, r)
 		}
+	case "lags":
+		worn = func(w http.ResponseWriter, r *http.Request) {
+			lag()
+			right.ServeHTTP(w, r)
+		}
 	case "weighs":
 		worn = func(w http.ResponseWriter, r *http.Request) {
 			burden()
