@@ -10,7 +10,7 @@
 // used (allowed.go, uses.go, members.go), what a server is written with (grammar.go, literals.go),
 // what may steer it (flow.go), what a parameter is and where other texts come from (parameters.go,
 // text.go), what may outlive a request (state.go), what is done with the message (message.go), which
-// settings are made (settings.go), which versions are built (versions.go). The lab compiles these
+// settings are made (settings.go) and by which methods a framework is used (ways.go), which versions are built (versions.go). The lab compiles these
 // files into itself, so they need nothing but the standard library.
 package main
 
@@ -89,6 +89,8 @@ func (r Rules) look(folders []string, pattern string) ([]Finding, error) {
 		uses += l.used
 		l.heeds(heeded)
 	}
+	findings = append(findings, world.unmade(r.Settings)...)
+	findings = append(findings, world.lacks(r.Module)...)
 	for _, option := range strings.Fields(r.Supports) {
 		if field := heed[option]; field != "" && !heeded[field] {
 			findings = append(findings, Finding{"framework.yaml:1", "unused " + option,

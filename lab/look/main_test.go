@@ -230,7 +230,7 @@ func TestWhatServersOfFrameworksDoIsNotFound(t *testing.T) {
 
 func TestWhatIsSetToSomethingElseThanIsDeclaredIsTold(t *testing.T) {
 	rules := web
-	rules.Settings = "Router.Fast = true; WithFast(true), Mode = 2"
+	rules.Settings = "Router.Fast = true; WithFast(true), Mode = 2, while Calm stays"
 	all := []one{
 		{``, `func setUp(options kit.Options) { web.New().Fast = true }`, ``, ""},
 		{``, `func setUp(options kit.Options) { web.New().Fast = false }`, ``, "undeclared Fast"},
@@ -239,6 +239,9 @@ func TestWhatIsSetToSomethingElseThanIsDeclaredIsTold(t *testing.T) {
 		{``, `func setUp(options kit.Options) { web.Use(web.New(web.WithFast(false))) }`, ``, "undeclared WithFast"},
 		{``, `func setUp(options kit.Options) { web.Mode = 1 + 1 }`, ``, ""},
 		{``, `func setUp(options kit.Options) { web.Mode = 3 }`, ``, "undeclared Mode"},
+		// Named among words, with no value.
+		{``, `func setUp(options kit.Options) { web.Use(web.Router{Calm: false}) }`, ``, "undeclared Calm"},
+		{``, `func setUp(options kit.Options) { web.Use(web.Router{Calm: true}) }`, ``, ""},
 	}
 	for i, findings := range found(t, rules, all) {
 		c := all[i]
@@ -292,13 +295,6 @@ func TestWhatStartsAServerIsNoHandler(t *testing.T) {
 }
 
 func TestAnOptionThatDoesNothingForWhatIsServedIsTold(t *testing.T) {
-	server := func(body string) map[string]string {
-		return map[string]string{
-			"app/app.go": "package app\n\nimport (\n\t\"bench.lab/kit\"\n\t\"example.org/web\"\n)\n\nfunc New(options kit.Options) *web.Router {\n\trouter := web.New()\n" +
-				body + "\n\trouter.GET(\"/plaintext\", pass)\n\treturn router\n}\n\nfunc pass(c *web.Context) { c.Next() }\n",
-			"main.go": "package main\n\nimport (\n\t\"bench.lab/kit\"\n\t\"bench.lab/x/app\"\n)\n\nfunc main() { app.New(kit.Setup(\"x\")) }\n",
-		}
-	}
 	rules := web
 	rules.Supports = "middleware"
 	for body, right := range map[string]bool{
@@ -307,7 +303,7 @@ func TestAnOptionThatDoesNothingForWhatIsServedIsTold(t *testing.T) {
 		`for range options.Middleware { }`: false,
 		`spare := web.New(); for range options.Middleware { spare.Use(pass) }`: false,
 	} {
-		if findings := lookIn(t, rules, server(body)); hasKey(findings, "unused middleware") == right {
+		if findings := lookIn(t, rules, routed(body)); hasKey(findings, "unused middleware") == right {
 			t.Errorf("%s\ngives %q.", body, findings)
 		}
 	}
@@ -316,9 +312,58 @@ func TestAnOptionThatDoesNothingForWhatIsServedIsTold(t *testing.T) {
 func TestABareConstructorIsToldWithoutWhatItLeavesOut(t *testing.T) {
 	bare["example.org/web.New"] = []string{"example.org/web.Recovery"}
 	defer delete(bare, "example.org/web.New")
-	each := found(t, web, []one{{}, {does: `web.Use(web.Recovery())`}})
-	if !hasKey(each[0], "undeclared example.org/web.New") || len(each[1]) != 0 {
-		t.Errorf("The findings are %q.", each)
+	for body, right := range map[string]bool{
+		`router.Use(web.Recovery())`: true,
+		``:                           false,
+		`spare := web.New(); spare.Use(web.Recovery())`: false,
+		`web.Use(web.Recovery())`:                       false,
+	} {
+		if findings := lookIn(t, web, routed(body)); hasKey(findings, "undeclared example.org/web.New") == right {
+			t.Errorf("%s\ngives %q.", body, findings)
+		}
+	}
+}
+
+func TestAWayPastTheFrameworksOwnIsTold(t *testing.T) {
+	ways[web.Module] = set("GET Use")
+	served[web.Module] = true
+	defer delete(ways, web.Module)
+	defer delete(served, web.Module)
+	for body, key := range map[string]string{
+		`router.Use(pass)`:           "",
+		`router.POST("/echo", pass)`: "undeclared POST",
+	} {
+		if findings := lookIn(t, web, routed(body)); key == "" && len(findings) != 0 || key != "" && !hasKey(findings, key) {
+			t.Errorf("%s\ngives %q.", body, findings)
+		}
+	}
+	files := routed("")
+	files["main.go"] = "package main\n\nimport (\n\t\"net/http\"\n\n\t\"bench.lab/kit\"\n\t\"bench.lab/x/app\"\n)\n\n" +
+		"func main() {\n\toptions := kit.Setup(\"x\")\n\tserver := &http.Server{Handler: app.New(options)}\n\tkit.Run(options, kit.Server{Serve: server.Serve, Shutdown: server.Shutdown})\n}\n"
+	if findings := lookIn(t, web, files); !hasKey(findings, "name net/http.Server") {
+		t.Errorf("Another server in the place of the framework's gives %q.", findings)
+	}
+	delete(served, web.Module)
+	if findings := lookIn(t, web, files); len(findings) != 0 {
+		t.Errorf("A framework without a server gives %q.", findings)
+	}
+}
+
+func TestASettingThatIsDeclaredAndNotMadeIsTold(t *testing.T) {
+	rules := web
+	rules.Settings = "router.Gone(), web.New()"
+	if findings := lookIn(t, rules, routed("")); !hasKey(findings, "unused Gone") || hasKey(findings, "unused New") {
+		t.Errorf("The findings are %q.", findings)
+	}
+}
+
+func TestADefaultThatNobodySetsOtherwiseIsTold(t *testing.T) {
+	needs[web.Module] = set("Recovery Unsafe")
+	defer delete(needs, web.Module)
+	for body, right := range map[string]bool{`router.Use(web.Recovery())`: true, ``: false} {
+		if findings := lookIn(t, web, routed(body)); hasKey(findings, "undeclared "+web.Module) == right {
+			t.Errorf("%s\ngives %q.", body, findings)
+		}
 	}
 }
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"go/ast"
-	"go/token"
 	"go/types"
 	"regexp"
 	"strings"
@@ -64,7 +63,7 @@ func (l *looker) handed(n *ast.SelectorExpr) {
 	l.declares(n, f.Name())
 }
 
-// registration are the methods by which frameworks are given routes, handlers and middlewares, and by
+// registration are, of frameworks that are not known (ways.go), the methods by which they are given routes, handlers and middlewares, and by
 // which they are served. Whatever else is asked of one while it is set up is a setting.
 var registration = set(`Action Add AddRoute AddRoutes Configure DELETE Delete Filter GET Get Group Handle HandleFunc Head
 	InsertFilterChain MapTo Method Methods Middleware MustAdd POST Post Put Route Run Serve Start To Use UseBefore UseHandler
@@ -81,12 +80,12 @@ func (l *looker) sets(n *ast.CallExpr, f *types.Func) bool {
 	}
 	if results := f.Signature().Results(); results.Len() == 1 {
 		named, is := types.Unalias(results.At(0).Type()).(*types.Named)
-		if is && strings.Contains(named.Obj().Name(), "Option") && !registration[f.Name()] {
+		if is && strings.Contains(named.Obj().Name(), "Option") && !l.registers(f.Name()) {
 			return true
 		}
 	}
 	_, statement := l.parents[n].(*ast.ExprStmt)
-	return options.MatchString(f.Name()) || statement && !registration[f.Name()] && !l.Engine
+	return options.MatchString(f.Name()) || statement && !l.registers(f.Name()) && !l.Engine
 }
 
 // bare are the constructors that leave out what the framework's other, documented one has, by what has to be
@@ -101,25 +100,40 @@ var bare = map[string][]string{
 	"github.com/cloudwego/hertz/pkg/app/server.New": {"github.com/cloudwego/hertz/pkg/app/middlewares/server/recovery.Recovery"},
 }
 
-// bares finds such a constructor whose counterpart's parts are not there.
+// bares finds such a constructor whose counterpart's parts are not there, or are given to what nobody asks.
 func (l *looker) bares() {
-	used := map[string]token.Pos{}
+	used := map[string][]*ast.Ident{}
 	for name, object := range l.own.info.Uses {
 		if f, is := object.(*types.Func); is && f.Pkg() != nil {
-			used[f.FullName()] = name.Pos()
+			used[f.FullName()] = append(used[f.FullName()], name)
 		}
 	}
 	for constructor, wanted := range bare {
-		at, is := used[constructor]
-		if !is {
+		made := used[constructor]
+		if len(made) == 0 {
 			continue
 		}
 		for _, part := range wanted {
-			if _, is := used[part]; !is {
-				l.report(at, "undeclared "+constructor, constructor+" leaves out "+part+", which the documented constructor has")
+			right := false
+			for _, name := range used[part] {
+				statement := l.statement(name)
+				right = right || l.isServed(statement, statement)
+			}
+			if !right {
+				l.report(made[0].Pos(), "undeclared "+constructor, constructor+" leaves out "+part+", which the documented constructor has")
 			}
 		}
 	}
+}
+
+// statement gives the statement that a name stands in.
+func (l *looker) statement(name ast.Node) ast.Node {
+	for node := name; node != nil; node = l.parents[node] {
+		if _, is := node.(ast.Stmt); is {
+			return node
+		}
+	}
+	return name
 }
 
 // heed are the kit's options by the words with which framework.yaml says that they are heeded.
@@ -172,7 +186,7 @@ func (l *looker) takesFunction(body *ast.BlockStmt) bool {
 
 // isServed tells statements that do something to what is returned, or to what has the contract's
 // routes: a middleware of a router that nobody asks is none.
-func (l *looker) isServed(at ast.Node, body *ast.BlockStmt) bool {
+func (l *looker) isServed(at, body ast.Node) bool {
 	touched := l.variablesOf(body)
 	var f ast.Node
 	for f = l.function(at); f != nil; f = l.function(f) {
@@ -207,7 +221,7 @@ func (l *looker) isServed(at ast.Node, body *ast.BlockStmt) bool {
 				served = served || touched[object]
 			}
 		case *ast.CallExpr:
-			if len(n.Args) > 0 && l.registers(n.Args) {
+			if len(n.Args) > 0 && l.isFirstRoute(n.Args) {
 				for object := range l.variablesOf(n) {
 					served = served || touched[object]
 				}
@@ -218,8 +232,8 @@ func (l *looker) isServed(at ast.Node, body *ast.BlockStmt) bool {
 	return served
 }
 
-// registers tells a call that names the contract's first path.
-func (l *looker) registers(arguments []ast.Expr) bool {
+// isFirstRoute tells a call that names the contract's first path.
+func (l *looker) isFirstRoute(arguments []ast.Expr) bool {
 	for _, argument := range arguments {
 		if value := l.own.info.Types[argument].Value; value != nil && strings.HasSuffix(value.String(), "/plaintext\"") {
 			return true
@@ -296,15 +310,38 @@ func (l *looker) declares(at ast.Node, name string, values ...ast.Expr) {
 	if len(values) != 1 || !l.constant(values[0]) {
 		return
 	}
-	said := regexp.MustCompile(`\b`+regexp.QuoteMeta(name)+`(?: = |\()([^,;)]+)`).FindAllStringSubmatch(l.Settings, -1)
+	value := l.own.info.Types[values[0]].Value
+	said := regexp.MustCompile(`\b`+regexp.QuoteMeta(name)+`(?: = |: |\()([^,;)}]+)`).FindAllStringSubmatch(l.Settings, -1)
 	for _, one := range said {
-		for _, value := range []string{types.ExprString(values[0]), l.own.info.Types[values[0]].Value.String()} {
-			if strings.HasPrefix(one[1]+" ", value+" ") {
+		for _, written := range []string{types.ExprString(values[0]), value.String()} {
+			if strings.HasPrefix(one[1]+" ", written+" ") {
 				return
 			}
 		}
 	}
-	if len(said) > 0 {
-		l.report(at.Pos(), "undeclared "+name, name+" is set to "+types.ExprString(values[0])+", and `settings` in framework.yaml says "+said[0][1])
+	// Of a switch that is turned on its name says all, and of a generated table.
+	if len(said) > 0 || value.String() != "true" && !l.Engine {
+		l.report(at.Pos(), "undeclared "+name, name+" is set to "+types.ExprString(values[0])+", and `settings` in framework.yaml does not say to that")
 	}
+}
+
+// made are the names with which settings say that something is called, or set to a value.
+var made = regexp.MustCompile(`\b([A-Z]\w*)(?:\(| = )`)
+
+// unmade finds settings that are declared and not made: what a reader takes for done.
+func (w *world) unmade(settings string) (findings []Finding) {
+	there := map[string]bool{}
+	for _, own := range w.own {
+		for name := range own.info.Uses {
+			there[name.Name] = true
+		}
+	}
+	for _, one := range made.FindAllStringSubmatch(settings, -1) {
+		if !there[one[1]] {
+			there[one[1]] = true
+			findings = append(findings, Finding{"framework.yaml:1", "unused " + one[1],
+				"`settings` names " + one[1] + ", and the source does not"})
+		}
+	}
+	return findings
 }

@@ -72,6 +72,7 @@ func (l *looker) useOf(name *ast.Ident, object types.Object) {
 		if l.known(path) && !l.allows(path, name.Name) {
 			l.report(name.Pos(), "name "+path+"."+name.Name, name.Name+words)
 		}
+		l.otherServer(name, object)
 		if !l.Engine && on(namesOfSetup, path+"."+name.Name) && !l.setsUp(name) {
 			l.report(name.Pos(), "name "+path+"."+name.Name, name.Name+" is for setting up, and no handler needs it")
 		}

@@ -62,6 +62,7 @@ func (s *State) Kept(key string) any        { return nil }
 
 type Router struct {
 	Fast     bool
+	Calm     bool
 	Banner   string
 	NotFound Handler
 	Listener net.Listener
@@ -196,6 +197,15 @@ func found(t *testing.T, rules Rules, all []one) [][]Finding {
 		each[number] = append(each[number], f)
 	}
 	return each
+}
+
+// routed is a server whose router has the contract's first route, behind what a test does to it.
+func routed(body string) map[string]string {
+	return map[string]string{
+		"app/app.go": "package app\n\nimport (\n\t\"bench.lab/kit\"\n\t\"example.org/web\"\n)\n\nfunc New(options kit.Options) *web.Router {\n\trouter := web.New()\n" +
+			body + "\n\trouter.GET(\"/plaintext\", pass)\n\treturn router\n}\n\nfunc pass(c *web.Context) { c.Next() }\n",
+		"main.go": "package main\n\nimport (\n\t\"bench.lab/kit\"\n\t\"bench.lab/x/app\"\n)\n\nfunc main() { app.New(kit.Setup(\"x\")) }\n",
+	}
 }
 
 // lookIn looks at a server of these files.

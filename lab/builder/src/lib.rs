@@ -151,7 +151,7 @@ async fn compile(
             flags.arg("-o").arg(place.binary()).arg(".");
             command
         }
-        Language::Rust => rust::build(&framework.folder, &target),
+        Language::Rust => rust::build(&framework.folder, &target)?,
     };
     let output = run(command).await?;
     let text = [output.stdout, output.stderr].concat();

@@ -129,12 +129,22 @@ fn rust_flags(folder: &Path) -> String {
 }
 
 /// `cargo build` of a folder into `target`.
-pub(super) fn build(folder: &Path, target: &Path) -> Command {
-    let mut cargo = command("cargo", folder);
+///
+/// Cargo reads `.cargo/config.toml` from where it is started on, not from where the package lies. It is
+/// started in `target`, so that no such file of a framework's has a say: one could put another library in the
+/// declared one's place, or another compiler before the compiler.
+///
+/// # Errors
+/// [`BuildError`] where `target` cannot be made.
+pub(super) fn build(folder: &Path, target: &Path) -> Result<Command, BuildError> {
+    let what = format!("{} cannot be made", target.display());
+    std::fs::create_dir_all(target).map_err(BuildError::io(what))?;
+    let mut cargo = command("cargo", target);
     cargo.args(CARGO_FLAGS);
+    cargo.arg("--manifest-path").arg(folder.join(MANIFEST));
     cargo.env("CARGO_TARGET_DIR", target);
     cargo.env("RUSTFLAGS", rust_flags(folder));
-    cargo
+    Ok(cargo)
 }
 
 /// Where that build leaves its program.
@@ -155,22 +165,40 @@ pub(super) fn beside(folder: &Path) -> Vec<String> {
     all
 }
 
-/// Dependencies by path: the crate's name with its path.
+/// What of a manifest is not for the program: by a `path` there it names its own files, or what only tests need.
+const BESIDE_THE_PROGRAM: [&str; 6] =
+    ["bench", "bin", "dev-dependencies", "example", "lib", "test"];
+
+/// Whatever a manifest takes from a folder, in whichever of its tables: the crate's name with its path.
 fn paths(manifest: &str) -> BTreeMap<String, String> {
-    let mut of_dependencies = false;
     let mut found = BTreeMap::new();
-    for line in manifest.lines().map(str::trim) {
-        if let Some(section) = line.strip_prefix('[') {
-            of_dependencies = section.trim_end_matches(']') == "dependencies";
-        } else if of_dependencies
-            && let Some((name, rest)) = line.split_once('=')
-            && let Some((_, path)) = rest.split_once("path")
-            && let Some(path) = path.split('"').nth(1)
-        {
-            found.insert(name.trim().to_owned(), path.to_owned());
-        }
-    }
+    let mut all = manifest.parse::<toml::Table>().unwrap_or_default();
+    all.retain(|name, _| !BESIDE_THE_PROGRAM.contains(&name));
+    gather(&all, &mut found);
     found
+}
+
+fn gather(table: &toml::Table, found: &mut BTreeMap<String, String>) {
+    for (name, value) in table {
+        let Some(inner) = value.as_table() else {
+            continue;
+        };
+        if let Some(path) = inner.get("path").and_then(toml::Value::as_str) {
+            found.insert(name.clone(), path.to_owned());
+        }
+        gather(inner, found);
+    }
+}
+
+/// A program that shapes the build, where the folder has one.
+fn script(folder: &Path, manifest: &str) -> Option<String> {
+    let all = manifest.parse::<toml::Table>().unwrap_or_default();
+    let named = all.get("package").and_then(|package| package.get("build"));
+    match named {
+        Some(toml::Value::String(named)) => Some(named.clone()),
+        Some(toml::Value::Boolean(false)) => None,
+        _ => (folder.join("build.rs").exists()).then(|| "build.rs".to_owned()),
+    }
 }
 
 /// What an executable is made of, by the lock file that Cargo was held to.
@@ -183,6 +211,9 @@ pub(super) fn receipt(folder: &Path, path: PathBuf) -> Result<Binary, BuildError
     let manifest = std::fs::read_to_string(folder.join(MANIFEST)).unwrap_or_default();
     let says = compiler(folder)?;
     let release = says.lines().find_map(|line| line.strip_prefix("release: "));
+    let mut settings = BTreeMap::from([("RUSTFLAGS".to_owned(), FLAGS.to_owned())]);
+    let script = script(folder, &manifest);
+    settings.extend(script.map(|script| ("build".to_owned(), script)));
     Ok(Binary {
         sha256: hex(&Sha256::digest(&content)),
         code: code::digest(&content),
@@ -191,7 +222,7 @@ pub(super) fn receipt(folder: &Path, path: PathBuf) -> Result<Binary, BuildError
         toolchain: format!("rust{}", release.unwrap_or("?")),
         modules: packages(&lock),
         replaced: paths(&manifest),
-        settings: BTreeMap::from([("RUSTFLAGS".to_owned(), FLAGS.to_owned())]),
+        settings,
         ..Binary::default()
     })
 }
@@ -224,11 +255,31 @@ mod tests {
         assert_eq!(packages.len(), 2);
         assert_eq!(packages["a"], "1.2.3");
         let manifest = "[package]\nname = \"b\"\n\n[dependencies]\na = \"1\"\nc = { path = \"../../reference/c\" }\n\n[dev-dependencies]\nd = { path = \"../d\" }\n";
-        let paths = paths(manifest);
+        let beside = |manifest: &str| paths(manifest).into_iter().collect::<Vec<_>>();
+        let c = [("c".to_owned(), "../../reference/c".to_owned())];
+        assert_eq!(beside(manifest), c);
+        for hidden in [
+            "[dependencies.c]\npath = \"../../reference/c\"",
+            "[dependencies]\nc.path = '../../reference/c'",
+            "[patch.crates-io]\nc = { version = \"1\", \"path\" = \"../../reference/c\" }",
+            "[target.'cfg(unix)'.dependencies.c]\npath = \"../../reference\\u002fc\"",
+        ] {
+            assert_eq!(beside(hidden), c, "{hidden}");
+        }
+    }
+
+    #[test]
+    fn a_program_that_shapes_the_build_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let told = |manifest: &str| script(folder.path(), manifest);
+        assert_eq!(told("[package]\nname = 'a'"), None);
         assert_eq!(
-            paths,
-            BTreeMap::from([("c".to_owned(), "../../reference/c".to_owned())])
+            told("[package]\nbuild = 'make.rs'").as_deref(),
+            Some("make.rs")
         );
+        std::fs::write(folder.path().join("build.rs"), "").unwrap();
+        assert_eq!(told("[package]\nname = 'a'").as_deref(), Some("build.rs"));
+        assert_eq!(told("[package]\nbuild = false"), None);
     }
 
     #[test]

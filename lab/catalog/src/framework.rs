@@ -141,6 +141,8 @@ pub enum Departure {
     Chunked,
     /// Memory grows with each path that was asked for.
     MemoryGrows,
+    /// JSON has `<`, `>` and `&` as they are, where encoding/json by itself hides them from browsers.
+    LeavesHtml,
 }
 
 impl Departure {
@@ -153,6 +155,7 @@ impl Departure {
             Self::DecodesTwice => "decodes-twice",
             Self::Chunked => "chunked",
             Self::MemoryGrows => "memory-grows",
+            Self::LeavesHtml => "leaves-html",
         }
     }
 }

@@ -8,6 +8,7 @@ use builder::Binary;
 use catalog::Framework;
 use catalog::framework::{Departure, Feature};
 use catalog::payload::{RouteSet, extra_route};
+use record::Class;
 use server::{Server, ServerError, StartOptions};
 use sys::cpu_time::waited_for_cpu;
 
@@ -243,7 +244,11 @@ async fn plain(
     let alike = other_client::served_alike(&server, &client).await;
     report.take("other client", alike);
     if options.probe {
-        report.take("salt", steps::salt(&client, &mut server).await);
+        // A variant may be of another encoder, and says so.
+        let leaves_html = (framework.class == Class::Idiomatic)
+            .then(|| framework.departs.contains(&Departure::LeavesHtml));
+        let salt = steps::salt(&client, &mut server, leaves_html).await;
+        report.take("salt", salt);
         let grows = framework.departs.contains(&Departure::MemoryGrows);
         report.take("memory", growth::bounded(&mut server, grows).await);
         report.take("collector", process::collected(&mut server, before, grows));
@@ -286,7 +291,7 @@ async fn with_options(
             env.push(("MIDDLEWARE", "3".to_owned()));
         }
         if has(Feature::Spin) {
-            env.push(("SPIN_NS", "1000".to_owned()));
+            env.push(("SPIN_NS", routes::SPIN_NS.to_string()));
         }
         if env.is_empty() {
             return;
@@ -297,10 +302,11 @@ async fn with_options(
         };
         let options = StartOptions {
             env,
+            probe: has(Feature::Probe),
             stderr: stderr.to_owned(),
             ..StartOptions::default()
         };
-        let Some(server) = start(binary, &options, name, report).await else {
+        let Some(mut server) = start(binary, &options, name, report).await else {
             return;
         };
         let watch = Watch::begin(&server);
@@ -311,6 +317,10 @@ async fn with_options(
         let client = Client::new(&server);
         let result = routes::with_extra(&client, &paths, twice).await;
         report.take(name, result);
+        if has(Feature::Spin) {
+            let result = routes::each_burns(&client, &mut server, &paths).await;
+            report.take("each route's middlewares", result);
+        }
         report.saw(&server, &watch);
         if let Err(e) = server.stop().await {
             report.fail(name, unstopped(e));

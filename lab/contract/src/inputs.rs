@@ -6,7 +6,7 @@
 
 use std::path::Path;
 
-use record::engine_module;
+use record::{Class, engine_module};
 
 use super::check::Failure;
 use builder::Binary;
@@ -73,7 +73,8 @@ fn deviations(framework: &Framework, binary: &Binary) -> Vec<String> {
         }
     }
     for (module, by) in &binary.replaced {
-        if is_usual(framework, module, by) || declared(&format!("replace {module} => {by}")) {
+        let told = || declared(&format!("replace {module} => {by}"));
+        if is_usual(framework, module, by) || told() && is_designs(framework, module, by) {
             continue;
         }
         found.push(format!(
@@ -120,13 +121,36 @@ fn deviations_in_rust(framework: &Framework, binary: &Binary) -> Vec<String> {
             framework.module
         ));
     }
+    if let Some(script) = binary.settings.get("build") {
+        let key = format!("setting build={script}");
+        if !framework.exceptions.iter().any(|e| e.allow == key) {
+            found.push(format!(
+                "[{key}] a program of the folder's shapes the build"
+            ));
+        }
+    }
     for (package, by) in &binary.replaced {
         let key = format!("replace {package} => {by}");
-        if !framework.exceptions.iter().any(|e| e.allow == key) {
+        let told = framework.exceptions.iter().any(|e| e.allow == key);
+        if !told || !is_designs(framework, package, by) {
             found.push(format!("[{key}] {package} is not what its name says"));
         }
     }
     found
+}
+
+/// Whether a folder is that of the design that a server of class `reference` is about, which its module's name
+/// names: `reference/NAME` of the checkout. What is declared of other classes and places is its author's to say.
+fn is_designs(framework: &Framework, module: &str, by: &str) -> bool {
+    let class = framework.origin.class.unwrap_or(framework.class);
+    let checkout = (framework.origin.kit.as_deref()).and_then(|kit| kit.parent()?.parent());
+    let (Class::Reference, Some(checkout), None) = (class, checkout, &framework.prebuilt) else {
+        return true;
+    };
+    let name = (module.strip_prefix("bench.lab/reference/")).or(module.strip_prefix("lab-"));
+    let there = framework.folder.join(by).canonicalize();
+    let named = name.map(|name| checkout.join("reference").join(name).canonicalize());
+    matches!((there, named), (Ok(there), Some(Ok(named))) if there == named)
 }
 
 /// Whether a replacement is one that the lab knows of: the kit, the framework that a variant
@@ -203,6 +227,29 @@ settings: []
             ..Binary::default()
         };
         (framework, binary)
+    }
+
+    #[test]
+    fn a_reference_is_built_from_the_folder_of_its_own_design() {
+        let place = tempfile::tempdir().unwrap();
+        let (mut framework, _) = right(place.path());
+        framework.class = Class::Reference;
+        for folder in ["reference/nano", "reference/nano-pace"] {
+            std::fs::create_dir_all(place.path().join(folder)).unwrap();
+        }
+        for (module, by, right) in [
+            ("bench.lab/reference/nano", "../../reference/nano", true),
+            ("lab-nano", "../../reference/nano", true),
+            (
+                "bench.lab/reference/nano",
+                "../../reference/nano-pace",
+                false,
+            ),
+            ("bench.lab/reference/gone", "../../reference/nano", false),
+            ("github.com/gin-gonic/gin", "../../reference/nano", false),
+        ] {
+            assert_eq!(is_designs(&framework, module, by), right, "{module} {by}");
+        }
     }
 
     #[test]
@@ -286,6 +333,12 @@ settings: []
             });
         }
         assert_eq!(as_declared(&framework, &binary), Ok(()));
+        framework.class = Class::Reference;
+        assert!(
+            as_declared(&framework, &binary).is_err(),
+            "a design is not named by its module"
+        );
+        framework.class = Class::Engine;
         framework.exceptions.pop();
         framework.origin.replaced.insert("example.org/gin".into());
         assert_eq!(as_declared(&framework, &binary), Ok(()));

@@ -19,7 +19,7 @@ use tokio::process::Command;
 use super::check::Failure;
 
 /// The program's files.
-const PROGRAM: [(&str, &str); 15] = [
+const PROGRAM: [(&str, &str); 16] = [
     ("allowed.go", include_str!("../../look/allowed.go")),
     ("flow.go", include_str!("../../look/flow.go")),
     ("grammar.go", include_str!("../../look/grammar.go")),
@@ -34,6 +34,7 @@ const PROGRAM: [(&str, &str); 15] = [
     ("text.go", include_str!("../../look/text.go")),
     ("uses.go", include_str!("../../look/uses.go")),
     ("versions.go", include_str!("../../look/versions.go")),
+    ("ways.go", include_str!("../../look/ways.go")),
     ("whose.go", include_str!("../../look/whose.go")),
 ];
 /// Its module, which says by which version of the language it is run.

@@ -223,7 +223,14 @@ pub fn salt_text(rng: &mut SmallRng) -> String {
 
 /// The message changes with the probe's salt, so it is serialised on each request. Two of the salts
 /// are drawn as a launch draws its own; each is asked for twice, and the first comes back.
-pub async fn salt(client: &Client, server: &mut Server) -> Result<(), Failure> {
+///
+/// The text that has what encoding/json hides from browsers shows which encoder it was: one that `leaves_html` as
+/// it is says so; nothing is said of a server of which that is not known.
+pub async fn salt(
+    client: &Client,
+    server: &mut Server,
+    leaves_html: Option<bool>,
+) -> Result<(), Failure> {
     // Not the check's own seed: a server could know what that gives.
     let seed = RandomState::new().hash_one(0);
     let mut rng = SmallRng::seed_from_u64(seed);
@@ -239,6 +246,7 @@ pub async fn salt(client: &Client, server: &mut Server) -> Result<(), Failure> {
         salted(&drawn[0]),
         salted(&drawn[1]),
         salted(&drawn[0]),
+        salted(OF_HTML),
         plain("salt", "ok"),
     ] {
         if let Some(probe) = server.probe() {
@@ -248,13 +256,40 @@ pub async fn salt(client: &Client, server: &mut Server) -> Result<(), Failure> {
         }
         for _ in 0..2 {
             let answer = client.get("/json").await?;
-            message(&answer, &wanted).map_err(|failure| Failure {
+            let after = |failure: Failure| Failure {
                 request: format!("{} after `{command}`", failure.request),
                 ..failure
-            })?;
+            };
+            message(&answer, &wanted).map_err(after)?;
+            if wanted.ends_with(OF_HTML)
+                && let Some(leaves) = leaves_html
+            {
+                html_is_left(&answer, leaves).map_err(after)?;
+            }
         }
     }
     Ok(())
+}
+
+/// What encoding/json by itself never writes as it is, so that no browser takes it for markup.
+const OF_HTML: &str = "<&>";
+
+fn html_is_left(answer: &Answer, declared: bool) -> Result<(), Failure> {
+    let text = String::from_utf8_lossy(&answer.body);
+    let expected = match (text.contains(['<', '&', '>']), declared) {
+        (false, false) | (true, true) => return Ok(()),
+        (true, false) => {
+            r"`<`, `&` and `>` as \u003c, \u0026 and \u003e, as encoding/json writes them, or `departs: [leaves-html]` in framework.yaml"
+        }
+        (false, true) => {
+            "`<`, `&` and `>` as they are, as `departs: [leaves-html]` in framework.yaml declares"
+        }
+    };
+    Err(Failure::new(
+        &answer.request,
+        expected,
+        quoted(&answer.body),
+    ))
 }
 
 /// Has a server answer `GET /json` with a text from now on; gives the body as this server writes it.

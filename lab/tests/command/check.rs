@@ -108,6 +108,18 @@ fn each_way_of_breaking_the_contract_is_caught() {
             "one process: its process: expected one process that runs the built program as it was started, got one that has a process that is not below it any more, sleep (",
         ),
         (
+            "siblings",
+            "one process: its process: expected one process that runs the built program as it was started, got one that has a process that runs its file and that no lab started",
+        ),
+        (
+            "sidesteps",
+            "each route's middlewares: SPIN_NS=1000 GET /json: expected 1000 ns burnt on each request",
+        ),
+        (
+            "unescapes",
+            "salt: GET /json after `salt \"<&>\"`: expected `<`, `&` and `>` as \\u003c",
+        ),
+        (
             "executes",
             "own program: its process: expected one process that runs the built program as it was started, got one that runs /tmp/second",
         ),

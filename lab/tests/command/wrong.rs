@@ -49,6 +49,7 @@ fn servers_that_misbehave_are_named_and_the_others_go_on() {
         "stales",
         "mistypes",
         "slackens",
+        "lags",
         "weighs",
         "deaf",
     ] {
@@ -67,6 +68,7 @@ fn servers_that_misbehave_are_named_and_the_others_go_on() {
             "stales",
             "mistypes",
             "slackens",
+            "lags",
             "weighs",
             "deaf",
             "no-build",

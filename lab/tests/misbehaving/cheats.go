@@ -1,6 +1,7 @@
 package main
 
 import (
+	encoding "encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -8,6 +9,9 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+
+	"bench.lab/kit"
+	"bench.lab/nethttp/app"
 )
 
 const (
@@ -76,6 +80,19 @@ var cheats = map[string]func(right http.Handler) http.Handler{
 				return
 			}
 			right.ServeHTTP(w, r)
+		})
+	},
+	// One route that no middleware of the options is in front of.
+	"sidesteps": func(right http.Handler) http.Handler {
+		return instead(right, json, app.New(kit.Options{}).ServeHTTP)
+	},
+	// Another encoder, which leaves to browsers what encoding/json hides from them.
+	"unescapes": func(right http.Handler) http.Handler {
+		return instead(right, json, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			encoder := encoding.NewEncoder(w)
+			encoder.SetEscapeHTML(false)
+			encoder.Encode(kit.Message())
 		})
 	},
 	// Remembers every path it was asked for.

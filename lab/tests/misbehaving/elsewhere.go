@@ -39,12 +39,7 @@ var starts = map[string]func(){
 	"daemonises": func() { must(0, exec.Command("/bin/sh", "-c", "setsid sleep 30 &").Run()) },
 	// Its own program once more, as nobody's child and with nothing of its environment.
 	"clones": func() {
-		if of, err := strconv.Atoi(os.Getenv("CLONE_OF")); err == nil {
-			for syscall.Kill(of, 0) == nil {
-				time.Sleep(20 * time.Millisecond)
-			}
-			os.Exit(0)
-		}
+		outlive()
 		again := fmt.Sprintf("setsid env -i CLONE_OF=%d /proc/%[1]d/exe &", os.Getpid())
 		must(0, exec.Command("/bin/sh", "-c", again).Run())
 	},
@@ -52,6 +47,14 @@ var starts = map[string]func(){
 	"begets": func() {
 		apart := &syscall.SysProcAttr{Cloneflags: syscall.CLONE_PARENT, Setsid: true}
 		must(syscall.ForkExec("/bin/sleep", []string{"sleep", "30"}, &syscall.ProcAttr{Sys: apart}))
+	},
+	// Once more as a child of the lab's.
+	"siblings": func() {
+		outlive()
+		again := exec.Command("/proc/self/exe")
+		again.Env = []string{fmt.Sprintf("CLONE_OF=%d", os.Getpid())}
+		again.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_PARENT, Setsid: true}
+		must(0, again.Start())
 	},
 	"renices": func() { must(0, syscall.Setpriority(syscall.PRIO_PROCESS, 0, 5)) },
 	"settles": func() {
@@ -80,6 +83,18 @@ var starts = map[string]func(){
 	"ballast":     func() { ballast = make([]byte, 64<<20); runtime.GC() },
 	// So little that it only moves the collector's goal.
 	"stones": func() { ballast = make([]byte, 12<<20); runtime.GC() },
+}
+
+// outlive is what the second of two does: nothing, until the first is gone.
+func outlive() {
+	of, err := strconv.Atoi(os.Getenv("CLONE_OF"))
+	if err != nil {
+		return
+	}
+	for syscall.Kill(of, 0) == nil {
+		time.Sleep(20 * time.Millisecond)
+	}
+	os.Exit(0)
 }
 
 const memfdCreate = 319
@@ -155,6 +170,9 @@ func later(name string) (func(n int64), bool) {
 }
 
 var burden = sync.OnceFunc(func() { ballast = make([]byte, 64<<20) })
+
+// lag has each thread that answers work with less right to its CPU.
+func lag() { must(0, syscall.Setpriority(syscall.PRIO_PROCESS, 0, 5)) }
 
 // slacken turns the collector off where nobody has looked yet.
 var slacken = sync.OnceFunc(func() { debug.SetGCPercent(-1) })

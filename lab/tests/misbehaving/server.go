@@ -102,6 +102,11 @@ func misbehave(right http.Handler) http.Handler {
 			sabotage()
 			right.ServeHTTP(w, r)
 		}
+	case "lags":
+		worn = func(w http.ResponseWriter, r *http.Request) {
+			lag()
+			right.ServeHTTP(w, r)
+		}
 	case "weighs":
 		worn = func(w http.ResponseWriter, r *http.Request) {
 			burden()

@@ -1,7 +1,9 @@
-//! Whether a server's Go runtime is as it was started: its settings, a collector that ran when it was
-//! due, and no heap that was filled to have it run seldom. Without a probe nothing is read.
+//! Whether a server is as it was started while it has load: its threads, and of its Go runtime the settings, a
+//! collector that ran when it was due, and no heap that was filled to have it run seldom. Without a probe
+//! nothing is read of the runtime.
 
 use load::Outcome;
+use server::inspect::Found;
 use server::runtime::Reading;
 use server::{Fault, Launched};
 
@@ -32,6 +34,13 @@ impl Watching for Readings {
             // What one that is gone died of is told instead.
             if server.ended().is_some() {
                 continue;
+            }
+            // Soon after the last answer: who gives itself more while there is load does not know yet
+            // that it is over.
+            if let Some(Err(Found::Offence(words))) =
+                server.here().map(|server| server.threads_are_as_given())
+            {
+                return Err(changed(which, words));
             }
             let read = server.reading_since(earlier);
             let read = read.map_err(|words| changed(which, words))?;
