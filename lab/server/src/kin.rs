@@ -4,13 +4,14 @@
 //! So the lab keeps orphans: whatever a server starts is below the server, or a child of the lab. And a
 //! server leads a session of its own, which nobody can enter: what it starts is in that session, or in
 //! one begun since. The lab's own children are in the lab's. A child of the lab in any other session
-//! that the lab did not start is a server's, by session, by file, or as no other server was running.
+//! that the lab did not start is a server's: by what the server was signed with, by session, by file, or
+//! as no other server was running.
 
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
-use sys::spawn;
+use sys::{privileges, spawn};
 
 use super::inspect::{Stat, file_of};
 
@@ -94,10 +95,11 @@ pub(super) fn whose(pid: i32, stat: &Stat, server: i32) -> Whose {
         .collect();
     let by_file = |known: &Known| known.file.is_some() && known.file == file;
     let awake: Vec<_> = (suspects.iter().filter(|(_, known)| known.awake)).collect();
-    if let Some(((owner, _), _)) = suspects
-        .iter()
-        .rfind(|((id, _), known)| *id == stat.session || by_file(known))
-    {
+    let signed = privileges::signed(pid);
+    let by_signature = suspects.iter().rfind(|((id, _), _)| Some(*id) == signed);
+    let by_trace =
+        || (suspects.iter()).rfind(|((id, _), known)| *id == stat.session || by_file(known));
+    if let Some(((owner, _), _)) = by_signature.or_else(by_trace) {
         return match *owner == server {
             true => Whose::Its,
             false => Whose::Others,

@@ -85,12 +85,31 @@ async fn who_outlives_its_parent_is_still_its_servers() {
 }
 
 #[tokio::test]
-async fn of_two_that_run_nobody_is_accused_of_an_orphan() {
+async fn of_two_that_run_the_one_that_made_an_orphan_is_named_by_its_signature() {
+    let _turn = ALONE.lock().await;
+    let folder = tempfile::tempdir().unwrap();
+    let second = tempfile::tempdir().unwrap();
+    let honest = started(folder.path(), HONEST);
+    let other = started(second.path(), &orphaning("setsid sleep 604"));
+    let begun = Instant::now();
+    while !matches!(other.has_no_company(), Err(Found::Offence(words)) if words.contains("sleep ("))
+    {
+        assert_eq!(honest.has_no_company(), Ok(()));
+        assert!(begun.elapsed() < PATIENCE, "the orphan is not found");
+    }
+}
+
+/// A limit can be lowered: who does is nobody's, and not another's.
+#[tokio::test]
+async fn of_two_that_run_nobody_is_accused_of_an_orphan_without_a_signature() {
     let _turn = ALONE.lock().await;
     let folder = tempfile::tempdir().unwrap();
     let second = tempfile::tempdir().unwrap();
     let mut honest = started(folder.path(), HONEST);
-    let other = started(second.path(), &orphaning("setsid sleep 602"));
+    let other = started(
+        second.path(),
+        &orphaning("prlimit --locks=1:1 setsid sleep 602"),
+    );
     let both = |server: &Server| match server.has_no_company() {
         Err(Found::Unseen(words)) => words.contains("one of ") && words.contains("sleep ("),
         _ => false,

@@ -14,7 +14,7 @@ pub mod clock;
 pub mod cpu_time;
 pub mod limits;
 pub mod pin;
-mod privileges;
+pub mod privileges;
 pub mod spawn;
 pub mod stderr;
 pub mod usage;

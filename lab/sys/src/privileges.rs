@@ -2,6 +2,11 @@
 //! of its own.
 //!
 //! User and files stay as they are, so the two rights to read what belongs to somebody else stay too.
+//!
+//! And it is signed: two limits that mean nothing to a server hold its number, once as it is and once
+//! taken from [`WHOLE`]. All that it starts inherits both, whatever becomes of its parent, its session
+//! and its environment. A limit can be lowered and never be raised again, and who lowers one of them has
+//! no pair any more, so nobody signs as another.
 
 use std::io;
 
@@ -13,6 +18,9 @@ const KEPT: [u32; 2] = [1, 2];
 const CAPABILITIES: u32 = 64;
 /// _LINUX_CAPABILITY_VERSION_3: two words of 32 bits for each set.
 const VERSION: u32 = 0x2008_0522;
+
+/// What both limits of a signature add up to.
+const WHOLE: u64 = 1 << 40;
 
 #[repr(C)]
 struct Header {
@@ -59,4 +67,37 @@ pub(crate) fn give_up() -> io::Result<()> {
         check(libc::setrlimit(libc::RLIMIT_NICE, &raw const none))?;
         check(libc::setrlimit(libc::RLIMIT_RTPRIO, &raw const none))
     }
+}
+
+/// Signs this process, and so the program that it becomes and all that this starts. Where somebody has
+/// lowered the limits before there is no signature.
+///
+/// Makes system calls only, so it may stand between fork and exec.
+pub(crate) fn sign() {
+    // SAFETY: the pointers are to limits that live through the calls.
+    unsafe {
+        let own = libc::getpid() as u64;
+        for (limit, value) in [
+            (libc::RLIMIT_LOCKS, own),
+            (libc::RLIMIT_RTTIME, WHOLE - own),
+        ] {
+            let value = libc::rlimit {
+                rlim_cur: value,
+                rlim_max: value,
+            };
+            libc::setrlimit(limit, &raw const value);
+        }
+    }
+}
+
+/// The process that was [signed](sign) and that this one descends from, or is; nothing where that
+/// cannot be told.
+pub fn signed(pid: i32) -> Option<i32> {
+    let limits = std::fs::read_to_string(format!("/proc/{pid}/limits")).ok()?;
+    let hard = |name: &str| -> Option<u64> {
+        let line = limits.lines().find_map(|line| line.strip_prefix(name))?;
+        line.split_whitespace().nth(1)?.parse().ok()
+    };
+    let (own, rest) = (hard("Max file locks")?, hard("Max realtime timeout")?);
+    (own.checked_add(rest) == Some(WHOLE)).then_some(own as i32)
 }

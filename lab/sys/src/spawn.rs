@@ -50,6 +50,7 @@ pub fn confine(command: &mut Command, confinement: Confinement) {
             }
             if apart {
                 privileges::give_up()?;
+                privileges::sign();
             }
             if let Some(stamp) = &stamp {
                 let bytes = clock::now().to_ne_bytes();

@@ -109,7 +109,7 @@ fn each_way_of_breaking_the_contract_is_caught() {
         ),
         (
             "siblings",
-            "one process: its process: expected one process that runs the built program as it was started, got one that has a process that runs its file and that no lab started",
+            "one process: its process: expected one process that runs the built program as it was started, got one that has a process that is not below it any more, ",
         ),
         (
             "sidesteps",
