@@ -1,11 +1,9 @@
-//! Whether a server is as it was started while it has load: its threads, and of its Go runtime the settings, a
-//! collector that ran when it was due, and no heap that was filled to have it run seldom. Without a probe
-//! nothing is read of the runtime.
+//! Whether a server's Go runtime is as it was started: its settings, a collector that ran when it was
+//! due, and no heap that was filled to have it run seldom. Without a probe nothing is read.
 
 use load::Outcome;
-use server::inspect::Found;
+use server::Fault;
 use server::runtime::Reading;
-use server::{Fault, Launched};
 
 use super::{Lost, Seen, Servers, Watcher, Watching};
 
@@ -30,17 +28,9 @@ impl Watching for Readings {
         seen: &mut [Seen],
     ) -> Result<(), Lost> {
         for ((which, server), earlier) in servers.iter_mut().enumerate().zip(self.0) {
-            let server: &mut dyn Launched = &mut **server;
             // What one that is gone died of is told instead.
             if server.ended().is_some() {
                 continue;
-            }
-            // Soon after the last answer: who gives itself more while there is load does not know yet
-            // that it is over.
-            if let Some(Err(Found::Offence(words))) =
-                server.here().map(|server| server.threads_are_as_given())
-            {
-                return Err(changed(which, words));
             }
             let read = server.reading_since(earlier);
             let read = read.map_err(|words| changed(which, words))?;
